@@ -1,0 +1,89 @@
+"""The failure tree: everything that can go wrong reaches a person through one of these.
+
+    RotateError(reason, message, remedy)            exit code
+    ├── ConfigurationError   nothing was contacted      2
+    ├── Refused              nothing was changed        3
+    ├── SourceError          Neon failed us             1
+    ├── DestinationError     a destination failed us    1
+    ├── Incomplete           both keys are valid        4
+    └── InvariantViolated    our bug                   70
+
+`reason` is a stable kebab-case code with a heading of the same name in docs/reasons.md. `message` says what
+happened, `remedy` what to do (with the YAML to paste). Neither may ever hold a secret or text taken whole from
+a remote answer: they are built from an allow-list of fields.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What the process answers: one meaning each, documented in README under *Exit codes*."""
+
+    DONE = 0
+    FAILED = 1
+    CONFIGURATION = 2
+    REFUSED = 3
+    INCOMPLETE = 4
+    BUG = 70
+
+
+class Outcome(Enum):
+    """How an effect ended. `UNKNOWN` is first-class: look at the world again, replay nothing blindly."""
+
+    NO_EFFECT = "no effect"
+    UNKNOWN = "unknown"
+    APPLIED = "applied"
+
+
+class RotateError(Exception):
+    """The root. `outcome` says what is known of the effect that failed; reads leave it at `NO_EFFECT`."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+
+    def __init__(self, reason: str, message: str, remedy: str = "", *, outcome: Outcome = Outcome.NO_EFFECT) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.remedy = remedy
+        self.outcome = outcome
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.reason, self.message))
+
+
+class ConfigurationError(RotateError):
+    """The request itself is wrong. Every problem is listed at once; nothing was contacted."""
+
+    exit_code = ExitCode.CONFIGURATION
+
+
+class Refused(RotateError):
+    """A guard said no before the first effect."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class SourceError(RotateError):
+    """Neon did not answer, or not as its OpenAPI description promises."""
+
+
+class DestinationError(RotateError):
+    """A destination or the notebook did not take a write, or could not be read."""
+
+
+class Incomplete(RotateError):
+    """The work stopped between two safe points: both keys stay valid, and the message says what remains."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+class InvariantViolated(RotateError):
+    """We are wrong, not the world. Both keys are left valid."""
+
+    exit_code = ExitCode.BUG

@@ -1,0 +1,155 @@
+"""How a run ends: undo what went nowhere, give the lock back, and say in what state things are."""
+
+from __future__ import annotations
+
+from rotate.errors import Incomplete, Refused, RotateError, SourceError
+from rotate.protocol.model import LiveKey, Liveness
+from rotate.protocol.steps import Aspect, Authority, Finish, Observe, Proof, Release, Revoke, Status
+from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
+
+
+def conclude(view: View, status: Status, why: str, problems: tuple[RotateError, ...]) -> Step:
+    """Give the lock back, unless it was seen in another's hands, then finish."""
+    seen = view.snapshot.lock
+    ours = seen is None or seen.token == view.policy.run.nonce
+    return (Release(),) if view.holding.locked and ours else Finish(status, why, problems)
+
+
+def status_of(problems: tuple[RotateError, ...]) -> Status:
+    """A guard's no is a refusal; a part of the world that could not be read is a failure."""
+    refused = any(isinstance(problem, Refused) for problem in problems)
+    return Status.REFUSED if refused else Status.FAILED
+
+
+def refuse(view: View, problems: tuple[RotateError, ...]) -> Step:
+    """End before the first effect."""
+    return conclude(view, status_of(problems), problems[0].message, problems)
+
+
+def cancelled(view: View) -> Step:
+    """End because the run was asked to stop: nothing was changed, or both keys are valid."""
+    if not view.holding.committed:
+        stop = Refused("cancelled", "The run was cancelled before anything was changed.", "Run it again.")
+        return conclude(view, Status.REFUSED, stop.message, (stop,))
+    ids = ", ".join(str(key.key_id) for key in view.doomed)
+    left = Incomplete(
+        "cancelled",
+        f"The run was cancelled when the new key stood everywhere; key {ids} is still alive.",
+        "Run it again: it revokes what is older and issues nothing.",
+    )
+    return conclude(view, Status.INCOMPLETE, left.message, (*view.holding.errors, left))
+
+
+def give_up(view: View) -> Step:
+    """End after the issue: revoke the key if it provably went nowhere (R2), else leave both keys valid."""
+    holding = view.holding
+    if holding.spread:
+        return conclude(view, Status.INCOMPLETE, "the new key is not confirmed everywhere", _half_way(view))
+    if holding.unresolved:
+        return (Observe(frozenset({Aspect.KEYS})),)
+    orphans = _orphans(view)
+    due = [key for key in orphans if holding.revoke_tries.get(key.key_id, 0) < MAX_REVOKE_TRIES]
+    if due:
+        return tuple(Revoke(key, Authority.ISSUER, None) for key in due)
+    problems = holding.errors or (Refused("cancelled", "The run was cancelled.", "Run it again."),)
+    if not orphans and (view.keys_readable or holding.pending):
+        return conclude(view, Status.FAILED, problems[0].message, problems)
+    return conclude(view, Status.INCOMPLETE, problems[0].message, (*problems, _orphan_left(view, orphans)))
+
+
+def _orphans(view: View) -> tuple[LiveKey, ...]:
+    """Give the keys that this very run issued: the pending one, and those whose reply was lost."""
+    holding = view.holding
+    lost = [key for key in view.snapshot.live if key.name in holding.tried]
+    pending = holding.pending
+    if pending is not None and pending.key_id not in [key.key_id for key in lost]:
+        lost.append(LiveKey(pending.key_id, pending.name, pending.at, project_id=view.policy.project_id))
+    return tuple(key for key in lost if key.key_id not in holding.revoked_ids)
+
+
+def _orphan_left(view: View, orphans: tuple[LiveKey, ...]) -> Incomplete:
+    names = ", ".join(f"{key.key_id} ({key.name})" for key in orphans) or ", ".join(view.holding.tried)
+    return Incomplete(
+        "orphan-left",
+        f"Key {names} was issued by this run, was written nowhere, and may still be alive. "
+        "The key in use is untouched and valid.",
+        "Run it again: it supersedes that key and revokes it. Or revoke it at Neon → API keys.",
+    )
+
+
+def _half_way(view: View) -> tuple[RotateError, ...]:
+    holding, pending = view.holding, view.holding.pending
+    missing = [name for name in view.policy.destinations if not holding.confirmed.get(name)]
+    left = Incomplete(
+        "distribution-unfinished",
+        f"Key {pending.key_id if pending else '?'} was issued but is not confirmed in: {', '.join(missing)}. "
+        "The older key is still valid; nothing was revoked.",
+        "Mend what the message above names and run it again: it finishes the distribution, then revokes.",
+    )
+    return (*holding.errors, left)
+
+
+def unfinished_revoke(view: View) -> Step:
+    """End with the new key everywhere and an older one that could not be revoked."""
+    ids = ", ".join(str(key.key_id) for key in view.doomed) or "of this lineage"
+    left = Incomplete(
+        "revoke-failed",
+        f"The new key stands everywhere, but key {ids} could not be revoked and is still alive.",
+        "Run it again: it revokes what is older and issues nothing. If it is exposed, revoke it now at "
+        "Neon → API keys.",
+    )
+    return conclude(view, Status.INCOMPLETE, left.message, (*view.holding.errors, left))
+
+
+def judge(view: View) -> Step:
+    """Read the proof and give the verdict."""
+    proof = view.holding.proof or Proof(None, None, None)
+    late = [key for key in proof.live or () if key.name in view.holding.tried and view.standing]
+    standing_id = view.standing.key_id if view.standing else 0
+    strays = [key for key in late if key.key_id != standing_id and not view.holding.revoke_tries.get(key.key_id)]
+    if strays:
+        return tuple(Revoke(key, view.authority, view.standing) for key in strays)
+    problems = _doubts(view, proof)
+    if problems:
+        failed = isinstance(problems[0], SourceError)
+        return conclude(view, Status.FAILED if failed else Status.INCOMPLETE, problems[0].message, problems)
+    return conclude(view, Status.ROTATED, _done(view, proof), ())
+
+
+def _doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
+    if proof.current is Liveness.DEAD:
+        return (
+            SourceError(
+                "new-key-dead",
+                "The new key, which every destination holds, answers 401.",
+                "Create a key at Neon → API keys, store it in the secret by hand, and run this again.",
+            ),
+        )
+    ids = ", ".join(str(key_id) for key_id in sorted(view.holding.revoke_tries))
+    remedy = "Revoke it now at Neon → API keys if it is exposed; then run this again: it looks once more."
+    if proof.previous is Liveness.ALIVE:
+        message = "The previous value still answers 200: its key is not the one that was revoked, or still lives."
+        hint = "Find its id in the table of live keys and add it as `old_key_id`. "
+        return (Incomplete("old-key-alive", message, hint + remedy),)
+    listed = {key.key_id for key in proof.live or ()}
+    still = sorted(listed & set(view.holding.revoke_tries))
+    if still:
+        message = f"Key {', '.join(map(str, still))} was revoked but Neon still lists it."
+        return (Incomplete("still-listed", message, remedy),)
+    if view.holding.revoke_tries and proof.live is None and proof.previous is not Liveness.DEAD:
+        message = f"Neon took the revoke of key {ids}, but its death could not be shown: no answer."
+        return (Incomplete("death-not-proven", message, remedy),)
+    return ()
+
+
+def _done(view: View, proof: Proof) -> str:
+    ids = ", ".join(str(key_id) for key_id in view.holding.revoked_ids)
+    if not ids:
+        return "the first key of this lineage stands in every destination; there was nothing to revoke"
+    shown = []
+    if proof.previous is Liveness.DEAD:
+        control = " (200 before)" if view.holding.control is Liveness.ALIVE else ""
+        shown.append(f"its value answers 401{control}")
+    if proof.live is not None:
+        shown.append("absent from the list")
+    return f"key {ids} is dead: {', '.join(shown)}"

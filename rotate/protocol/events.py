@@ -1,0 +1,125 @@
+"""What happened, as typed facts without secrets: one event a move, in the words people read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rotate.errors import Outcome, RotateError
+from rotate.protocol.model import Liveness
+from rotate.protocol.steps import (
+    Adopt,
+    Aspect,
+    Confirm,
+    Issue,
+    Lock,
+    Move,
+    Observe,
+    Probe,
+    ProveDead,
+    Put,
+    Release,
+    Result,
+    Revoke,
+    Verify,
+    WriteNote,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One move that ended. `step` is its number in the protocol, `seconds` how long it took, `at` when it ended."""
+
+    step: int
+    name: str
+    subject: str
+    outcome: Outcome
+    detail: str
+    at: datetime
+    seconds: float
+    error: RotateError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the move did what it was for."""
+        return self.outcome is Outcome.APPLIED and self.error is None
+
+
+def describe(move: Move, result: Result, at: datetime, seconds: float) -> Event:
+    """Turn a move and its result into an event."""
+    step, name, subject = label(move)
+    detail = result.error.message if result.error else _detail(move, result)
+    return Event(step, name, subject, result.outcome, detail, at, seconds, result.error)
+
+
+def label(move: Move) -> tuple[int, str, str]:
+    """Give a move's number in the protocol, its word, and what it is about."""
+    match move:
+        case Observe(aspects):
+            fence = aspects == frozenset({Aspect.NOTEBOOK})
+            return (8, "fence", "the lock") if fence else (0, "observe", _aspects(aspects))
+        case Lock():
+            return 1, "lock", "this rotation"
+        case Issue(key_name):
+            return 2, "issue", key_name
+        case Adopt(key):
+            return 2, "adopt", f"key {key.key_id}"
+        case Verify(key):
+            return 3, "verify", f"key {key.key_id}"
+        case WriteNote(_, confirmed):
+            return (6, "note", "confirmed") if confirmed else (3, "note", "pending")
+        case Put(destination):
+            return 4, "put", destination
+        case Confirm(destination):
+            return 5, "confirm", destination
+        case Probe():
+            return 8, "probe", "the previous value"
+        case Revoke(key):
+            return 9, "revoke", f"key {key.key_id} ({key.name})"
+        case ProveDead():
+            return 10, "prove", "the end"
+        case Release():
+            return 11, "release", "the lock"
+
+
+def _aspects(aspects: frozenset[Aspect]) -> str:
+    return ", ".join(sorted(aspect.value for aspect in aspects))
+
+
+def _detail(move: Move, result: Result) -> str:
+    match move:
+        case Issue():
+            pending = result.pending
+            return f"key {pending.key_id}, fingerprint {pending.fingerprint}" if pending else "no answer"
+        case Adopt():
+            return "the value at hand is the newest key: nothing is issued"
+        case Verify():
+            return "answers 200 for the same account and scope"
+        case Put():
+            return "sealed and written"
+        case Confirm():
+            return "the write stands"
+        case Probe():
+            return {
+                Liveness.ALIVE: "answers 200: the control that gives the later 401 its meaning",
+                Liveness.DEAD: "answers 401 already: a later 401 proves nothing",
+            }.get(result.liveness or Liveness.UNKNOWN, "no answer: a later 401 proves nothing")
+        case Revoke(_, _, standing):
+            return "Neon says revoked: true for this id" + ("" if standing else "; it was written nowhere")
+        case ProveDead():
+            return _proof(result)
+        case Observe() | Lock() | WriteNote() | Release():
+            return ""
+
+
+def _proof(result: Result) -> str:
+    if result.proof is None:
+        return "no answer"
+    said = {Liveness.ALIVE: "answers 200", Liveness.DEAD: "answers 401", Liveness.UNKNOWN: "did not answer"}
+    parts = [
+        f"{name} value {said[liveness]}"
+        for name, liveness in (("previous", result.proof.previous), ("current", result.proof.current))
+        if liveness is not None
+    ]
+    parts.append("the list could not be read" if result.proof.live is None else "the list was read")
+    return ", ".join(parts)

@@ -1,0 +1,64 @@
+"""The verdicts of runs that change nothing: `check`, a `sweep` with nothing to sweep, a key that is not due."""
+
+from __future__ import annotations
+
+from rotate.errors import Incomplete, Refused, RotateError
+from rotate.protocol import ending, guards
+from rotate.protocol.model import Command
+from rotate.protocol.steps import Finish, Status
+from rotate.protocol.triggers import days
+from rotate.protocol.view import Step, View
+
+
+def only_looks(view: View) -> bool:
+    """Say whether the command never changes anything."""
+    return view.policy.command is Command.CHECK
+
+
+def verdict(view: View) -> Finish:
+    """Judge the credential as it stands (`check`)."""
+    problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
+    if problems:
+        return Finish(ending.status_of(problems), problems[0].message, problems)
+    note = view.snapshot.note
+    if note and note.confirmed and not view.situation.confirmed:
+        gone: RotateError = Refused(
+            "confirmed-key-gone",
+            f"Key {note.confirmed.key_id}, which every destination holds, is no longer alive at Neon.",
+            "Run the `rotate` command: it issues a new key and writes it everywhere.",
+        )
+        return Finish(Status.REFUSED, gone.message, (gone,))
+    left = _left(view)
+    return Finish(Status.INCOMPLETE, left.message, (left,)) if left else Finish(Status.UNCHANGED, _healthy(view))
+
+
+def nothing_to_do(view: View) -> Step:
+    """End a `rotate` or `sweep` that has no reason to act."""
+    unfinished = view.situation.newer and view.situation.confirmed
+    left = _left(view) if unfinished else None
+    if left:
+        return ending.conclude(view, Status.INCOMPLETE, left.message, (left,))
+    return ending.conclude(view, Status.UNCHANGED, _healthy(view), ())
+
+
+def _left(view: View) -> Incomplete | None:
+    situation = view.situation
+    keys = (*situation.older, *(situation.newer if situation.base else ()))
+    if not keys:
+        return None
+    ids = ", ".join(str(key.key_id) for key in keys)
+    return Incomplete(
+        "rotation-unfinished",
+        f"An earlier rotation did not finish: beside the confirmed key, key {ids} is alive.",
+        "Run the `rotate` command: it finishes the rotation and revokes what is older.",
+    )
+
+
+def _healthy(view: View) -> str:
+    base = view.situation.base
+    if base is None:
+        return "no key is confirmed yet, so nothing may be revoked"
+    age = days(view.now - base.created_at)
+    limit = view.policy.rotate_after
+    due = f"; it is rotated when it is {days(limit)} old" if limit else ""
+    return f"key {base.key_id} is alive and {age} old{due}"

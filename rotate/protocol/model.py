@@ -1,0 +1,232 @@
+"""The facts that decisions rest on: keys, principals, destinations, the note, the lock, the snapshot.
+
+A reading is either the fact or the `RotateError` that says why it could not be had: something unreadable is
+*unknown*, never "absent" and never "stale" (S9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+from typing import TypeAlias
+
+from rotate.errors import RotateError
+from rotate.protocol.marker import Lineage
+
+
+class Scope(StrEnum):
+    """What a key acts for (Neon OpenAPI: personal keys, organization keys, organization keys with a project)."""
+
+    PERSONAL = "personal"
+    ORGANIZATION = "organization"
+    PROJECT = "project"
+
+
+class Command(StrEnum):
+    """What was asked of this run. `plan` is `rotate` up to the first effect."""
+
+    ROTATE = "rotate"
+    PLAN = "plan"
+    CHECK = "check"
+    SWEEP = "sweep"
+
+
+class Liveness(Enum):
+    """What `GET /auth` says of a value: only 200 is alive, only 401 is dead."""
+
+    ALIVE = "alive"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKey:
+    """One row of Neon's list. `project_id` is `None` for personal and organization-wide keys."""
+
+    key_id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    last_used_from: str = ""
+    project_id: str | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """Sort by age: creation time (whole seconds at times), then id, which Neon counts upwards."""
+        return (self.created_at, self.key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a live value acts for. `project_bound`: `None` when that was not asked or not answered."""
+
+    account_id: str
+    organization: bool
+    project_bound: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The value answers 401."""
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationFacts:
+    """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet."""
+
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """One key as the note remembers it. `at`: when it was issued, or confirmed."""
+
+    key_id: int
+    name: str
+    fingerprint: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingKey(KeyRecord):
+    """Issued, not yet everywhere. It never releases another key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedKey(KeyRecord):
+    """Held by every destination. Only this type can release older keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousKey:
+    """A superseded key that may still live. `revoke_after` is when it may go (`overlap: 0`: at once)."""
+
+    key_id: int
+    fingerprint: str | None
+    revoke_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What one run tells the next. Never a secret."""
+
+    lineage: str
+    pending: PendingKey | None = None
+    confirmed: ConfirmedKey | None = None
+    previous: tuple[PreviousKey, ...] = ()
+    destinations: tuple[str, ...] = ()
+    run_url: str = ""
+
+    def key_ids(self) -> frozenset[int]:
+        """Give every id the note knows."""
+        records = [record for record in (self.pending, self.confirmed) if record]
+        return frozenset([record.key_id for record in records] + [key.key_id for key in self.previous])
+
+    def fingerprints(self) -> Mapping[int, str]:
+        """Give the fingerprint of every key id whose value was once at hand."""
+        known = {key.key_id: key.fingerprint for key in self.previous if key.fingerprint}
+        known.update({record.key_id: record.fingerprint for record in (self.pending, self.confirmed) if record})
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class LockFacts:
+    """Who holds the lock, until when, and whether that run is known to be over."""
+
+    run_id: int
+    attempt: int
+    token: str
+    expires_at: datetime
+    run_completed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookFacts:
+    """The note and the lock as read together; `None` is a proven absence."""
+
+    note: Note | None
+    lock: LockFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoNotebook:
+    """There is nowhere to keep a note or a lock, and why."""
+
+    why: str
+    remedy: str
+
+
+Standing: TypeAlias = Identity | Dead
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything observed, at one time.
+
+    `previous` is the standing of the value being replaced; `None` when that value is not at hand. In a
+    self-rotation it is the issuer's own.
+    """
+
+    issuer: Standing | RotateError
+    previous: Standing | RotateError | None
+    keys: tuple[LiveKey, ...] | RotateError
+    destinations: Mapping[str, DestinationFacts | RotateError]
+    notebook: NotebookFacts | NoNotebook | RotateError
+
+    @property
+    def live(self) -> tuple[LiveKey, ...]:
+        """Give the live keys, oldest first; none where the list could not be read."""
+        keys = () if isinstance(self.keys, RotateError) else self.keys
+        return tuple(sorted(keys, key=lambda key: key.order))
+
+    @property
+    def note(self) -> Note | None:
+        """Give the note, where there is one."""
+        return self.notebook.note if isinstance(self.notebook, NotebookFacts) else None
+
+    @property
+    def lock(self) -> LockFacts | None:
+        """Give the lock, where somebody holds it."""
+        return self.notebook.lock if isinstance(self.notebook, NotebookFacts) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who acts: the workflow run (or process), and a token that no other run has."""
+
+    run_id: int
+    attempt: int
+    nonce: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What was asked, as far as decisions need it.
+
+    `destinations` are names, the primary first; all are required. `self_rotation`: the key being replaced is the
+    one we authenticate with. `value_at_hand`: fingerprint of the value being replaced, if given. `old_key_id` and
+    `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`).
+    """
+
+    command: Command
+    scope: Scope
+    lineage: Lineage
+    destinations: tuple[str, ...]
+    run: Run
+    self_rotation: bool
+    org_id: str | None = None
+    project_id: str | None = None
+    value_at_hand: str | None = None
+    old_key_id: int | None = None
+    nothing_before: bool = False
+    rotate_after: timedelta | None = None
+    max_live_keys: int = 5
+    lease: timedelta = field(default=timedelta(minutes=15))
+
+    @property
+    def rotates(self) -> bool:
+        """Say whether a key may be issued (`plan` decides as `rotate` does)."""
+        return self.command in (Command.ROTATE, Command.PLAN)

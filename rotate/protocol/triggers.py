@@ -1,0 +1,106 @@
+"""Why rotate now: the first reason wins. Age comes last, and never judges alone (protocol: *Recovery*)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rotate.protocol.model import DestinationFacts, Policy, Snapshot
+from rotate.protocol.recovery import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A stable reason code and a sentence for people."""
+
+    reason: str
+    sentence: str
+
+
+def unfinished_distribution(snapshot: Snapshot, situation: Situation, *_: object) -> Trigger | None:
+    """R1: keys newer than the confirmed one are live."""
+    if not situation.newer:
+        return None
+    ids = ", ".join(str(key.key_id) for key in situation.newer)
+    return Trigger("unfinished-distribution", f"key {ids} is alive and was never confirmed in every destination")
+
+
+def no_key_yet(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Trigger | None:
+    """Nothing of this lineage is alive: the first key, or one that somebody revoked by hand."""
+    if situation.members:
+        return None
+    if snapshot.note and snapshot.note.confirmed:
+        return Trigger("confirmed-key-gone", f"key {snapshot.note.confirmed.key_id} is no longer alive at Neon")
+    return Trigger("first-key", "there is no key of this lineage yet")
+
+
+def value_differs(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -> Trigger | None:
+    """The value at hand is not the confirmed one: the destination was changed, or this run was queued before."""
+    confirmed = situation.confirmed
+    if confirmed is None or policy.value_at_hand in (None, confirmed.fingerprint):
+        return None
+    return Trigger("value-differs", f"the value at hand is not that of the confirmed key {confirmed.key_id}")
+
+
+def destination_lacks_it(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Trigger | None:
+    """A destination was added, or emptied, since the note: it does not surely hold the confirmed key."""
+    if situation.confirmed is None or snapshot.note is None:
+        return None
+    for name in policy.destinations:
+        facts = snapshot.destinations[name]
+        if name not in snapshot.note.destinations:
+            return Trigger("destination-added", f"{name} was added since key {situation.confirmed.key_id} was written")
+        if isinstance(facts, DestinationFacts) and facts.written_at is None:
+            return Trigger("destination-empty", f"{name} holds no secret any more")
+    return None
+
+
+def leftovers_first(_: Snapshot, situation: Situation, *__: object) -> Trigger | None:
+    """R2: older keys are still alive beside a confirmed one. Revoking them is all this run does."""
+    return NOT_NOW if situation.older else None
+
+
+def asked(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -> Trigger | None:
+    """No cadence is set: every run rotates."""
+    return None if policy.rotate_after else Trigger("asked", "no rotate_after is set: every run rotates")
+
+
+def older_than_allowed(_: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:
+    """The key has reached `rotate_after`, counted from Neon's `created_at`."""
+    if situation.base is None or policy.rotate_after is None:
+        return None
+    age = now - situation.base.created_at
+    if age < policy.rotate_after:
+        return None
+    return Trigger(
+        "age", f"key {situation.base.key_id} is {days(age)} old and the limit is {days(policy.rotate_after)}"
+    )
+
+
+NOT_NOW = Trigger("leftovers-first", "older keys are revoked first")
+
+TRIGGERS: tuple[Callable[[Snapshot, Situation, Policy, datetime], Trigger | None], ...] = (
+    unfinished_distribution,
+    no_key_yet,
+    value_differs,
+    destination_lacks_it,
+    leftovers_first,
+    asked,
+    older_than_allowed,
+)
+
+
+def why_rotate(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:
+    """Give the first reason to issue a key now, or `None`."""
+    found = next((found for ask in TRIGGERS if (found := ask(snapshot, situation, policy, now))), None)
+    return None if found is NOT_NOW else found
+
+
+def days(span: timedelta) -> str:
+    """Say a duration as people do: `3 days`, `5 hours`, `12 minutes`."""
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
+        count = span // length
+        if count:
+            return f"{count} {unit}" + ("s" if count != 1 else "")
+    return f"{span // timedelta(minutes=1)} minutes"
