@@ -16,7 +16,8 @@ FUTURE_ID = 10**15
 
 def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Move, ...], Finish]:
     """Give the moves in order and the verdict they lead to. The key to come has the id `FUTURE_ID`."""
-    holding, moves = Holding(), []
+    holding = Holding()
+    moves: list[Move] = []
     for _ in range(MAX_BATCHES):
         step = decide(snapshot, holding, policy, now)
         if isinstance(step, Finish):

@@ -90,15 +90,13 @@ def _principal(current: Identity, minter: Standing | RotateError, policy: Policy
             message = "`api_key` and `current_key` belong to different Neon accounts: one cannot replace the other."
             yield Refused("another-account", message, remedy)
     elif not current.organization:
-        yield Refused("scope-mismatch", f"`scope` is {policy.scope.value}, but `current_key` is personal.", remedy)
+        yield Refused("scope-mismatch", f"`scope` is {policy.scope}, but `current_key` is personal.", remedy)
     elif current.account_id != policy.org_id:
         message = f"`current_key` acts for {current.account_id}, not for `org_id` {policy.org_id}."
         yield Refused("another-account", message, remedy)
     elif current.project_bound is not None and current.project_bound != (policy.scope is Scope.PROJECT):
         bound = "is bound to one project" if current.project_bound else "reaches the whole organization"
-        message = (
-            f"`scope` is {policy.scope.value}, but `current_key` {bound}: its successor must not reach further or less."
-        )
+        message = f"`scope` is {policy.scope}, but `current_key` {bound}: its successor must not reach further or less."
         yield Refused("scope-mismatch", message, remedy)
 
 
@@ -132,7 +130,7 @@ def lock_held(held: LockFacts) -> Refused:
     """Word the refusal that another run's lock calls for."""
     return Refused(
         "lock-held",
-        f"Run {held.run_id} (attempt {held.attempt}) holds the rotation lock until {held.expires_at:%Y-%m-%d %H:%M:%S} UTC.",
+        f"Run {held.run_id} (attempt {held.attempt}) holds the rotation lock until {held.expires_at:%F %T} UTC.",
         "Wait for that run to end and run this one again. A lock whose run is over, or that has expired, is broken "
         "by itself. Give the workflow a `concurrency:` group so that runs queue instead of meeting.",
     )
@@ -231,7 +229,7 @@ def key_count(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -
         ids = ", ".join(str(key.key_id) for key in situation.members)
         yield Refused(
             "too-many-live-keys",
-            f"{len(situation.members)} keys of this lineage are alive (ids {ids}); at most {policy.max_live_keys} may be.",
+            f"{len(situation.members)} keys of this lineage are alive (ids {ids}); {policy.max_live_keys} is the most.",
             "Find out why rotations do not finish (the earlier runs say), revoke at Neon those that nothing uses, "
             "and run this again.",
         )

@@ -202,6 +202,6 @@ def _state(report: Report) -> str:
             return f"The key in use is as it was; key {revoked} of this run was revoked again."
         case Status.INCOMPLETE:
             where = f" Not confirmed: {failed}." if failed else ""
-            return f"No valid key was taken away from a destination. Live keys of this lineage: {live or 'unknown'}.{where}"
+            return f"No destination lost a valid key. Live keys of this lineage: {live or 'unknown'}.{where}"
         case Status.ROTATED | Status.UNCHANGED | Status.PLANNED:
             return f"Live keys of this lineage: {live or 'none'}."

@@ -1,0 +1,168 @@
+"""What a source, a destination, a notebook, a reporter, a clock and a veil can do.
+
+Adapters implement these and raise nothing but `RotateError`s; `outcome` on the error says what is known of the
+effect. The engine works on these alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from rotate.errors import RotateError
+from rotate.protocol.events import Event
+from rotate.protocol.model import (
+    DestinationFacts,
+    LiveKey,
+    LockFacts,
+    NoNotebook,
+    Standing,
+)
+from rotate.protocol.summary import Report
+from rotate.secret import Secret
+
+Hide: TypeAlias = Callable[[Secret], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A key that the source created, and its value, which is shown this once."""
+
+    key: LiveKey
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a destination said about a write. `accepted_at`: by the destination's own clock, if it told."""
+
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The texts in a notebook. `None` is a proven absence."""
+
+    note: str | None
+    lock: str | None
+
+
+class Source(Protocol):
+    """A system that issues and revokes."""
+
+    def identify(self, secret: Secret) -> Standing:
+        """Say whom a value acts for, or that it is dead. Raises `SourceError` when that cannot be known."""
+        ...
+
+    def list_keys(self, authority: Secret) -> tuple[LiveKey, ...]:
+        """Give every live key of the scope."""
+        ...
+
+    def issue(self, authority: Secret, name: str, hide: Hide) -> Issued:
+        """Create a key. `hide` is called with the value before anything else can print it."""
+        ...
+
+    def verify(self, issued: Secret, account_id: str) -> None:
+        """Prove that a new value works, for this account and no wider scope. Raises `SourceError` if not."""
+        ...
+
+    def revoke(self, authority: Secret, key_id: int) -> None:
+        """End a key; return only when the source confirms it for this very id."""
+        ...
+
+
+class Destination(Protocol):
+    """A place that must hold the current secret."""
+
+    @property
+    def name(self) -> str:
+        """A stable name, for people and for the note."""
+        ...
+
+    def observe(self) -> DestinationFacts:
+        """Prove read access, fetch what a write needs, and say when the secret was last written."""
+        ...
+
+    def put(self, secret: Secret) -> Receipt:
+        """Overwrite the secret in place. Safe to repeat with the same value."""
+        ...
+
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
+        """Establish that the write stands; `receipt` is `None` when the reply was lost. Raises if it does not."""
+        ...
+
+
+class Notebook(Protocol):
+    """Where the note and the lock outlive a run."""
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """Name the note and the lock, for people."""
+        ...
+
+    def read(self) -> Pages | NoNotebook:
+        """Read both; `NoNotebook` when there is provably nowhere to keep them."""
+        ...
+
+    def run_completed(self, run_id: int) -> bool | None:
+        """Say whether a workflow run is over; `None` when that cannot be known."""
+        ...
+
+    def take_lock(self, text: str, *, stale: bool) -> None:
+        """Create the lock atomically, removing a stale one first. Raises `Refused` when somebody holds it."""
+        ...
+
+    def release_lock(self, text: str) -> None:
+        """Remove the lock if it still has this text."""
+        ...
+
+    def write_note(self, text: str) -> None:
+        """Create or overwrite the note."""
+        ...
+
+
+class Reporter(Protocol):
+    """Somebody who is told. Sees no secret, raises nothing that could end the run."""
+
+    def tell(self, event: Event) -> None:
+        """Hear of one move, as it ends."""
+        ...
+
+    def close(self, report: Report) -> None:
+        """Hear the whole story."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, and waiting that a signal can cut short."""
+
+    def now(self) -> datetime:
+        """Give the time in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Give seconds that only grow."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or return at once when the run was asked to stop."""
+        ...
+
+
+Destinations: TypeAlias = Mapping[str, Destination]
+__all__ = [
+    "Clock",
+    "Destination",
+    "Destinations",
+    "Hide",
+    "Issued",
+    "LockFacts",
+    "Notebook",
+    "Pages",
+    "Receipt",
+    "Reporter",
+    "RotateError",
+    "Source",
+]
