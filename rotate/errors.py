@@ -16,7 +16,13 @@ a remote answer: they are built from an allow-list of fields.
 from __future__ import annotations
 
 from enum import Enum, IntEnum
+from traceback import extract_tb
 from typing import ClassVar
+
+_BUG_REMEDY = (
+    "This is a bug in neon-rotate. Nothing is revoked after a bug: the table of steps shows what was done before. Run "
+    "it again: it finishes what is left. Please report this message."
+)
 
 
 class ExitCode(IntEnum):
@@ -87,3 +93,12 @@ class InvariantViolated(RotateError):
     """We are wrong, not the world. Both keys are left valid."""
 
     exit_code = ExitCode.BUG
+
+    @classmethod
+    def of(cls, error: Exception) -> InvariantViolated:
+        """Word an exception nobody foresaw: its type and place, never its text, which could hold anything."""
+        if isinstance(error, cls):
+            return error
+        frames = extract_tb(error.__traceback__)
+        place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "an unknown place"
+        return cls("internal-error", f"{type(error).__name__} at {place}.", _BUG_REMEDY)

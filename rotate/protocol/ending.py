@@ -10,8 +10,7 @@ from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
 def conclude(view: View, status: Status, why: str, problems: tuple[RotateError, ...]) -> Step:
     """Give the lock back, unless it was seen in another's hands, then finish."""
-    seen = view.snapshot.lock
-    ours = seen is None or seen.token == view.policy.run.nonce
+    ours = view.snapshot.lock is None or view.policy.run.holds(view.snapshot.lock)
     return (Release(),) if view.holding.locked and ours else Finish(status, why, problems)
 
 

@@ -8,7 +8,26 @@ from datetime import datetime
 from rotate.errors import InvariantViolated, Outcome
 from rotate.protocol.machine import decide
 from rotate.protocol.model import LiveKey, Liveness, LockFacts, NotebookFacts, PendingKey, Policy, Snapshot
-from rotate.protocol.steps import Finish, Holding, Issue, Lock, Move, Observe, Probe, Proof, ProveDead, Result, learn
+from rotate.protocol.steps import (
+    Adopt,
+    Confirm,
+    Finish,
+    Holding,
+    Issue,
+    Lock,
+    Move,
+    Observe,
+    Probe,
+    Proof,
+    ProveDead,
+    Put,
+    Release,
+    Result,
+    Revoke,
+    Verify,
+    WriteNote,
+    learn,
+)
 
 MAX_BATCHES = 50
 FUTURE_ID = 10**15
@@ -28,6 +47,40 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Mo
             holding = learn(holding, move, _applied(move, snapshot, now))
         moves += [move for move in step if not isinstance(move, Observe)]
     raise InvariantViolated("no-end-in-sight", "The plan does not come to an end.")
+
+
+def sentences(moves: tuple[Move, ...]) -> tuple[str, ...]:
+    """Say each move as people would."""
+    return tuple(sentence for move in moves if (sentence := _sentence(move)))
+
+
+def _sentence(move: Move) -> str:
+    match move:
+        case Lock(stale):
+            broken = f", breaking the stale one of run {stale.run_id}" if stale else ""
+            return f"take the rotation lock{broken}"
+        case Issue(name):
+            return f"issue a key named {name}"
+        case Adopt(key):
+            return f"finish with key {key.key_id}, whose value is at hand; nothing is issued"
+        case Verify():
+            return "prove that it works, for the same principal and scope"
+        case Put(destination):
+            return f"write it to {destination}"
+        case Confirm(destination):
+            return f"confirm the write to {destination}"
+        case WriteNote(_, confirmed):
+            return f"note it as {'confirmed' if confirmed else 'pending'}"
+        case Probe():
+            return "check that the previous value still answers 200"
+        case Revoke(key):
+            return f"revoke key {key.key_id} ({key.name})"
+        case ProveDead(_, _, previous, _):
+            return "prove the end: " + ("previous value 401, " if previous else "") + "absent from the list"
+        case Release():
+            return "release the lock"
+        case Observe():
+            return ""
 
 
 def _locked(snapshot: Snapshot, policy: Policy, now: datetime) -> Snapshot:

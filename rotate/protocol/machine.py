@@ -206,7 +206,7 @@ def _prove(view: View) -> Step | None:
 
 
 def _lock_is_ours(view: View) -> bool:
-    return view.snapshot.lock is not None and view.snapshot.lock.token == view.policy.run.nonce
+    return view.policy.run.holds(view.snapshot.lock)
 
 
 def _lease_lasts(view: View) -> bool:

@@ -201,6 +201,11 @@ class Run:
     nonce: str
     url: str = ""
 
+    def holds(self, lock: LockFacts | None) -> bool:
+        """Say whether a lock is this run's own."""
+        mine = (self.run_id, self.attempt, self.nonce)
+        return lock is not None and (lock.run_id, lock.attempt, lock.token) == mine
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

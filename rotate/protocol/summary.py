@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rotate.errors import (
@@ -78,6 +78,10 @@ class Report:
     def state(self) -> str:
         """Say in what state things are now, for a person who has to act."""
         return _state(self)
+
+    def because(self, reason: str) -> Report:
+        """Add why the run was started, in the words of who started it."""
+        return replace(self, reason=reason)
 
 
 def exit_code(finish: Finish) -> ExitCode:
@@ -193,6 +197,8 @@ def _state(report: Report) -> str:
     failed = ", ".join(place.name for place in report.places if place.state not in ("confirmed", "untouched"))
     revoked = ", ".join(map(str, report.revoked_key_ids))
     live = ", ".join(f"{row.key.key_id} ({row.role})" for row in report.keys if row.role)
+    if report.exit_code is ExitCode.BUG:
+        return "Unknown: the steps show what was done before the bug. Nothing was revoked after it."
     match report.status:
         case Status.REFUSED:
             return "Nothing was changed."

@@ -1,0 +1,75 @@
+"""Settings in, live objects out: the only constructor of adapters."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import threading
+from collections.abc import Sequence
+
+from rotate.destinations.github_secret import GitHubSecret
+from rotate.engine import Engine
+from rotate.github_api.client import GitHub
+from rotate.hands import World
+from rotate.notebooks.github_variable import GitHubVariables
+from rotate.ports import Clock, Hide, Reporter
+from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
+from rotate.protocol.model import Policy, Run
+from rotate.settings.model import Context, Settings
+from rotate.sources import neon_api_key
+
+ALPHABET = string.ascii_lowercase + string.digits
+
+
+def compose(
+    settings: Settings,
+    context: Context,
+    reporters: Sequence[Reporter],
+    hide: Hide,
+    clock: Clock,
+    stop: threading.Event,
+) -> Engine:
+    """Build everything one run needs. Nothing is contacted, and PyGithub is not imported yet."""
+    github = GitHub(context.api_url, settings.github_token, clock)
+    destination = GitHubSecret(github, settings.repository, settings.secret_name, clock)
+    world = World(
+        source=neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id),
+        destinations={destination.name: destination},
+        notebook=GitHubVariables(github, settings.home, settings.secret_name),
+        clock=clock,
+        hide=hide,
+        stop=stop,
+        issuer=settings.api_key,
+        at_hand=settings.at_hand,
+    )
+    return Engine(world, policy_of(settings, context, clock, tuple(world.destinations)), reporters)
+
+
+def policy_of(settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...]) -> Policy:
+    """Reduce what was asked to what decisions need.
+
+    The lineage is at home in the repository that keeps its note, under its name in lower case: a laptop and a
+    workflow that rotate the same secret thus mean the same keys.
+    """
+    return Policy(
+        command=settings.command,
+        scope=settings.scope,
+        lineage=Lineage(settings.key_name, home_of(settings.home.lower(), settings.secret_name)),
+        destinations=destinations,
+        run=_run(context, clock),
+        self_rotation=settings.self_rotation,
+        org_id=settings.org_id,
+        project_id=settings.project_id,
+        value_at_hand=settings.at_hand.fingerprint if settings.at_hand else None,
+        old_key_id=settings.old_key_id,
+        nothing_before=settings.nothing_before,
+        rotate_after=settings.rotate_after,
+    )
+
+
+def _run(context: Context, clock: Clock) -> Run:
+    """Name this run; outside a runner, by the second in which it started."""
+    run_id = int(context.run_id) if context.run_id.isdigit() else int(clock.now().timestamp())
+    attempt = int(context.attempt) if context.attempt.isdigit() else 1
+    nonce = "".join(secrets.choice(ALPHABET) for _ in range(NONCE_LENGTH))
+    return Run(run_id, attempt, nonce, context.run_url)

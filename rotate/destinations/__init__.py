@@ -1,0 +1,1 @@
+"""Who must hold the new value."""

@@ -1,0 +1,97 @@
+"""The one loop with effects: observe, decide, act, tell.
+
+It knows no rule: what comes next is `protocol.machine.decide`. Moves of one batch are performed side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from rotate.errors import InvariantViolated
+from rotate.hands import Hands, World
+from rotate.ports import Reporter
+from rotate.protocol.events import Event, describe
+from rotate.protocol.foresight import foresee, sentences
+from rotate.protocol.machine import decide
+from rotate.protocol.model import Command, Policy, Snapshot
+from rotate.protocol.recovery import assess
+from rotate.protocol.steps import EVERYTHING, Finish, Holding, Move, Observe, Result, Status, learn
+from rotate.protocol.summary import Report, fold
+from rotate.protocol.triggers import why_rotate
+from rotate.wire.together import together, value_of
+
+MOST_BATCHES = 60
+
+
+class Engine:
+    """Runs one credential through the protocol."""
+
+    def __init__(self, world: World, policy: Policy, reporters: Sequence[Reporter]) -> None:
+        self._world = world
+        self._policy = policy
+        self._reporters = reporters
+        self._hands = Hands(world, policy)
+        self._holding = Holding()
+        self._events: tuple[Event, ...] = ()
+
+    def run(self) -> Report:
+        """Do what the policy's command asks and give the report. Reporters hear each move; closing them is the
+        caller's.
+
+        A bug ends in a report too, with the steps that were done before it.
+
+        Raises:
+            InvariantViolated: a bug before anything was observed.
+        """
+        started = self._world.clock.now()
+        try:
+            finish, plan = self._foresee() if self._policy.command is Command.PLAN else (self._rotate(), ())
+        except Exception as error:
+            bug = InvariantViolated.of(error)
+            finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
+        snapshot = self._snapshot()
+        now = self._world.clock.now()
+        report = fold(finish, snapshot, self._holding, self._policy, self._events, (started, now))
+        trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, started)
+        return replace(report, plan=plan, trigger=trigger.sentence if trigger else "")
+
+    def _rotate(self) -> Finish:
+        for _ in range(MOST_BATCHES):
+            if self._world.stop.is_set():
+                self._holding = replace(self._holding, stopping=True)
+            step = decide(self._hands.snapshot, self._holding, self._policy, self._world.clock.now())
+            if isinstance(step, Finish):
+                return step
+            self._do(step)
+        raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
+
+    def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
+        self._do((Observe(EVERYTHING),))
+        moves, finish = foresee(self._snapshot(), self._policy, self._world.clock.now())
+        if finish.status is not Status.ROTATED:
+            return finish, ()
+        return Finish(Status.PLANNED, "nothing was changed; the steps below are what `rotate` would do"), sentences(
+            moves
+        )
+
+    def _do(self, batch: Sequence[Move]) -> None:
+        performed = together(*(partial(self._timed, move) for move in batch))
+        for move, reading in zip(batch, performed, strict=True):
+            result, event = value_of(reading)
+            self._holding = learn(self._holding, move, result)
+            self._events = (*self._events, event)
+            for reporter in self._reporters:
+                reporter.tell(event)
+
+    def _timed(self, move: Move) -> tuple[Result, Event]:
+        clock = self._world.clock
+        before = clock.monotonic()
+        result = self._hands.perform(move)
+        return result, describe(move, result, clock.now(), clock.monotonic() - before)
+
+    def _snapshot(self) -> Snapshot:
+        if self._hands.snapshot is None:
+            raise InvariantViolated("nothing-observed", "The run ended before its first observation.")
+        return self._hands.snapshot

@@ -1,0 +1,1 @@
+"""Who started us. The only room that reads the environment."""

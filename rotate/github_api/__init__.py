@@ -1,0 +1,1 @@
+"""All we know of GitHub. The only room that imports PyGithub."""

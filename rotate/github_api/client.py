@@ -1,0 +1,78 @@
+"""PyGithub's requester, one per call under way, with its failures made ours.
+
+PyGithub keeps the pending verb, URL and body on one connection object per client, so no two calls may share one at
+the same time: idle requesters, with their open connections, are lent to one call each. Its own retries, pauses and
+long sleeps are off, because waiting is decided in `wire.retry` (facts: GitHub §6). It is imported when the first call
+is made: that is a third of a second which the first request to Neon need not wait for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from rotate.errors import Outcome
+from rotate.ports import Clock
+from rotate.secret import Secret
+from rotate.wire.http import AGENT, ANSWER_SECONDS
+from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.retry import persist
+
+if TYPE_CHECKING:
+    from github.Requester import Requester
+
+API_VERSION = "2022-11-28"
+
+
+class GitHub:
+    """One GitHub API with one token."""
+
+    def __init__(self, api_url: str, token: Secret, clock: Clock) -> None:
+        self._api_url = api_url
+        self._token = token
+        self._clock = clock
+        self._idle: deque[Requester] = deque()
+
+    def call(self, verb: str, path: str, body: dict[str, object] | None = None, *, idempotent: bool = True) -> Answer:
+        """Send one request, again where that is safe, and give the answer whatever its status.
+
+        Raises:
+            NoAnswerError: no usable answer came back.
+        """
+        return persist(lambda: self._once(verb, path, body), self._clock, idempotent=idempotent)
+
+    def _once(self, verb: str, path: str, body: dict[str, object] | None) -> Answer:
+        import requests
+
+        requester = self._borrow()
+        try:
+            status, headers, text = requester.requestJson(verb, path, input=body)
+        except requests.ConnectTimeout as error:
+            raise NoAnswerError(Outcome.NO_EFFECT, type(error).__name__) from None
+        except (requests.RequestException, RuntimeError) as error:
+            raise NoAnswerError(Outcome.UNKNOWN, type(error).__name__) from None
+        self._idle.append(requester)
+        return Answer(status, {name.lower(): str(value) for name, value in headers.items()}, text)
+
+    def _borrow(self) -> Requester:
+        import github
+
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return github.Github(
+                auth=github.Auth.Token(self._token.reveal()),
+                base_url=self._api_url,
+                user_agent=AGENT,
+                timeout=int(ANSWER_SECONDS),
+                retry=None,
+                seconds_between_requests=None,
+                seconds_between_writes=None,
+                lazy=True,
+                api_version=API_VERSION,
+            ).requester
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            self._idle.pop().close()

@@ -1,0 +1,111 @@
+"""Repository Actions variables: create (409 = somebody holds it), read, overwrite, delete.
+
+GitHub OpenAPI: `/repos/{owner}/{repo}/actions/variables` and `…/{name}`. Creating one is atomic.
+"""
+
+from __future__ import annotations
+
+from rotate.errors import DestinationError, Outcome, RotateError
+from rotate.github_api import wording
+from rotate.github_api.client import GitHub
+from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
+
+FORBIDDEN = 403
+NOT_FOUND = 404
+CONFLICT = 409
+PERMISSION = "Variables: read and write"
+
+
+class RepositoryVariables:
+    """The Actions variables of one repository (`owner/name`)."""
+
+    def __init__(self, github: GitHub, repository: str) -> None:
+        self._github = github
+        self._repository = repository
+        self._path = f"/repos/{repository}/actions/variables"
+
+    def denied(self) -> str | None:
+        """Say why variables cannot be read here, in GitHub's words; `None` when they can.
+
+        A single variable's 404 means "absent" only where this says `None`.
+
+        Raises:
+            RotateError: the token is wrong, or no usable answer.
+        """
+        doing = f"list the variables of {self._repository}"
+        answer = self._call("GET", f"{self._path}?per_page=1", doing)
+        if answer.status in SUCCESS and isinstance(answer.json(), dict):
+            return None
+        if answer.status in (FORBIDDEN, NOT_FOUND):
+            found = self._refusal(doing, answer)
+            if not isinstance(found, DestinationError):
+                return found.message
+        raise self._refusal(doing, answer)
+
+    def read(self, name: str) -> str | None:
+        """Give a variable's text, or `None` for a 404.
+
+        Raises:
+            RotateError: anything else: what cannot be read is unknown, not absent.
+        """
+        doing = f"read the variable {name} of {self._repository}"
+        answer = self._call("GET", f"{self._path}/{name}", doing)
+        if answer.status == NOT_FOUND:
+            return None
+        row = answer.json()
+        value = row.get("value") if isinstance(row, dict) else None
+        if answer.status not in SUCCESS or not isinstance(value, str):
+            raise self._refusal(doing, answer)
+        return value
+
+    def create(self, name: str, value: str) -> bool:
+        """Create a variable; `False` when one of that name exists. Never repeated when the reply is lost.
+
+        Raises:
+            DestinationError: refused (no effect), or no usable answer (unknown).
+        """
+        doing = f"create the variable {name} of {self._repository}"
+        answer = self._call("POST", self._path, doing, {"name": name, "value": value}, idempotent=False)
+        if answer.status == CONFLICT:
+            return False
+        self._expect_success(doing, answer)
+        return True
+
+    def update(self, name: str, value: str) -> bool:
+        """Overwrite a variable; `False` when there is none of that name.
+
+        Raises:
+            DestinationError: refused (no effect), or no usable answer (unknown).
+        """
+        return self._change("PATCH", name, {"name": name, "value": value})
+
+    def delete(self, name: str) -> bool:
+        """Remove a variable; `False` when there is none of that name.
+
+        Raises:
+            DestinationError: refused (no effect), or no usable answer (unknown).
+        """
+        return self._change("DELETE", name, None)
+
+    def _change(self, verb: str, name: str, body: dict[str, object] | None) -> bool:
+        doing = f"change the variable {name} of {self._repository}"
+        answer = self._call(verb, f"{self._path}/{name}", doing, body)
+        if answer.status == NOT_FOUND:
+            return False
+        self._expect_success(doing, answer)
+        return True
+
+    def _expect_success(self, doing: str, answer: Answer) -> None:
+        if answer.outcome is not Outcome.APPLIED:
+            raise wording.write_refusal(doing, self._repository, PERMISSION, answer)
+
+    def _refusal(self, doing: str, answer: Answer) -> RotateError:
+        return wording.refusal(doing, self._repository, PERMISSION, answer)
+
+    def _call(
+        self, verb: str, path: str, doing: str, body: dict[str, object] | None = None, *, idempotent: bool = True
+    ) -> Answer:
+        try:
+            return self._github.call(verb, path, body, idempotent=idempotent)
+        except NoAnswerError as error:
+            raise wording.unreachable(doing, error) from None

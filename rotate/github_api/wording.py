@@ -1,0 +1,72 @@
+"""What is said when GitHub says no: which permission, on which token, for which repository, and where to click."""
+
+from __future__ import annotations
+
+from rotate.errors import DestinationError, Outcome, Refused, RotateError
+from rotate.wire.outcome import Answer, NoAnswerError
+
+UNAUTHORIZED = 401
+FORBIDDEN = 403
+NOT_FOUND = 404
+TOO_MANY = 429
+LONGEST_QUOTE = 200
+
+TRY_AGAIN = "Run it again in a few minutes. See https://www.githubstatus.com if it goes on."
+NEEDS = (
+    "`github_token` must be a fine-grained personal access token (or a GitHub App token) for {repository} with the "
+    "repository permission **{permission}**. The `GITHUB_TOKEN` of the workflow can never have it. Create one at "
+    "GitHub → Settings → Developer settings → Fine-grained tokens, store it as a secret, and pass it:\n\n"
+    "    github_token: ${{{{ secrets.ROTATE_GITHUB_TOKEN }}}}"
+)
+
+
+def token_remedy(repository: str, permission: str) -> str:
+    """Say which permission the token needs, and how to give it."""
+    return NEEDS.format(repository=repository, permission=permission)
+
+
+def refusal(doing: str, repository: str, permission: str, answer: Answer) -> RotateError:
+    """Turn an answer that is no success into a failure with its remedy."""
+    said = f"GitHub answers {quote(answer)}"
+    limited = answer.status == TOO_MANY or (answer.status == FORBIDDEN and _limited(answer))
+    if limited:
+        return DestinationError("github-rate-limited", f"Could not {doing}: {said}.", TRY_AGAIN)
+    if answer.status == UNAUTHORIZED:
+        remedy = "The token in `github_token` is wrong or has expired. " + token_remedy(repository, permission)
+        return Refused("github-token-invalid", f"Could not {doing}: {said}.", remedy)
+    if answer.status == FORBIDDEN:
+        remedy = token_remedy(repository, permission)
+        return Refused("github-permission-missing", f"Could not {doing}: {said}.", remedy)
+    if answer.status == NOT_FOUND:
+        remedy = f"Check the spelling of {repository}, and that the token may see it. "
+        remedy += token_remedy(repository, permission)
+        return Refused("github-repository-not-found", f"Could not {doing}: {said}.", remedy)
+    return DestinationError(
+        "github-unexpected-answer", f"Could not {doing}: {said}.", TRY_AGAIN, outcome=answer.outcome
+    )
+
+
+def write_refusal(doing: str, repository: str, permission: str, answer: Answer) -> DestinationError:
+    """The same for a write, whose outcome counts and which is never a guard's refusal."""
+    found = refusal(doing, repository, permission, answer)
+    outcome = Outcome.UNKNOWN if answer.outcome is Outcome.APPLIED else answer.outcome
+    return DestinationError(found.reason, found.message, found.remedy, outcome=outcome)
+
+
+def unreachable(doing: str, error: NoAnswerError) -> DestinationError:
+    """Word a lost reply or a failed connection."""
+    message = f"Could not {doing}: GitHub did not answer ({error.kind})."
+    return DestinationError("github-unreachable", message, TRY_AGAIN, outcome=error.outcome)
+
+
+def quote(answer: Answer) -> str:
+    """Give the status and GitHub's own message, on one line."""
+    row = answer.json()
+    message = row.get("message") if isinstance(row, dict) else None
+    if not isinstance(message, str) or not message:
+        return f"HTTP {answer.status}"
+    return f"HTTP {answer.status}, “{''.join(char if char.isprintable() else ' ' for char in message)[:LONGEST_QUOTE]}”"
+
+
+def _limited(answer: Answer) -> bool:
+    return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"

@@ -1,0 +1,1 @@
+"""Where notes and the lock outlive the run."""

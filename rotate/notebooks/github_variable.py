@@ -1,0 +1,92 @@
+"""Two Actions variables of the repository whose workflow runs: the note, and the lock by atomic create."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from rotate.errors import DestinationError, Outcome, Refused
+from rotate.github_api import runs
+from rotate.github_api.client import GitHub
+from rotate.github_api.variables import PERMISSION, RepositoryVariables
+from rotate.github_api.wording import token_remedy
+from rotate.ports import Pages
+from rotate.protocol.model import NoNotebook
+from rotate.wire.together import begin, value_of
+
+NO_PERMISSION = frozenset({"github-permission-missing", "github-repository-not-found"})
+
+
+class GitHubVariables:
+    """Implements `ports.Notebook` as `<CREDENTIAL>_ROTATION` and `<CREDENTIAL>_ROTATION_LOCK`."""
+
+    def __init__(self, github: GitHub, repository: str, credential: str) -> None:
+        self._github = github
+        self._repository = repository
+        self._variables = RepositoryVariables(github, repository)
+        self._note = f"{credential}_ROTATION"
+        self._lock = f"{credential}_ROTATION_LOCK"
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """Name the note and the lock, for people."""
+        place = f"of {self._repository}"
+        return f"The variable {self._note} {place}", f"The variable {self._lock} {place}"
+
+    def read(self) -> Pages | NoNotebook:
+        """Read both, beside a control that tells an absent variable from one that may not be read (S9)."""
+        denied = begin(self._variables.denied)
+        note = begin(partial(self._variables.read, self._note))
+        lock = begin(partial(self._variables.read, self._lock))
+        why = value_of(denied())
+        if why is not None:
+            return NoNotebook(
+                f"{why} Without variables there is no lock and no note: two runs at once could break each other.",
+                token_remedy(self._repository, PERMISSION),
+            )
+        return Pages(value_of(note()), value_of(lock()))
+
+    def run_completed(self, run_id: int) -> bool | None:
+        """Say whether a workflow run is over; `None` when that cannot be known."""
+        return runs.completed(self._github, self._repository, run_id)
+
+    def take_lock(self, text: str, *, stale: bool) -> None:
+        """Create the lock. A stale one is removed first; if another run was quicker at that, it has the lock.
+
+        Raises:
+            Refused: somebody holds it. DestinationError: `no-notebook` without permission, or an unknown outcome.
+        """
+        try:
+            mine = (not stale or self._variables.delete(self._lock)) and self._variables.create(self._lock, text)
+        except DestinationError as error:
+            if error.reason in NO_PERMISSION:
+                raise DestinationError("no-notebook", error.message, error.remedy) from None
+            raise
+        if not mine:
+            raise Refused(
+                "lock-held",
+                "Another run took the rotation lock a moment ago.",
+                "Wait for it to end and run this one again. Give the workflow a `concurrency:` group.",
+            )
+
+    def release_lock(self, text: str) -> None:
+        """Remove the lock if it is still ours.
+
+        Raises:
+            RotateError: it could not be read or removed; its lease ends by itself.
+        """
+        if self._variables.read(self._lock) == text:
+            self._variables.delete(self._lock)
+
+    def write_note(self, text: str) -> None:
+        """Overwrite the note, or create it. A create whose reply was lost is looked at, not repeated.
+
+        Raises:
+            RotateError: it could not be written, or that is not known.
+        """
+        if self._variables.update(self._note, text):
+            return
+        try:
+            self._variables.create(self._note, text)
+        except DestinationError as error:
+            if error.outcome is not Outcome.UNKNOWN or self._variables.read(self._note) != text:
+                raise

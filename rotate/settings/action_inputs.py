@@ -1,0 +1,59 @@
+"""A mapping of environment variables → what was asked, as text, and the context of the run.
+
+The runner turns the input `api_key` into `INPUT_API_KEY`: upper case, spaces become `_`, dashes stay
+(facts: GitHub §5.1). Both spellings are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rotate.settings.model import Context
+
+INPUTS = (
+    "command",
+    "api_key",
+    "api_host",
+    "scope",
+    "org_id",
+    "project_id",
+    "key_name",
+    "current_key",
+    "old_key_id",
+    "secret_name",
+    "repository",
+    "github_token",
+    "rotate_after",
+    "reason",
+    "dry_run",
+)
+
+
+def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give every input that is not blank, without the white space around it."""
+    found = {}
+    for name in INPUTS:
+        upper = name.upper()
+        text = environment.get(f"INPUT_{upper}") or environment.get(f"INPUT_{upper.replace('_', '-')}") or ""
+        if text.strip():
+            found[name] = text.strip()
+    return found
+
+
+def read_context(environment: Mapping[str, str]) -> Context:
+    """Give what the runner says of itself. It is read the same on a laptop, where little of it is set."""
+    defaults = Context()
+    return Context(
+        in_actions=environment.get("GITHUB_ACTIONS") == "true",
+        event_name=environment.get("GITHUB_EVENT_NAME", ""),
+        repository=environment.get("GITHUB_REPOSITORY", ""),
+        run_id=environment.get("GITHUB_RUN_ID", ""),
+        attempt=environment.get("GITHUB_RUN_ATTEMPT", ""),
+        api_url=environment.get("GITHUB_API_URL") or defaults.api_url,
+        server_url=environment.get("GITHUB_SERVER_URL") or defaults.server_url,
+        workspace=environment.get("GITHUB_WORKSPACE", ""),
+        output_file=environment.get("GITHUB_OUTPUT", ""),
+        summary_file=environment.get("GITHUB_STEP_SUMMARY", ""),
+        action_repository=environment.get("GITHUB_ACTION_REPOSITORY", ""),
+        action_ref=environment.get("GITHUB_ACTION_REF", ""),
+    )

@@ -1,0 +1,69 @@
+"""One frozen record of everything that can be configured, and the context of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rotate.protocol.model import Command, Scope
+from rotate.secret import Secret
+
+DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
+DEFAULT_NAME = "NEON_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where the run happens: what the runner says of itself (facts: GitHub §5.2). Empty text: not said."""
+
+    in_actions: bool = False
+    event_name: str = ""
+    repository: str = ""
+    run_id: str = ""
+    attempt: str = ""
+    api_url: str = "https://api.github.com"
+    server_url: str = "https://github.com"
+    workspace: str = ""
+    output_file: str = ""
+    summary_file: str = ""
+    action_repository: str = ""
+    action_ref: str = ""
+
+    @property
+    def run_url(self) -> str:
+        """Give the page of this run, or nothing outside GitHub."""
+        if not (self.repository and self.run_id):
+            return ""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was asked, checked. `home` is the repository whose workflow runs: it keeps the note and the lock."""
+
+    command: Command
+    api_key: Secret
+    api_host: str
+    scope: Scope
+    key_name: str
+    secret_name: str
+    repository: str
+    home: str
+    github_token: Secret
+    org_id: str | None = None
+    project_id: str | None = None
+    current_key: Secret | None = None
+    old_key_id: int | None = None
+    nothing_before: bool = False
+    rotate_after: timedelta | None = None
+    reason: str = ""
+
+    @property
+    def self_rotation(self) -> bool:
+        """Say whether the key being replaced is the one that we authenticate with."""
+        return self.scope is Scope.PERSONAL and self.current_key in (None, self.api_key)
+
+    @property
+    def at_hand(self) -> Secret | None:
+        """Give the value being replaced, if it was given."""
+        return self.api_key if self.self_rotation else self.current_key

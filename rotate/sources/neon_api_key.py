@@ -1,0 +1,164 @@
+"""Neon API keys: personal, organization and project-scoped.
+
+One file for three scopes, because the API has two collections only: `/api_keys` and
+`/organizations/{org_id}/api_keys`; a project-scoped key is an organization key with `project_id` (Neon OpenAPI).
+A 2xx is not enough anywhere: bodies are checked as Neon's own CLI does (facts: Neon §4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from rotate.errors import Outcome, Refused, RotateError, SourceError
+from rotate.ports import Clock, Hide, Issued
+from rotate.protocol.model import Dead, Identity, LiveKey, Scope, Standing
+from rotate.secret import Secret
+from rotate.sources import wording
+from rotate.wire.http import Api
+from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.together import begin, value_of
+
+OK = 200
+UNAUTHORIZED = 401
+DENIED = frozenset({403, 404})
+ORGANIZATION_METHOD = "api_key_org"
+
+
+class NeonApiKeys:
+    """Implements `ports.Source` for one scope of one account or organization."""
+
+    def __init__(self, api: Api, scope: Scope, org_id: str | None, project_id: str | None) -> None:
+        self._api = api
+        self._scope = scope
+        self._org_id = org_id
+        self._project_id = project_id
+        self._keys = "/api_keys" if scope is Scope.PERSONAL else f"/organizations/{org_id}/api_keys"
+
+    def identify(self, secret: Secret) -> Standing:
+        """Ask `GET /auth` whom the value acts for; beside it, for an organization, whether it is bound to a project.
+
+        Raises:
+            SourceError: neither 200 nor 401 came back: nothing is known.
+        """
+        if self._scope is Scope.PERSONAL:
+            return self._auth(secret)
+        auth, bound = begin(partial(self._auth, secret)), begin(partial(self._project_bound, secret))
+        standing, is_bound = value_of(auth()), bound()
+        if isinstance(standing, Dead) or not standing.organization or isinstance(is_bound, RotateError):
+            return standing
+        return replace(standing, project_bound=is_bound)
+
+    def list_keys(self, authority: Secret) -> tuple[LiveKey, ...]:
+        """Give every live key of the account or organization. Lists are complete and unpaginated (Neon OpenAPI).
+
+        Raises:
+            Refused: the key may not list. SourceError: no usable answer.
+        """
+        answer = self._call("GET", self._keys, authority, idempotent=True)
+        if answer.status in DENIED:
+            raise Refused("minter-needed", wording.may_not_list(self._org_id, answer), wording.MINTER)
+        rows = answer.json()
+        if answer.status != OK or not isinstance(rows, list):
+            raise wording.unexpected("list the keys", answer)
+        return tuple(_live_key(row, answer) for row in rows)
+
+    def issue(self, authority: Secret, name: str, hide: Hide) -> Issued:
+        """Create a key. A failure whose `outcome` is unknown may have left a live key under `name`.
+
+        Raises:
+            SourceError: refused (no effect), or no usable reply (unknown).
+        """
+        body = {"key_name": name} | ({"project_id": self._project_id} if self._project_id else {})
+        answer = self._call("POST", self._keys, authority, body)
+        if answer.outcome is Outcome.NO_EFFECT:
+            raise SourceError("issue-refused", wording.issue_refused(answer), wording.issue_remedy(answer))
+        row = answer.json()
+        value = row.get("key") if isinstance(row, dict) else None
+        if isinstance(value, str) and value:
+            hide(Secret(value))
+        if answer.outcome is not Outcome.APPLIED or not isinstance(value, str) or not value:
+            raise wording.unexpected("issue a key", answer, Outcome.UNKNOWN)
+        key = _live_key(row, answer)
+        if key.project_id != self._project_id or key.name != name:
+            message = f"Neon issued key {key.key_id} with another name or project than was asked for."
+            raise SourceError("issue-mismatch", message, wording.TELL_NEON, outcome=Outcome.UNKNOWN)
+        return Issued(key, Secret(value))
+
+    def verify(self, issued: Secret, account_id: str) -> None:
+        """Prove that a new value answers, acts for `account_id`, and reaches no further than asked.
+
+        Raises:
+            SourceError: it does not, or that could not be established.
+        """
+        standing = self.identify(issued)
+        if isinstance(standing, Dead):
+            raise SourceError("verify-failed", "The new key answers 401 right after it was issued.", wording.TELL_NEON)
+        organization = self._scope is not Scope.PERSONAL
+        if standing.organization != organization or standing.account_id != account_id:
+            raise SourceError(
+                "verify-failed", "The new key acts for another principal than the one asked for.", wording.TELL_NEON
+            )
+        if self._scope is Scope.PROJECT and standing.project_bound is not True:
+            message = "The new key should be bound to one project, but that could not be shown: it may reach further."
+            raise SourceError("verify-failed", message, wording.TELL_NEON)
+
+    def revoke(self, authority: Secret, key_id: int) -> None:
+        """End a key; return only if the reply says `revoked: true` for the same id (facts: Neon §4).
+
+        Raises:
+            SourceError: refused (no effect), or no usable reply (unknown).
+        """
+        answer = self._call("DELETE", f"{self._keys}/{key_id}", authority)
+        if answer.outcome is Outcome.NO_EFFECT:
+            raise SourceError("revoke-refused", wording.revoke_refused(key_id, answer), wording.REVOKE_BY_HAND)
+        row = answer.json()
+        said = isinstance(row, dict) and row.get("revoked") is True and row.get("id") == key_id
+        if answer.outcome is Outcome.APPLIED and said:
+            return
+        raise wording.unexpected(f"revoke key {key_id}", answer, Outcome.UNKNOWN)
+
+    def _auth(self, secret: Secret) -> Standing:
+        answer = self._call("GET", "/auth", secret, idempotent=True)
+        if answer.status == UNAUTHORIZED:
+            return Dead()
+        row = answer.json()
+        if answer.status == OK and isinstance(row, dict) and isinstance(row.get("account_id"), str):
+            return Identity(row["account_id"], organization=row.get("auth_method") == ORGANIZATION_METHOD)
+        raise wording.unexpected("say whom the key acts for", answer)
+
+    def _project_bound(self, secret: Secret) -> bool | None:
+        """Ask for the organization: a project-scoped key is refused it (facts: Neon §3)."""
+        answer = self._call("GET", f"/organizations/{self._org_id}", secret, idempotent=True)
+        return True if answer.status in DENIED else {OK: False}.get(answer.status)
+
+    def _call(self, verb: str, path: str, bearer: Secret, body: object = None, *, idempotent: bool = False) -> Answer:
+        try:
+            return self._api.call(verb, path, bearer, body, idempotent=idempotent)
+        except NoAnswerError as error:
+            raise SourceError(
+                "neon-unreachable", f"Neon did not answer ({error.kind}).", wording.TRY_AGAIN, outcome=error.outcome
+            ) from None
+
+
+def _live_key(row: Any, answer: Answer) -> LiveKey:
+    """Read one key. `created_by` is an object in lists and a string elsewhere (Neon OpenAPI); we need neither."""
+    try:
+        used = row.get("last_used_at")
+        return LiveKey(
+            key_id=int(row["id"]),
+            name=str(row["name"]),
+            created_at=datetime.fromisoformat(row["created_at"]),
+            last_used_at=datetime.fromisoformat(used) if used else None,
+            last_used_from=str(row.get("last_used_from_addr") or ""),
+            project_id=row.get("project_id") or None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise wording.unexpected("describe a key", answer, Outcome.UNKNOWN) from None
+
+
+def build(api_host: str, clock: Clock, scope: Scope, org_id: str | None, project_id: str | None) -> NeonApiKeys:
+    """Connect to Neon at `api_host` (for example `https://console.neon.tech/api/v2`)."""
+    return NeonApiKeys(Api(api_host, clock), scope, org_id, project_id)

@@ -1,0 +1,75 @@
+"""What is said when Neon says no: a catalogue by occasion, built from an allow-list of the answer's fields."""
+
+from __future__ import annotations
+
+from rotate.errors import Outcome, SourceError
+from rotate.wire.outcome import Answer
+
+LONGEST_QUOTE = 200
+TRY_AGAIN = "Run it again in a few minutes. See https://neonstatus.com if it goes on."
+TELL_NEON = "The key was not used. Run it again; if it goes on, tell Neon support the request id."
+REVOKE_BY_HAND = "Run it again: it tries once more. Or revoke the key at Neon → API keys."
+MINTER = (
+    "Give in `api_key` a personal key of an organization Admin; only such a key may issue, list and revoke "
+    "organization and project-scoped keys."
+)
+UNAUTHORIZED = 401
+DENIED = frozenset({403, 404})
+CONFLICT = 409
+TOO_MANY = 429
+
+
+def quote(answer: Answer) -> str:
+    """Give the status and, of a Neon `GeneralError`, its message and request id, on one line."""
+    row = answer.json()
+    said = f"HTTP {answer.status}"
+    if isinstance(row, dict):
+        message, request_id = row.get("message"), row.get("request_id")
+        if isinstance(message, str) and message:
+            said += f", “{_one_line(message)}”"
+        if isinstance(request_id, str) and request_id:
+            said += f", request {_one_line(request_id)}"
+    return said
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)[:LONGEST_QUOTE]
+
+
+def unexpected(doing: str, answer: Answer, outcome: Outcome = Outcome.NO_EFFECT) -> SourceError:
+    """Word an answer that the OpenAPI description does not promise."""
+    if answer.status == TOO_MANY:
+        return SourceError("neon-rate-limited", f"Neon is limiting requests ({quote(answer)}).", TRY_AGAIN)
+    return SourceError(
+        "neon-unexpected-answer",
+        f"Neon was asked to {doing} and gave an answer that cannot be used ({quote(answer)}).",
+        TRY_AGAIN,
+        outcome=outcome,
+    )
+
+
+def may_not_list(org_id: str | None, answer: Answer) -> str:
+    """Word a refused list; Neon refuses with 404 as well as 403 (facts: Neon §2)."""
+    whose = f"the keys of organization {org_id}" if org_id else "the keys of this account"
+    return f"The key in `api_key` may not list {whose} ({quote(answer)})."
+
+
+def issue_refused(answer: Answer) -> str:
+    """Word a refused create."""
+    return f"Neon refused to issue a key ({quote(answer)})."
+
+
+def issue_remedy(answer: Answer) -> str:
+    """Say what to do about a refused create."""
+    if answer.status in DENIED:
+        return MINTER
+    if answer.status == UNAUTHORIZED:
+        return "The key in `api_key` died during the run. Check who revoked it, store a live one, and run it again."
+    if answer.status == CONFLICT:
+        return "A key of that name is alive. Run it again: each run uses a new name."
+    return TRY_AGAIN
+
+
+def revoke_refused(key_id: int, answer: Answer) -> str:
+    """Word a refused revoke."""
+    return f"Neon refused to revoke key {key_id} ({quote(answer)})."

@@ -1,0 +1,53 @@
+"""What an answer, or its absence, says about the effect: none, unknown, or applied.
+
+connect, pool and local-protocol failures      no effect
+read, write and remote-protocol failures       unknown
+5xx, 408, and anything unexpected              unknown
+other 4xx                                      no effect
+2xx                                            applied
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rotate.errors import Outcome
+
+SUCCESS = range(200, 300)
+REFUSAL = range(400, 500)
+REQUEST_TIMEOUT = 408
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said, whatever the client library. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    def json(self) -> object:
+        """Give the parsed body, or `None` for one that is no JSON (an HTML page, a cut-off reply)."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Judge the effect by the status."""
+        if self.status in SUCCESS:
+            return Outcome.APPLIED
+        refused = self.status in REFUSAL and self.status != REQUEST_TIMEOUT
+        return Outcome.NO_EFFECT if refused else Outcome.UNKNOWN
+
+
+class NoAnswerError(Exception):
+    """Nothing usable came back. `kind` is the class name of what failed: its text could hold anything."""
+
+    def __init__(self, outcome: Outcome, kind: str) -> None:
+        super().__init__(kind)
+        self.outcome = outcome
+        self.kind = kind

@@ -1,0 +1,73 @@
+"""Whether to try again: a pure decision. What is not idempotent and may have been applied is never repeated.
+
+Numbers after Neon's own SDK: two retries, full jitter over 250 ms · 2ⁿ, and a `Retry-After` longer than we are
+ready to wait ends the attempt instead (facts: Neon §4). GitHub asks for the same header (facts: GitHub §4).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from rotate.errors import Outcome
+from rotate.ports import Clock
+from rotate.wire.outcome import Answer, NoAnswerError
+
+MOST_TRIES = 3
+FIRST_WAIT = 0.25
+LONGEST_WAIT = 10.0
+LOCKED = 423
+FORBIDDEN = 403
+TOO_MANY = 429
+
+_dice = random.SystemRandom()
+
+
+def persist(attempt: Callable[[], Answer], clock: Clock, *, idempotent: bool) -> Answer:
+    """Try until there is an answer that stands, waiting as the decision says; at most three times.
+
+    Raises:
+        NoAnswerError: the last try brought no answer.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            end: Answer | NoAnswerError = attempt()
+        except NoAnswerError as error:
+            end = error
+        wait = wait_before_next(end, tries, idempotent=idempotent, jitter=_dice.random())
+        if wait is None:
+            break
+        clock.sleep(wait)
+    if isinstance(end, NoAnswerError):
+        raise end
+    return end
+
+
+def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: bool, jitter: float) -> float | None:
+    """Give the seconds to wait before the next try, or `None` to leave it at that.
+
+    `tries`: how many were made. `jitter`: a number from 0 to 1.
+    """
+    if tries >= MOST_TRIES or end.outcome is Outcome.APPLIED:
+        return None
+    if isinstance(end, Answer):
+        asked = _retry_after(end)
+        if not (_rejected_before_any_effect(end, asked) or (idempotent and end.outcome is Outcome.UNKNOWN)):
+            return None
+        if asked is not None:
+            return asked if asked <= LONGEST_WAIT else None
+    elif end.outcome is Outcome.UNKNOWN and not idempotent:
+        return None
+    return min(LONGEST_WAIT, FIRST_WAIT * float(2**tries)) * jitter
+
+
+def _rejected_before_any_effect(answer: Answer, asked: float | None) -> bool:
+    secondary_limit = answer.status == FORBIDDEN and asked is not None
+    return answer.status in (LOCKED, TOO_MANY) or secondary_limit
+
+
+def _retry_after(answer: Answer) -> float | None:
+    text = answer.headers.get("retry-after", "").strip()
+    return float(text) if text.isdigit() else None
