@@ -15,7 +15,7 @@ from rotate.errors import Outcome
 from rotate.ports import Clock
 from rotate.secret import Secret
 from rotate.wire.http import AGENT, ANSWER_SECONDS
-from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.outcome import Answer, NoAnswerError, without
 from rotate.wire.retry import persist
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class GitHub:
         except (requests.RequestException, RuntimeError) as error:
             raise NoAnswerError(Outcome.UNKNOWN, type(error).__name__) from None
         self._idle.append(requester)
-        return Answer(status, {name.lower(): str(value) for name, value in headers.items()}, text)
+        names = {name.lower(): str(value) for name, value in headers.items()}
+        return Answer(status, names, without(self._token, text))
 
     def _borrow(self) -> Requester:
         import github

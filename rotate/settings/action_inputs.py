@@ -27,6 +27,7 @@ INPUTS = (
     "reason",
     "dry_run",
 )
+SECRETS = ("api_key", "current_key", "github_token")
 
 
 def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:

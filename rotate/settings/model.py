@@ -10,6 +10,7 @@ from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
 DEFAULT_NAME = "NEON_API_KEY"
+REASONS = "docs/reasons.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ class Context:
         if not (self.repository and self.run_id):
             return ""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
+
+    @property
+    def docs(self) -> str:
+        """Give the page that explains every reason code, at the version that runs; a path where that is not known."""
+        if not (self.action_repository and self.action_ref):
+            return REASONS
+        return f"{self.server_url}/{self.action_repository}/blob/{self.action_ref}/{REASONS}"
 
 
 @dataclass(frozen=True, slots=True)

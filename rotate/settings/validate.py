@@ -199,7 +199,8 @@ def _url(text: str, name: str, problems: _Problems) -> str:
     usable = bool(host) and not (parts.query or parts.fragment or parts.username) and port != 0
     if not usable or not (secure or (parts.scheme == "http" and host in LOOPBACK)):
         message = f"`{name}` must be an https URL without query or password (http only to this machine)."
-        problems.say("url-insecure", message, f"    api_host: {DEFAULT_API_HOST}")
+        remedy = f"    api_host: {DEFAULT_API_HOST}" if name == "api_host" else f"Set `{name}` as the runner does."
+        problems.say("url-insecure", message, remedy)
     return text.rstrip("/")
 
 

@@ -19,7 +19,7 @@ from rotate.secret import Secret
 from rotate.sources import wording
 from rotate.wire.http import Api
 from rotate.wire.outcome import Answer, NoAnswerError
-from rotate.wire.together import begin, value_of
+from rotate.wire.together import begin
 
 OK = 200
 UNAUTHORIZED = 401
@@ -46,7 +46,9 @@ class NeonApiKeys:
         if self._scope is Scope.PERSONAL:
             return self._auth(secret)
         auth, bound = begin(partial(self._auth, secret)), begin(partial(self._project_bound, secret))
-        standing, is_bound = value_of(auth()), bound()
+        standing, is_bound = auth(), bound()
+        if isinstance(standing, RotateError):
+            raise standing
         if isinstance(standing, Dead) or not standing.organization or isinstance(is_bound, RotateError):
             return standing
         return replace(standing, project_bound=is_bound)

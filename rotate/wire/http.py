@@ -8,7 +8,7 @@ from rotate import __version__
 from rotate.errors import Outcome
 from rotate.ports import Clock
 from rotate.secret import Secret
-from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.outcome import Answer, NoAnswerError, without
 from rotate.wire.retry import persist
 
 AGENT = f"neon-rotate/{__version__}"
@@ -53,7 +53,7 @@ class Api:
                 raise NoAnswerError(
                     Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN, type(error).__name__
                 ) from None
-            return Answer(answer.status_code, dict(answer.headers), answer.text)
+            return Answer(answer.status_code, dict(answer.headers), without(bearer, answer.text))
 
         return persist(attempt, self._clock, idempotent=idempotent)
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rotate.errors import Outcome
+from rotate.secret import Secret
 
 SUCCESS = range(200, 300)
 REFUSAL = range(400, 500)
@@ -42,6 +43,11 @@ class Answer:
             return Outcome.APPLIED
         refused = self.status in REFUSAL and self.status != REQUEST_TIMEOUT
         return Outcome.NO_EFFECT if refused else Outcome.UNKNOWN
+
+
+def without(bearer: Secret, text: str) -> str:
+    """Take the credential of the request out of an answer that repeats it: messages quote answers."""
+    return text.replace(bearer.reveal(), "***")
 
 
 class NoAnswerError(Exception):

@@ -1,0 +1,61 @@
+"""Inside the runner: inputs from `INPUT_*`, the story to the log, the job summary, annotations and outputs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from rotate.errors import ConfigurationError, RotateError
+from rotate.frontends import session
+from rotate.reporters import for_runner
+from rotate.secret import Secret
+from rotate.settings.action_inputs import SECRETS, read_context, read_inputs
+from rotate.settings.model import Context
+from rotate.wire.clock import SystemClock
+from rotate.wire.masking import Veil
+from rotate.wire.signals import stop_on_signals
+
+
+def main(environment: Mapping[str, str] | None = None) -> int:
+    """Do what the step's inputs ask, and give the exit code.
+
+    Every secret among the inputs is masked before anything else happens: a minter's key that a workflow builds from an
+    expression, and that GitHub therefore does not know as a secret, stays out of the log too.
+    """
+    given = os.environ if environment is None else environment
+    stop = stop_on_signals()
+    raw, context = read_inputs(given), read_context(given)
+    veil = Veil(sys.stdout)
+    for name in SECRETS:
+        if name in raw:
+            veil.hide(Secret(raw[name]))
+    reporters = for_runner(
+        sys.stdout,
+        veil.scrub,
+        output=context.output_file,
+        summary=context.summary_file,
+        workspace=context.workspace,
+        docs=context.docs,
+    )
+    report = session.run(raw, context, reporters, veil.hide, SystemClock(stop), stop, _missing_files(context))
+    return report.exit_code
+
+
+def _missing_files(context: Context) -> tuple[RotateError, ...]:
+    """Without the runner's files nobody would learn what happened, so nothing is begun."""
+    files = {
+        "GITHUB_OUTPUT": context.output_file,
+        "GITHUB_STEP_SUMMARY": context.summary_file,
+        "GITHUB_WORKSPACE": context.workspace,
+    }
+    missing = [name for name, path in files.items() if not path]
+    if not missing:
+        return ()
+    return (
+        ConfigurationError(
+            "runner-files-missing",
+            f"This was started as a GitHub Action, but the runner's {', '.join(missing)} is not set.",
+            "Use it as a step of a workflow (`uses:`). Elsewhere, start the command line: `neon-rotate --help`.",
+        ),
+    )

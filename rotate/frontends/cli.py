@@ -1,0 +1,131 @@
+"""The command line: the same commands as the action, on a laptop, in another CI system, or in the image.
+
+Secrets come from the environment alone: an argument list is readable by every process of the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Mapping, Sequence
+
+from rotate import __version__
+from rotate.frontends import session
+from rotate.protocol.model import Command, Scope
+from rotate.reporters import for_terminal
+from rotate.secret import Secret
+from rotate.settings.action_inputs import read_context
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
+from rotate.wire.clock import SystemClock
+from rotate.wire.masking import Veil
+from rotate.wire.signals import stop_on_signals
+
+ABOUT = "Rotate a Neon API key without breaking anything, and prove that the old one is dead."
+SECRETS_FROM = """\
+secrets, from the environment only:
+  NEON_API_KEY      the key to authenticate with: the one being replaced, or the minter
+  NEON_CURRENT_KEY  the key being replaced, when NEON_API_KEY is the minter
+  GITHUB_TOKEN      a token that may write the repository's secrets and variables (or GH_TOKEN)
+"""
+EXIT_CODES = """\
+exit codes:
+  0   done, or nothing to do          3   refused: nothing was changed
+  1   failed: the key in use is safe  4   incomplete: both keys are valid, run it again
+  2   wrong input, nothing contacted  70  a bug; nothing was revoked after it
+"""
+START = """\
+first steps:
+  neon-rotate demo                                       watch it work against a pretend Neon and GitHub
+  neon-rotate plan   --repository owner/name             what would be done; changes nothing
+  neon-rotate rotate --repository owner/name --old-key-id 1234567
+
+"""
+WHAT = {
+    Command.ROTATE: "issue a new key, prove it, write it, revoke the old one, prove it dead",
+    Command.PLAN: "say what rotate would do; change nothing",
+    Command.CHECK: "is the key alive, of the stated scope, and is nothing left over? change nothing",
+    Command.SWEEP: "revoke what an earlier rotation left; issue nothing",
+}
+VARIABLES = {
+    "api_key": ("NEON_API_KEY",),
+    "current_key": ("NEON_CURRENT_KEY",),
+    "github_token": ("GITHUB_TOKEN", "GH_TOKEN"),
+}
+
+
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
+    """Read the arguments (the process's own by default), do what they ask, and give the exit code."""
+    given = os.environ if environment is None else environment
+    asked = _parser().parse_args(arguments)
+    if asked.command == "demo":
+        from rotate.frontends import demo
+
+        return demo.main(asked.story, sys.stdout)
+    stop = stop_on_signals()
+    raw, context, veil = _inputs(asked, given), read_context(given), Veil()
+    for name in VARIABLES.keys() & raw.keys():
+        veil.hide(Secret(raw[name]))
+    report = asked.report or ""
+    reporters = for_terminal(sys.stdout, veil.scrub, docs=context.docs, report=report, colour=_colour(given))
+    return session.run(raw, context, reporters, veil.hide, SystemClock(stop), stop).exit_code
+
+
+def _inputs(asked: Namespace, environment: Mapping[str, str]) -> dict[str, str]:
+    """Bring flags and variables into the form that the action's inputs have."""
+    flags = {name: text.strip() for name, text in vars(asked).items() if isinstance(text, str) and name != "report"}
+    secrets = {name: _first(environment, names) for name, names in VARIABLES.items()}
+    return {name: text for name, text in {**flags, **secrets}.items() if text}
+
+
+def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := environment.get(name, "").strip())), "")
+
+
+def _colour(environment: Mapping[str, str]) -> bool:
+    return sys.stdout.isatty() and not environment.get("NO_COLOR")
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        "neon-rotate",
+        description=ABOUT,
+        epilog=START + SECRETS_FROM + "\n" + EXIT_CODES,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"neon-rotate {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command, what in WHAT.items():
+        _flags(
+            commands.add_parser(
+                command.value,
+                help=what,
+                description=what[0].upper() + what[1:] + ".",
+                epilog=SECRETS_FROM + "\n" + EXIT_CODES,
+                formatter_class=RawDescriptionHelpFormatter,
+                allow_abbrev=False,
+            )
+        )
+    story = commands.add_parser("demo", help="rotate a key in a pretend world and tell each step; needs no account")
+    story.add_argument(
+        "--story", choices=[scope.value for scope in Scope], default="personal", help="which kind of key"
+    )
+    return parser
+
+
+def _flags(parser: ArgumentParser) -> None:
+    def flag(name: str, metavar: str, text: str) -> None:
+        parser.add_argument(f"--{name}", metavar=metavar, help=text)
+
+    flag("repository", "OWNER/NAME", "the repository whose secret is written (in GitHub Actions: the workflow's own)")
+    flag("secret-name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})")
+    flag("old-key-id", "ID", "first run only: the id of the key being replaced, or `none`")
+    flag("scope", "SCOPE", " | ".join(Scope) + ": what the key acts for (default personal)")
+    flag("org-id", "ID", "the Neon organization; for organization and project scope")
+    flag("project-id", "ID", "the Neon project; for project scope")
+    flag("key-name", "NAME", "a descriptive name for the keys (default from repository and secret)")
+    flag("rotate-after", "AGE", "rotate only a key at least this old, such as 30d (default: always)")
+    flag("reason", "TEXT", "why this run was started; kept in the report")
+    flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")
+    flag("report", "DIRECTORY", "write the JSON report there")

@@ -1,0 +1,60 @@
+"""The story for a terminal or a job's log: one line a move, then the verdict, the state, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from rotate.errors import RotateError
+from rotate.protocol.events import Event
+from rotate.protocol.summary import Report
+from rotate.reporters.wording import SIGNS, more, verdict
+
+GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
+
+
+class Console:
+    """Implements `ports.Reporter`."""
+
+    def __init__(self, out: TextIO, scrub: Callable[[str], str], docs: str, *, colour: bool = False) -> None:
+        self._out = out
+        self._scrub = scrub
+        self._docs = docs
+        self._colour = colour
+
+    def tell(self, event: Event) -> None:
+        """Write one line as the move ends."""
+        mark = self._painted("✓", GREEN) if event.ok else self._painted("✗", RED)
+        detail = f": {event.detail}" if event.detail else ""
+        self._say(f"{mark} {event.step:>2} {event.name:<8} {event.subject}{detail} ({event.seconds:.2f} s)")
+
+    def close(self, report: Report) -> None:
+        """Write how it ended."""
+        self._say("")
+        self._say(self._painted(f"{SIGNS[report.status]} {verdict(report)}", BOLD))
+        self._say(f"State now: {report.state}")
+        for sentence in report.plan:
+            self._say(f"  · {sentence}")
+        for heading, problems in (("Problem", report.problems), ("Note", report.warnings)):
+            for problem in problems:
+                self._explain(heading, problem)
+        if report.next_rotation is not None:
+            self._say(f"Next rotation: {report.next_rotation:%F %H:%M} UTC")
+
+    def _explain(self, heading: str, problem: RotateError) -> None:
+        self._say("")
+        self._say(f"{heading}: {problem.message} [{problem.reason}]")
+        if problem.remedy:
+            self._say(
+                f"What to do: {problem.remedy.lstrip() if problem.remedy[0] != ' ' else chr(10) + problem.remedy}"
+            )
+        self._say(f"Read more: {more(self._docs, problem)}")
+
+    def _painted(self, text: str, colour: str) -> str:
+        return f"{colour}{text}{PLAIN}" if self._colour else text
+
+    def _say(self, text: str) -> None:
+        lines = self._scrub(text).splitlines() or [""]
+        for line in lines:
+            # A line of the log that begins with `::` would be a command to the runner.
+            print(line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line, file=self._out, flush=True)

@@ -1,0 +1,135 @@
+"""The JSON report, for machines. Its schema (docs/report.schema.json) has a version; fields are added, not changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from rotate import __version__
+from rotate.errors import RotateError
+from rotate.protocol.events import Event
+from rotate.protocol.model import Liveness
+from rotate.protocol.summary import Report, Row
+from rotate.reporters.wording import more
+from rotate.wire import atomic_file
+
+SCHEMA_VERSION = 1
+
+
+def file_name(report: Report) -> str:
+    """Name the file after the lineage, so that two credentials of one job do not overwrite each other's."""
+    lineage = f"-{report.policy.lineage.name}" if report.policy else ""
+    return f"neon-rotate-report{lineage}.json"
+
+
+class ReportFile:
+    """Implements `ports.Reporter`."""
+
+    def __init__(self, directory: Path, scrub: Callable[[str], str], docs: str) -> None:
+        self._directory = directory
+        self._scrub = scrub
+        self._docs = docs
+
+    def tell(self, event: Event) -> None:
+        """Wait for the end."""
+
+    def close(self, report: Report) -> None:
+        """Write the file.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        text = json.dumps(document(report, self._docs), indent=2, ensure_ascii=False) + "\n"
+        atomic_file.write(self._directory / file_name(report), self._scrub(text))
+
+
+def document(report: Report, docs: str) -> dict[str, object]:
+    """Give the report as JSON values. Times are ISO 8601 in UTC, durations seconds."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "version": __version__,
+        "status": report.status,
+        "exit_code": report.exit_code,
+        "why": report.why,
+        "state": report.state,
+        "reason": report.reason,
+        "trigger": report.trigger,
+        "started_at": _time(report.started_at),
+        "finished_at": _time(report.finished_at),
+        **_asked(report),
+        "key_id": report.key_id,
+        "key_name": report.key_name,
+        "fingerprint": report.fingerprint,
+        "previous_key_ids": list(report.previous_key_ids),
+        "revoked_key_ids": list(report.revoked_key_ids),
+        "next_rotation": _time(report.next_rotation),
+        "control": _answer(report.control),
+        "previous_value": _answer(report.previous_value),
+        "current_value": _answer(report.current_value),
+        "seconds_to_dead": report.seconds_to_dead,
+        "destinations": [asdict(place) for place in report.places],
+        "keys": [_key(row) for row in report.keys],
+        "plan": list(report.plan),
+        "problems": [_problem(problem, docs) for problem in report.problems],
+        "warnings": [_problem(problem, docs) for problem in report.warnings],
+        "steps": [_step(event) for event in report.events],
+    }
+
+
+def _asked(report: Report) -> dict[str, object]:
+    policy = report.policy
+    if policy is None:
+        return {"command": None, "scope": None, "lineage": None, "run": None}
+    run = policy.run
+    return {
+        "command": policy.command,
+        "scope": policy.scope,
+        "lineage": policy.lineage.name,
+        "run": {"id": run.run_id, "attempt": run.attempt, "url": run.url},
+    }
+
+
+def _key(row: Row) -> dict[str, object]:
+    key = row.key
+    return {
+        "id": key.key_id,
+        "name": key.name,
+        "role": row.role,
+        "project_id": key.project_id,
+        "created_at": _time(key.created_at),
+        "last_used_at": _time(key.last_used_at),
+        "last_used_from": key.last_used_from,
+    }
+
+
+def _problem(problem: RotateError, docs: str) -> dict[str, object]:
+    return {
+        "reason": problem.reason,
+        "message": problem.message,
+        "remedy": problem.remedy,
+        "documentation": more(docs, problem),
+    }
+
+
+def _step(event: Event) -> dict[str, object]:
+    return {
+        "step": event.step,
+        "name": event.name,
+        "subject": event.subject,
+        "outcome": event.outcome.value,
+        "detail": event.detail,
+        "at": _time(event.at),
+        "seconds": round(event.seconds, 3),
+        "reason": event.error.reason if event.error else None,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _answer(liveness: Liveness | None) -> str | None:
+    return None if liveness is None else liveness.value

@@ -1,0 +1,148 @@
+"""The job summary: Markdown whose first line is the verdict, for somebody who is woken at 3 a.m."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from rotate.errors import RotateError
+from rotate.protocol.events import Event
+from rotate.protocol.model import LiveKey
+from rotate.protocol.summary import Report
+from rotate.protocol.triggers import days
+from rotate.reporters.wording import SIGNS, more, one_line, verdict
+
+# The runner refuses a larger summary as a whole (facts: GitHub §5.4).
+LARGEST = 1024 * 1024
+CUT = "\n\n*The rest of this summary is left out: it may have 1 MiB. The JSON report has everything.*\n"
+MOST_ROWS = 500
+
+
+class StepSummary:
+    """Implements `ports.Reporter`: appends to the file that the runner shows."""
+
+    def __init__(self, path: Path, scrub: Callable[[str], str], docs: str) -> None:
+        self._path = path
+        self._scrub = scrub
+        self._docs = docs
+
+    def tell(self, event: Event) -> None:
+        """Wait for the end."""
+
+    def close(self, report: Report) -> None:
+        """Append the summary.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        room = LARGEST - (self._path.stat().st_size if self._path.exists() else 0)
+        with self._path.open("ab") as file:
+            file.write(fitted(self._scrub(render(report, self._docs)), room))
+
+
+def fitted(text: str, room: int) -> bytes:
+    """Give as much of the text as fits into so many bytes, whole lines, and say where it was cut."""
+    data = text.encode()
+    if len(data) <= room:
+        return data
+    kept = data[: max(0, room - len(CUT.encode()))]
+    return kept[: kept.rfind(b"\n") + 1] + CUT.encode() if kept else b""
+
+
+def render(report: Report, docs: str) -> str:
+    """Give the whole summary as Markdown."""
+    parts = [
+        f"## {SIGNS[report.status]} {_text(verdict(report))}",
+        f"**State now.** {_text(report.state)}",
+        *_problems("What to do", report.problems, docs),
+        *_problems("Worth knowing", report.warnings, docs),
+        *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
+        *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
+        *_table("Destinations", ("Destination", "State"), ((place.name, place.state) for place in report.places)),
+        *_table("Steps", ("#", "Step", "About", "Outcome", "Detail", "Seconds"), map(_step, report.events)),
+        _footer(report),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _problems(title: str, problems: tuple[RotateError, ...], docs: str) -> Iterator[str]:
+    if problems:
+        yield f"### {title}"
+    for problem in problems:
+        link = more(docs, problem)
+        where = f"[`{problem.reason}`]({link})" if "://" in link else f"`{problem.reason}` ({link})"
+        yield f"**{_text(problem.message)}** {where}"
+        yield from _blocks(problem.remedy)
+
+
+def _blocks(remedy: str) -> Iterator[str]:
+    """Give prose as it is and indented lines as code to paste."""
+    for block in re.split(r"(?m)((?:^    .*\n?|^\n(?=    ))+)", remedy):
+        if block.startswith("    "):
+            fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", block))])
+            lines = "\n".join(line[4:] for line in block.rstrip().splitlines())
+            yield f"{fence}yaml\n{lines}\n{fence}"
+        elif block.strip():
+            yield _text(block.strip())
+
+
+def _table(title: str, head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    lines = [" | ".join(_cell(cell) for cell in row) for row in rows]
+    if not lines:
+        return
+    shown = [f"| {line} |" for line in lines[:MOST_ROWS]]
+    left = [f"… and {len(lines) - MOST_ROWS} more."] if len(lines) > MOST_ROWS else []
+    yield f"### {title}"
+    yield "\n".join([f"| {' | '.join(head)} |", "|" + "---|" * len(head), *shown, *left])
+
+
+def _keys(report: Report) -> Iterator[tuple[str, ...]]:
+    for row in report.keys:
+        key = row.key
+        age = days(report.finished_at - key.created_at)
+        yield str(key.key_id), key.name, row.role or "not ours", age, _last_use(key, report.finished_at)
+
+
+def _last_use(key: LiveKey, now: datetime) -> str:
+    if key.last_used_at is None:
+        return "never"
+    since = f" from {key.last_used_from}" if key.last_used_from else ""
+    return f"{days(max(now - key.last_used_at, now - now))} ago{since}"
+
+
+def _step(event: Event) -> tuple[str, ...]:
+    mark = "✓" if event.ok else "✗"
+    return (
+        str(event.step),
+        event.name,
+        event.subject,
+        f"{mark} {event.outcome.value}",
+        event.detail,
+        f"{event.seconds:.2f}",
+    )
+
+
+def _footer(report: Report) -> str:
+    took = (report.finished_at - report.started_at).total_seconds()
+    facts = [f"Started {report.started_at:%F %T} UTC, took {took:.1f} s"]
+    if report.seconds_to_dead is not None:
+        facts.append(f"old key dead after {report.seconds_to_dead:.1f} s")
+    if report.trigger:
+        facts.append(f"why now: {report.trigger}")
+    if report.reason:
+        facts.append(f"reason given: {report.reason}")
+    if report.next_rotation is not None:
+        facts.append(f"next rotation: {report.next_rotation:%F %H:%M} UTC")
+    return f"<sub>{_text(' · '.join(facts))}</sub>"
+
+
+def _text(text: str) -> str:
+    """Keep what came from outside from becoming HTML, a link or an image; our own `code` and **bold** stay."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("[", "\\[")
+
+
+def _cell(text: str) -> str:
+    """The same for a table's cell, where nothing of ours needs Markdown."""
+    return re.sub(r"([\\`*_|\[\]~])", r"\\\1", one_line(text)).replace("&", "&amp;").replace("<", "&lt;") or " "

@@ -1,0 +1,39 @@
+"""The words that more than one reporter uses: the verdict in a line, and where to read more."""
+
+from __future__ import annotations
+
+from rotate.errors import RotateError
+from rotate.protocol.steps import Status
+from rotate.protocol.summary import Report
+
+SIGNS = {
+    Status.ROTATED: "✅",
+    Status.UNCHANGED: "✅",
+    Status.PLANNED: "📋",
+    Status.INCOMPLETE: "⚠️",
+    Status.REFUSED: "⛔",
+    Status.FAILED: "❌",
+}
+WORDS = {
+    Status.ROTATED: "Rotated",
+    Status.UNCHANGED: "In order",
+    Status.PLANNED: "Planned",
+    Status.INCOMPLETE: "Incomplete, run it again",
+    Status.REFUSED: "Refused, nothing was changed",
+    Status.FAILED: "Failed",
+}
+
+
+def verdict(report: Report) -> str:
+    """Say in one line how it ended."""
+    return f"{WORDS[report.status]}: {report.why}"
+
+
+def more(docs: str, problem: RotateError) -> str:
+    """Say where to read more about a reason code."""
+    return f"{docs}#{problem.reason}"
+
+
+def one_line(text: str) -> str:
+    """Keep a foreign text, such as a key's name, on one line and without control characters."""
+    return "".join(char if char.isprintable() else "·" for char in text)

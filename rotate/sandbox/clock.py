@@ -1,0 +1,36 @@
+"""The world's own time: the real one, plus an offset that a test may move forward."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+
+class Clock:
+    """One clock for both servers, so that their timestamps and `Date` headers agree."""
+
+    def __init__(self) -> None:
+        """Start at the real time."""
+        self._offset = 0.0
+
+    def now(self) -> datetime:
+        """Give the world's time, in UTC."""
+        return datetime.fromtimestamp(time.time() + self._offset, UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Move the world's time by so many seconds; a negative number moves it back."""
+        self._offset += seconds
+
+    def reset(self) -> None:
+        """Return to the real time."""
+        self._offset = 0.0
+
+
+def stamp(moment: datetime) -> str:
+    """Write a UTC time as both APIs do: RFC 3339, whole seconds, `Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def http_date(moment: datetime) -> str:
+    """Write a UTC time as the HTTP `Date` header does."""
+    return moment.strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -1,0 +1,128 @@
+"""A pretend GitHub: public keys, secret writes that it opens, variables whose create is atomic, workflow runs.
+
+Rules: facts, GitHub §2 (secrets), §3 (runs), §2.5 (permissions). Answers under `/` and under `/api/v3`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable
+
+from rotate.sandbox.clock import Clock
+from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
+from rotate.sandbox.github_records import Repository, Token
+from rotate.sandbox.github_secrets import SecretRoutes
+from rotate.sandbox.github_shapes import full_repository, run_shape
+from rotate.sandbox.github_state import GitHubState
+from rotate.sandbox.github_variables import VariableRoutes
+from rotate.sandbox.paging import page_of
+
+API_VERSIONS = ("2022-11-28", "2026-03-10")
+HOURLY_LIMIT = 5000
+DENIED = {
+    "pat": "Resource not accessible by personal access token",
+    "actions": "Resource not accessible by integration",
+}
+DOCUMENTATION = "https://docs.github.com/rest"
+
+RepositoryHandler = Callable[[Call[Token], Repository], Reply]
+
+
+class GitHubServer(GitHubState):
+    """GitHub's behaviour for one kind of job: secrets, variables and runs of repositories."""
+
+    name = "github"
+    bases = ("/api/v3", "")
+
+    def __init__(self, clock: Clock) -> None:
+        """Start without repositories."""
+        super().__init__(clock)
+        stored, variables = SecretRoutes(self, clock), VariableRoutes(clock)
+        guarded: dict[str, tuple[str, str, RepositoryHandler]] = {
+            "GET /repos/{owner}/{repo}": ("metadata", "read", self._repository),
+            "GET /repos/{owner}/{repo}/actions/runs": ("actions", "read", self._runs),
+            "GET /repos/{owner}/{repo}/actions/runs/{run_id}": ("actions", "read", self._run),
+            **stored.routes,
+            **variables.routes,
+        }
+        self._router: Router[Token] = Router({route: self._guard(*rule) for route, rule in guarded.items()})
+        self._spent = itertools.count(1)
+
+    def answer(self, request: Request) -> Reply:
+        """Act on one request. Refusals carry GitHub's error body (GitHub OpenAPI basic-error)."""
+        try:
+            reply = self._dispatch(request)
+        except RefusalError as refusal:
+            body: Json = {
+                "message": refusal.message,
+                "documentation_url": DOCUMENTATION,
+                "status": str(refusal.status),
+            }
+            reply = Reply.of(refusal.status, body, refusal.headers)
+        spent = next(self._spent)
+        return reply.with_headers(
+            {
+                "X-GitHub-Api-Version-Selected": request.headers.get("X-GitHub-Api-Version", API_VERSIONS[0]),
+                "X-GitHub-Media-Type": "github.v3; format=json",
+                "X-GitHub-Request-Id": uuid.uuid4().hex.upper()[:16],
+                "X-RateLimit-Limit": str(HOURLY_LIMIT),
+                "X-RateLimit-Remaining": str(max(0, HOURLY_LIMIT - spent)),
+                "X-RateLimit-Used": str(spent),
+                "X-RateLimit-Reset": str(int(self._clock.now().timestamp()) + 3600),
+                "X-RateLimit-Resource": "core",
+            }
+        )
+
+    def _dispatch(self, request: Request) -> Reply:
+        if not request.headers.get("User-Agent"):
+            raise RefusalError(403, "Request forbidden by administrative rules: no User-Agent header")
+        version = request.headers.get("X-GitHub-Api-Version", API_VERSIONS[0])
+        if version not in API_VERSIONS:
+            raise RefusalError(400, f"{version} is not a supported version")
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        token = self.token(value) if scheme.lower() in {"bearer", "token"} else None
+        if token is None:
+            raise RefusalError(401, "Bad credentials" if value else "Requires authentication")
+        handler, params = self._router.find(request)
+        return handler(Call(request, params, token))
+
+    def _guard(self, permission: str, level: str, handle: RepositoryHandler) -> Handler[Token]:
+        """Let through what the token may do: 404 for what it may not see, 403 for what it may not do."""
+
+        def guarded(call: Call[Token]) -> Reply:
+            full_name = f"{call.params['owner']}/{call.params['repo']}"
+            token = call.caller
+            try:
+                repository = self.repository(full_name)
+            except KeyError:
+                raise RefusalError(404, "Not Found") from None
+            if not token.sees(full_name):
+                raise RefusalError(404, "Not Found")
+            if not token.may(full_name, permission, level):
+                raise RefusalError(403, DENIED[token.kind])
+            if level == "write" and repository.archived:
+                raise RefusalError(403, "Repository was archived so is read-only.")
+            return handle(call, repository)
+
+        return guarded
+
+    def _api(self, call: Call[Token]) -> str:
+        return self.url + call.request.base
+
+    def _repository(self, call: Call[Token], repository: Repository) -> Reply:
+        admin = call.caller.may(repository.full_name, "administration", "write")
+        return Reply.of(200, full_repository(repository, self._api(call), admin=admin))
+
+    def _runs(self, call: Call[Token], repository: Repository) -> Reply:
+        wanted = call.request.query.get("status")
+        runs = [run for run in repository.runs.values() if wanted in (None, run.status, run.conclusion)]
+        shapes: list[Json] = [run_shape(run, repository, self._api(call)) for run in reversed(runs)]
+        return page_of(call.request, self._api(call), "workflow_runs", shapes, most=100)
+
+    def _run(self, call: Call[Token], repository: Repository) -> Reply:
+        number = call.params["run_id"]
+        run = repository.runs.get(int(number)) if number.isdigit() else None
+        if run is None:
+            raise RefusalError(404, "Not Found")
+        return Reply.of(200, run_shape(run, repository, self._api(call)))

@@ -1,0 +1,118 @@
+"""The long JSON shapes of the pretend GitHub, complete as its OpenAPI description demands."""
+
+from __future__ import annotations
+
+import hashlib
+
+from rotate.sandbox.clock import stamp
+from rotate.sandbox.exchange import Json
+from rotate.sandbox.github_records import Repository, Run
+
+_LINKS = (
+    *("archive", "assignees", "blobs", "branches", "collaborators", "comments", "commits", "compare", "contents"),
+    *("contributors", "deployments", "downloads", "events", "forks", "git_commits", "git_refs", "git_tags", "hooks"),
+    *("issue_comment", "issue_events", "issues", "keys", "labels", "languages", "merges", "milestones"),
+    *("notifications", "pulls", "releases", "stargazers", "statuses", "subscribers", "subscription", "tags", "teams"),
+    "trees",
+)
+_OWNER_LINKS = (
+    *("avatar", "events", "followers", "following", "gists", "organizations", "received_events", "repos", "starred"),
+    "subscriptions",
+)
+
+
+def owner_shape(login: str, api: str) -> dict[str, Json]:
+    """Tell a user. GitHub OpenAPI simple-user. `api` is the URL under which the API answers."""
+    url = f"{api}/users/{login}"
+    return {
+        "login": login,
+        "id": 1,
+        "node_id": "U_1",
+        "gravatar_id": "",
+        "url": url,
+        "html_url": f"https://github.example.com/{login}",
+        "type": "User",
+        "site_admin": False,
+        **{f"{name}_url": f"{url}/{name}" for name in _OWNER_LINKS},
+    }
+
+
+def minimal_repository(repository: Repository, api: str) -> dict[str, Json]:
+    """Tell a repository in brief. GitHub OpenAPI minimal-repository."""
+    owner, _, name = repository.full_name.partition("/")
+    url = f"{api}/repos/{repository.full_name}"
+    return {
+        "id": repository.repository_id,
+        "node_id": f"R_{repository.repository_id}",
+        "name": name,
+        "full_name": repository.full_name,
+        "owner": dict(owner_shape(owner, api)),
+        "private": repository.private,
+        "html_url": f"https://github.example.com/{repository.full_name}",
+        "description": None,
+        "fork": False,
+        "url": url,
+        **{f"{link}_url": f"{url}/{link}" for link in _LINKS},
+    }
+
+
+def full_repository(repository: Repository, api: str, *, admin: bool) -> dict[str, Json]:
+    """Tell a repository in full, with what the caller may do. GitHub OpenAPI full-repository."""
+    web = f"https://github.example.com/{repository.full_name}.git"
+    created = stamp(repository.created_at)
+    rights = ("admin", "maintain", "push", "triage")
+    features = ("has_issues", "has_projects", "has_wiki", "has_pages", "has_discussions")
+    counts = ("forks", "forks_count", "open_issues", "open_issues_count", "watchers", "watchers_count", "size")
+    return {
+        **minimal_repository(repository, api),
+        **dict.fromkeys((*counts, "stargazers_count", "network_count", "subscribers_count"), 0),
+        **dict.fromkeys(features, False),
+        **dict.fromkeys(("clone_url", "git_url", "ssh_url", "svn_url"), web),
+        **dict.fromkeys(("mirror_url", "homepage", "language", "license")),
+        **dict.fromkeys(("pushed_at", "created_at", "updated_at"), created),
+        "default_branch": "main",
+        "archived": repository.archived,
+        "disabled": False,
+        "visibility": "private" if repository.private else "public",
+        "permissions": {**dict.fromkeys(rights, admin), "pull": True},
+    }
+
+
+def run_shape(run: Run, repository: Repository, api: str) -> dict[str, Json]:
+    """Tell a workflow run. GitHub OpenAPI workflow-run."""
+    url = f"{api}/repos/{repository.full_name}/actions/runs/{run.run_id}"
+    sha = hashlib.sha256(repository.full_name.encode()).hexdigest()[:40]
+    brief = minimal_repository(repository, api)
+    links = ("jobs", "logs", "cancel", "rerun", "artifacts", "check_suite", "workflow")
+    return {
+        "id": run.run_id,
+        "name": "rotate",
+        "node_id": f"WFR_{run.run_id}",
+        "head_branch": run.head_branch,
+        "head_sha": sha,
+        "path": run.path,
+        "display_title": "rotate",
+        "run_number": 1,
+        "run_attempt": run.run_attempt,
+        "event": run.event,
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "workflow_id": 1,
+        "url": url,
+        "html_url": f"https://github.example.com/{repository.full_name}/actions/runs/{run.run_id}",
+        "pull_requests": [],
+        "created_at": stamp(run.created_at),
+        "updated_at": stamp(run.updated_at),
+        "run_started_at": stamp(run.started_at),
+        **{f"{link}_url": f"{url}/{link}" for link in links},
+        "head_commit": {
+            "id": sha,
+            "tree_id": sha,
+            "message": "rotate",
+            "timestamp": stamp(run.created_at),
+            "author": {"name": "sandbox", "email": "sandbox@example.com"},
+            "committer": {"name": "sandbox", "email": "sandbox@example.com"},
+        },
+        "repository": dict(brief),
+        "head_repository": dict(brief),
+    }

@@ -1,0 +1,125 @@
+"""What the pretend GitHub holds: repositories, secrets, variables, runs and tokens, to seed and to inspect."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import timedelta
+
+from rotate.sandbox.clock import Clock
+from rotate.sandbox.github_records import (
+    Repository,
+    Run,
+    StoredSecret,
+    StoredVariable,
+    Token,
+    TokenKind,
+    new_token,
+)
+
+_FIRST_REPOSITORY_ID = 900_000_001
+_FIRST_RUN_ID = 17_000_000_001
+
+
+class GitHubState:
+    """GitHub's memory. Seed and inspect it from any thread.
+
+    `metadata_lag` is how many reads of a secret's metadata, after an overwrite, still show the earlier `updated_at`
+    (facts: GitHub §2.1, reads after writes are eventually consistent).
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Start without repositories."""
+        self.url = ""
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.metadata_lag = 0
+        self._repositories: dict[str, Repository] = {}
+        self._tokens: dict[str, Token] = {}
+        self._repository_ids = itertools.count(_FIRST_REPOSITORY_ID)
+        self._run_ids = itertools.count(_FIRST_RUN_ID)
+
+    def add_repository(
+        self, full_name: str, *, repository_id: int | None = None, archived: bool = False, private: bool = True
+    ) -> Repository:
+        """Found a repository, `owner/name`."""
+        number = next(self._repository_ids) if repository_id is None else repository_id
+        repository = Repository(full_name, number, self._clock.now(), archived=archived, private=private)
+        self._repositories[full_name.lower()] = repository
+        return repository
+
+    def add_token(self, *, kind: TokenKind = "pat", repositories: Mapping[str, Mapping[str, str]] | None = None) -> str:
+        """Hand out a token. Without `repositories` it sees every repository, with read access to metadata and runs."""
+        token = Token(kind, repositories, new_token(kind))
+        self._tokens[token.value] = token
+        return token.value
+
+    def token(self, value: str) -> Token | None:
+        """Give the token with this value."""
+        return self._tokens.get(value)
+
+    def revoke_token(self, value: str) -> None:
+        """Kill a token: it then answers 401."""
+        del self._tokens[value]
+
+    def repository(self, full_name: str) -> Repository:
+        """Give a repository. Raises `KeyError` when there is none."""
+        return self._repositories[full_name.lower()]
+
+    def set_secret(self, full_name: str, name: str, value: str, *, updated_days_ago: float = 0) -> None:
+        """Put a secret without a request, created and updated so many days ago."""
+        then = self._clock.now() - timedelta(days=updated_days_ago)
+        self.repository(full_name).secrets[name.upper()] = StoredSecret(name.upper(), value, then, then, then)
+
+    def secret(self, full_name: str, name: str) -> str | None:
+        """Give what a workflow would read; `None` when there is no such secret."""
+        stored = self.repository(full_name).secrets.get(name.upper())
+        return None if stored is None else stored.value
+
+    def set_variable(self, full_name: str, name: str, value: str) -> None:
+        """Put a variable without a request."""
+        now = self._clock.now()
+        self.repository(full_name).variables[name.upper()] = StoredVariable(name.upper(), value, now, now)
+
+    def variable(self, full_name: str, name: str) -> str | None:
+        """Give a variable's value; `None` when there is no such variable."""
+        return self.variables(full_name).get(name.upper())
+
+    def variables(self, full_name: str) -> dict[str, str]:
+        """Give every variable of a repository."""
+        return {stored.name: stored.value for stored in list(self.repository(full_name).variables.values())}
+
+    def add_run(
+        self,
+        full_name: str,
+        *,
+        run_id: int | None = None,
+        status: str = "in_progress",
+        conclusion: str | None = None,
+        run_attempt: int = 1,
+        path: str = ".github/workflows/rotate.yml",
+        event: str = "workflow_dispatch",
+        head_branch: str = "main",
+        created_days_ago: float = 0,
+        started_days_ago: float | None = None,
+    ) -> Run:
+        """Start a workflow run, or replace the one with this id; a completed one succeeds unless told otherwise."""
+        now = self._clock.now()
+        created = now - timedelta(days=created_days_ago)
+        run = Run(
+            run_id=next(self._run_ids) if run_id is None else run_id,
+            status=status,
+            conclusion=conclusion or ("success" if status == "completed" else None),
+            run_attempt=run_attempt,
+            path=path,
+            event=event,
+            head_branch=head_branch,
+            created_at=created,
+            started_at=created if started_days_ago is None else now - timedelta(days=started_days_ago),
+            updated_at=now,
+        )
+        self.repository(full_name).runs[run.run_id] = run
+        return run

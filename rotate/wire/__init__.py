@@ -1,0 +1,1 @@
+"""How it travels. No word of the domain lives here."""

@@ -1,0 +1,44 @@
+"""What the runner reads from us: commands on standard output, and entries of its delimiter files.
+
+Escaping as in the runner's own toolkit (facts: GitHub §5.4). Nothing that came from outside can begin a command of
+its own, end an entry early, or add another.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import TextIO
+
+LONGEST_ANNOTATION = 4096
+DELIMITER_BYTES = 16
+
+
+def command(name: str, text: str, properties: Mapping[str, str] | None = None) -> str:
+    """Give one command as a line, for example `::error title=lock-held::Another run …`."""
+    pairs = ",".join(f"{key}={_property(value)}" for key, value in (properties or {}).items())
+    return f"::{name}{' ' if pairs else ''}{pairs}::{_data(text)}"
+
+
+def send(out: TextIO, line: str) -> None:
+    """Write one line and flush, so that it takes effect before anything that follows."""
+    print(line, file=out, flush=True)
+
+
+def entry(name: str, value: str) -> str:
+    """Give one entry of a delimiter file (`GITHUB_OUTPUT`), under a delimiter that nobody can foresee."""
+    delimiter = f"ghadelimiter_{secrets.token_hex(DELIMITER_BYTES)}"
+    return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def shortened(text: str, limit: int) -> str:
+    """Cut a text to `limit` characters, and say so in it."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
