@@ -6,6 +6,7 @@ import secrets
 import string
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
@@ -31,9 +32,13 @@ def compose(
 ) -> Engine:
     """Build everything one run needs. Nothing is contacted, and PyGithub is not imported yet."""
     github = GitHub(context.api_url, settings.github_token, clock)
+    source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     destination = GitHubSecret(github, settings.repository, settings.secret_name, clock)
+    connections = ExitStack()
+    connections.callback(github.close)
+    connections.callback(source.close)
     world = World(
-        source=neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id),
+        source=source,
         destinations={destination.name: destination},
         notebook=GitHubVariables(github, settings.home, settings.secret_name),
         clock=clock,
@@ -41,6 +46,7 @@ def compose(
         stop=stop,
         issuer=settings.api_key,
         at_hand=settings.at_hand,
+        close=connections.close,
     )
     return Engine(world, policy_of(settings, context, clock, tuple(world.destinations)), reporters)
 

@@ -35,6 +35,7 @@ class Engine:
         self._hands = Hands(world, policy)
         self._holding = Holding()
         self._events: tuple[Event, ...] = ()
+        self._trigger = ""
 
     def run(self) -> Report:
         """Do what the policy's command asks and give the report. Reporters hear each move; closing them is the
@@ -51,11 +52,12 @@ class Engine:
         except Exception as error:
             bug = InvariantViolated.of(error)
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
+        finally:
+            self._world.close()
         snapshot = self._snapshot()
         now = self._world.clock.now()
         report = fold(finish, snapshot, self._holding, self._policy, self._events, (started, now))
-        trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, started)
-        return replace(report, plan=plan, trigger=trigger.sentence if trigger else "")
+        return replace(report, plan=plan, trigger=self._trigger)
 
     def _rotate(self) -> Finish:
         for _ in range(MOST_BATCHES):
@@ -65,16 +67,24 @@ class Engine:
             if isinstance(step, Finish):
                 return step
             self._do(step)
+            if not self._holding.committed:
+                self._remember_why(self._snapshot())
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._do((Observe(EVERYTHING),))
+        self._remember_why(self._snapshot())
         moves, finish = foresee(self._snapshot(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
         return Finish(Status.PLANNED, "nothing was changed; the steps below are what `rotate` would do"), sentences(
             moves
         )
+
+    def _remember_why(self, snapshot: Snapshot) -> None:
+        """Keep the reason as it was before the first effect: what this run does then changes what it sees."""
+        trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, self._world.clock.now())
+        self._trigger = trigger.sentence if trigger and self._policy.rotates else ""
 
     def _do(self, batch: Sequence[Move]) -> None:
         performed = together(*(partial(self._timed, move) for move in batch))

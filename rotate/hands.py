@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -49,7 +50,9 @@ PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given."""
+    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
+    every connection.
+    """
 
     source: Source
     destinations: Destinations
@@ -59,6 +62,7 @@ class World:
     stop: threading.Event
     issuer: Secret
     at_hand: Secret | None
+    close: Callable[[], None]
 
 
 class Hands:

@@ -98,6 +98,7 @@ class Narrator:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._said: set[str] = set()
 
     def chapter(self, title: str) -> None:
         """Begin a part of the story."""
@@ -117,8 +118,10 @@ class Narrator:
         self._out.write(f"  {event.step:>2} {mark} {event.name} {event.subject}\n")
         if event.detail:
             self._out.write(f"       → {event.detail}\n")
-        if event.name in WHY:
-            self._out.write(f"       {WHY[event.name]}\n")
+        why = WHY[event.name]
+        if why not in self._said:
+            self._said.add(why)
+            self._out.write(f"       {why}\n")
         self._out.flush()
 
     def close(self, report: Report) -> None:

@@ -47,10 +47,11 @@ class GitHub:
         requester = self._borrow()
         try:
             status, headers, text = requester.requestJson(verb, path, input=body)
-        except requests.ConnectTimeout as error:
-            raise NoAnswerError(Outcome.NO_EFFECT, type(error).__name__) from None
         except (requests.RequestException, RuntimeError) as error:
-            raise NoAnswerError(Outcome.UNKNOWN, type(error).__name__) from None
+            requester.close()
+            never_sent = isinstance(error, requests.ConnectTimeout)
+            outcome = Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN
+            raise NoAnswerError(outcome, type(error).__name__) from None
         self._idle.append(requester)
         names = {name.lower(): str(value) for name, value in headers.items()}
         return Answer(status, names, without(self._token, text))

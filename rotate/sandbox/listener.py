@@ -40,10 +40,11 @@ class Listener:
         self.port = port
         self._server = server
         self._stage = stage
-        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.1)
+        self._runner: web.ServerRunner | None = None
 
     async def open(self) -> None:
         """Bind and listen."""
+        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, LOOPBACK, self.port)
         await site.start()
@@ -51,7 +52,8 @@ class Listener:
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     async def _serve(self, raw: web.BaseRequest) -> web.StreamResponse:
         target = raw.raw_path if raw.raw_path.startswith("/") else raw.rel_url.raw_path_qs

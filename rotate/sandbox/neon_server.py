@@ -108,7 +108,7 @@ class NeonServer(NeonState):
             raise RefusalError(400, ORGANIZATION_NEEDED)
         self._member(call, org_id)
         theirs = [project_shape(project, detailed=False) for project in self.projects() if project.org_id == org_id]
-        return Reply.of(200, {"projects": list[Json](theirs)})
+        return Reply.of(200, {"projects": list[Json](theirs), "applications": {}, "integrations": {}})
 
     def _project(self, call: NeonCall) -> Reply:
         project = self._find_project(call.params["project_id"])

@@ -122,6 +122,10 @@ class NeonApiKeys:
             return
         raise wording.unexpected(f"revoke key {key_id}", answer, Outcome.UNKNOWN)
 
+    def close(self) -> None:
+        """Close the connections to Neon."""
+        self._api.close()
+
     def _auth(self, secret: Secret) -> Standing:
         answer = self._call("GET", "/auth", secret, idempotent=True)
         if answer.status == UNAUTHORIZED:

@@ -1,0 +1,82 @@
+"""The check against the official descriptions catches what it must: a wrong request, a wrong reply, a wrong status."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from multidict import CIMultiDict
+
+from rotate.sandbox.ledger import Entry
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
+from rotate.sandbox.world import World
+from tests.openapi import check
+
+
+def exchange(method: str, target: str, sent: bytes, status: int, received: bytes, server: str = "neon") -> Entry:
+    """Make up one exchange."""
+    json_headers = CIMultiDict({"Content-Type": "application/json", "Authorization": "Bearer x"})
+    base = "/api/v2" if server == "neon" else ""
+    entry = Entry(1, server, method, base, base + target, json_headers, 0.0, sent)
+    entry.status, entry.response_headers, entry.response_body = status, json_headers, received
+    return entry
+
+
+KEY = b'{"id": 1, "key": "k", "name": "n", "created_at": "2026-01-01T00:00:00Z", "created_by": "%s"}' % (b"0" * 8)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        exchange("POST", "/api_keys", b"{}", 200, KEY),
+        exchange("POST", "/api_keys", b'{"key_name": "%s"}' % (b"x" * 65), 200, KEY),
+        exchange("POST", "/api_keys", b'{"key_name": "n"}', 200, b'{"id": 1}'),
+        exchange("GET", "/api_keys", b"", 200, b'{"keys": []}'),
+        exchange("POST", "/api_keys/1/rotate", b"{}", 200, b"{}"),
+        exchange("PUT", "/repos/o/r/actions/secrets/A", b'{"key_id": "1"}', 204, b"", "github"),
+        exchange("PUT", "/repos/o/r/actions/secrets/A", b'{"encrypted_value": "?", "key_id": "1"}', 204, b"", "github"),
+        exchange("GET", "/repos/o/r/actions/secrets/public-key", b"", 200, b'{"key": "x"}', "github"),
+    ],
+    ids=lambda entry: entry.line,
+)
+def test_a_wrong_exchange_is_caught(wrong: Entry) -> None:
+    with pytest.raises(AssertionError):
+        check([wrong])
+
+
+def test_every_route_of_the_pretend_neon_answers_as_described(world: World) -> None:
+    ada = world.neon.add_user("ada")
+    world.neon.add_organization("org-a", admins=[ada])
+    key = world.neon.add_key(ada, name="k", last_used_days_ago=1)
+    with httpx.Client(base_url=world.neon.url, headers={"Authorization": f"Bearer {key.value}"}) as client:
+        made = client.post("/organizations/org-a/api_keys", json={"key_name": "n", "project_id": "p"})
+        assert made.status_code == 404, "no such project yet"
+        world.neon.add_project("p", org_id="org-a")
+        made = client.post("/organizations/org-a/api_keys", json={"key_name": "n", "project_id": "p"})
+        mine = client.post("/api_keys", json={"key_name": "m"})
+        paths = ["auth", "users/me", "users/me/organizations", "api_keys", "organizations/org-a", "projects/p"]
+        paths += ["organizations/org-a/api_keys", "projects?org_id=org-a"]
+        for path in paths:
+            assert client.get(path).status_code == 200, path
+        assert client.delete(f"/organizations/org-a/api_keys/{made.json()['id']}").json()["revoked"] is True
+        assert client.delete(f"/api_keys/{mine.json()['id']}").json()["revoked"] is True
+    assert check(world.ledger) == 13
+
+
+def test_every_route_of_the_pretend_github_answers_as_described(world: World) -> None:
+    world.github.add_repository(REPOSITORY)
+    run = world.github.add_run(REPOSITORY)
+    world.github.set_secret(REPOSITORY, "A", "value")
+    token = world.github.add_token(repositories={REPOSITORY: PERMISSIONS})
+    base = f"{world.github.url}/repos/{REPOSITORY}"
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        paths = ["", "/actions/runs", f"/actions/runs/{run.run_id}", "/actions/secrets", "/actions/secrets/A"]
+        paths += ["/actions/secrets/public-key", "/actions/variables"]
+        for path in paths:
+            assert client.get(base + path).status_code == 200, path
+        assert client.post(f"{base}/actions/variables", json={"name": "V", "value": "1"}).status_code == 201
+        assert client.post(f"{base}/actions/variables", json={"name": "V", "value": "1"}).status_code == 409
+        assert client.get(f"{base}/actions/variables/V").status_code == 200
+        assert client.patch(f"{base}/actions/variables/V", json={"value": "2"}).status_code == 204
+        assert client.delete(f"{base}/actions/variables/V").status_code == 204
+    described = [entry for entry in world.ledger if entry.route != f"/repos/{REPOSITORY}"]
+    assert check(described) >= 9

@@ -1,0 +1,88 @@
+"""SIGINT and SIGTERM: the current move is finished, what went nowhere is undone, and the state is told."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.world import World
+from tests.runner import Ended, Runner
+from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells, untouched
+
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+SCOPES = pytest.mark.parametrize("scope", ["personal", "organization"])
+ANSWERED_AFTER = 0.6
+
+
+def cancelled_at(
+    world: World, runner: Runner, scope: str, number: signal.Signals, method: str, path: str
+) -> tuple[Ended, str]:
+    """Cancel while the first request of this kind is under way."""
+    story = STORIES[scope](world)
+    process = runner.start(story.environment())
+    world.faults.add(
+        Fault("hook", method=method, path=path, call=lambda *_: process.send_signal(number)),
+        Fault("delay", method=method, path=path, seconds=ANSWERED_AFTER, after=True),
+    )
+    return runner.collect(process), scope
+
+
+@SIGNALS
+@SCOPES
+def test_before_the_first_effect_nothing_is_changed(
+    scope: str, number: signal.Signals, world: World, runner: Runner
+) -> None:
+    ended, _ = cancelled_at(world, runner, scope, number, "GET", "*/public-key")
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["cancelled"]
+    assert not [entry for entry in world.ledger if entry.method != "GET"]
+
+
+@SIGNALS
+@SCOPES
+def test_a_key_that_was_written_nowhere_is_revoked_again(
+    scope: str, number: signal.Signals, world: World, runner: Runner
+) -> None:
+    ended, _ = cancelled_at(world, runner, scope, number, "POST", "*api_keys")
+    tells(ended, "failed", 1)
+    assert "cancelled" in ended.reasons
+    issued = world.neon.issued()[-1]
+    assert issued.revoked
+    assert ended.outputs["revoked_key_ids"] == str(issued.key_id)
+    assert world.ledger.count("PUT") == 0
+
+
+@SIGNALS
+@SCOPES
+def test_once_it_was_written_both_keys_stay_valid_and_the_next_run_finishes(
+    scope: str, number: signal.Signals, world: World, runner: Runner
+) -> None:
+    story = STORIES[scope](world)
+    process = runner.start(story.environment())
+    world.faults.add(
+        Fault("hook", method="PUT", call=lambda *_: process.send_signal(number)),
+        Fault("delay", method="PUT", seconds=ANSWERED_AFTER, after=True),
+    )
+    ended = runner.collect(process)
+    tells(ended, "incomplete", 4)
+    assert "cancelled" in ended.reasons
+    access_was_never_lost(world, story)
+    assert len(lineage_keys(world, story)) == 2
+    assert f"{story.secret_name}_ROTATION_LOCK" not in world.github.variables(story.repository)
+    again = runner.run(story.environment_now())
+    tells(again, "rotated", 0)
+    assert at_rest(world, story).value == world.github.secret(story.repository, story.secret_name)
+
+
+def test_waiting_for_a_retry_ends_at_once(world: World, runner: Runner) -> None:
+    story = STORIES["personal"](world)
+    process = runner.start(story.environment())
+    world.faults.add(
+        Fault("hook", server="neon", path="/auth", call=lambda *_: process.send_signal(signal.SIGTERM)),
+        Fault("rate_limited", server="neon", path="/auth", retry_after=9, times=None),
+    )
+    ended = runner.collect(process)
+    assert ended.code in (1, 3)
+    untouched(world, story)

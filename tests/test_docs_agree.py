@@ -1,0 +1,151 @@
+"""What the documents say is what the program does: inputs, outputs, exit codes, reasons, links, the first workflow."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rotate.errors import ExitCode
+from rotate.frontends import cli
+from rotate.protocol.model import Command, Scope
+from rotate.protocol.steps import Status
+from rotate.settings.action_inputs import INPUTS, SECRETS
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+REASONS = (ROOT / "docs/reasons.md").read_text()
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+ERRORS = {
+    "ConfigurationError",
+    "Refused",
+    "SourceError",
+    "DestinationError",
+    "Incomplete",
+    "InvariantViolated",
+    "cls",
+    "kind",
+    "say",
+}
+PAGES = [path for path in ROOT.rglob("*.md") if not {"node_modules", ".venv"} & set(path.parts)]
+
+
+def section(title: str) -> str:
+    """Give the text of one part of the README."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, title
+    return found[1]
+
+
+def rows(title: str) -> list[list[str]]:
+    """Give the cells of the table in one part of the README, without its head."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def reasons_in_code() -> Iterator[str]:
+    """Find the first argument of everything that makes an error; a part filled in at run time becomes `*`."""
+    for path in (ROOT / "rotate").rglob("*.py"):
+        if "sandbox" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            reason = "".join(_texts(node.args[0])) if name in ERRORS else ""
+            if re.fullmatch(r"[a-z*]+(-[a-z*]+)+", reason):
+                yield reason
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            yield part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "*"
+
+
+def headings(text: str) -> set[str]:
+    """Give the anchors that GitHub makes of the headings."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def test_action_inputs_are_those_that_the_program_reads() -> None:
+    assert list(ACTION["inputs"]) == list(INPUTS)
+    assert set(SECRETS) <= set(INPUTS)
+
+
+def test_readme_lists_every_input_with_its_default() -> None:
+    table = {name.strip("`"): default.strip("`") for name, default, _ in rows("Inputs")}
+    assert list(table) == list(INPUTS)
+    for name, declared in ACTION["inputs"].items():
+        if declared.get("default"):
+            assert table[name] == declared["default"]
+    assert (ACTION["inputs"]["api_host"]["default"], ACTION["inputs"]["secret_name"]["default"]) == (
+        DEFAULT_API_HOST,
+        DEFAULT_NAME,
+    )
+
+
+def test_readme_lists_every_output() -> None:
+    assert [name.strip("`") for name, _ in rows("Outputs")] == list(ACTION["outputs"])
+
+
+def test_every_choice_is_documented_where_it_is_made() -> None:
+    told = {name: text for name, _, text in rows("Inputs")}
+    assert re.findall(r"`(\w+)`", told["`command`"]) == [command.value for command in Command]
+    assert re.findall(r"`(\w+)`", told["`scope`"]) == [scope.value for scope in Scope]
+    assert re.findall(r"`(\w+)`", rows("Outputs")[0][1]) == [status.value for status in Status]
+    assert [row[0].strip("`") for row in rows("Commands")] == [command.value for command in Command]
+
+
+def test_readme_lists_every_exit_code() -> None:
+    assert [int(code) for code, _, _ in rows("Exit codes")] == [code.value for code in ExitCode]
+    assert sorted(int(code) for code in re.findall(r"(?:^|\s{2})(\d+)  ", cli.EXIT_CODES)) == list(ExitCode)
+
+
+def test_every_reason_has_a_heading_and_every_heading_a_reason() -> None:
+    written = set(re.findall(r"^### (.+)$", REASONS, re.MULTILINE))
+    used = set(reasons_in_code())
+    patterns = [re.compile(reason.replace("*", "[a-z-]+")) for reason in used]
+    assert sorted(reason for reason in used if "*" not in reason and reason not in written) == []
+    assert sorted(head for head in written if not any(pattern.fullmatch(head) for pattern in patterns)) == []
+
+
+def test_the_first_workflow_is_the_example_that_is_tested() -> None:
+    shown = re.search(r"<!-- examples/personal.yml -->\n```yaml\n(.*?)```\n<!-- end -->", README, re.DOTALL)
+    assert shown
+    assert shown[1] == (ROOT / "examples/personal.yml").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        path = page.parent / name if name else page
+        assert path.exists(), f"{page.name}: {target}"
+        if anchor:
+            assert anchor in headings(path.read_text()), f"{page.name}: {target}"
+
+
+def test_examples_use_only_inputs_that_exist() -> None:
+    for path in sorted((ROOT / "examples").glob("*.yml")):
+        jobs = yaml.safe_load(path.read_text())["jobs"]
+        steps = [step for job in jobs.values() for step in job["steps"] if "with" in step]
+        assert steps, path.name
+        for step in steps:
+            assert set(step["with"]) <= set(INPUTS), path.name
+
+
+def test_callers_cannot_replace_the_entrypoint() -> None:
+    assert ACTION["runs"]["entrypoint"] == "/app/bin/python3"
+    assert ACTION["runs"]["args"] == ["-I", "-B", "-u", "/app/entrypoint.py"]
