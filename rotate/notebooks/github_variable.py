@@ -8,7 +8,7 @@ from rotate.errors import DestinationError, Outcome, Refused
 from rotate.github_api import runs
 from rotate.github_api.client import GitHub
 from rotate.github_api.variables import PERMISSION, RepositoryVariables
-from rotate.github_api.wording import token_remedy
+from rotate.github_api.wording import TRY_AGAIN, token_remedy
 from rotate.ports import Pages
 from rotate.protocol.model import NoNotebook
 from rotate.wire.together import begin, value_of
@@ -25,6 +25,7 @@ class GitHubVariables:
         self._variables = RepositoryVariables(github, repository)
         self._note = f"{credential}_ROTATION"
         self._lock = f"{credential}_ROTATION_LOCK"
+        self._noted = False
 
     @property
     def where(self) -> tuple[str, str]:
@@ -43,7 +44,9 @@ class GitHubVariables:
                 f"{why} Without variables there is no lock and no note: two runs at once could break each other.",
                 token_remedy(self._repository, PERMISSION),
             )
-        return Pages(value_of(note()), value_of(lock()))
+        pages = Pages(value_of(note()), value_of(lock()))
+        self._noted = pages.note is not None
+        return pages
 
     def run_completed(self, run_id: int) -> bool | None:
         """Say whether a workflow run is over; `None` when that cannot be known."""
@@ -78,15 +81,28 @@ class GitHubVariables:
             self._variables.delete(self._lock)
 
     def write_note(self, text: str) -> None:
-        """Overwrite the note, or create it. A create whose reply was lost is looked at, not repeated.
+        """Overwrite the note, or create it, whichever the last look promises to work.
 
         Raises:
             RotateError: it could not be written, or that is not known.
         """
-        if self._variables.update(self._note, text):
-            return
+        ways = (self._update_note, self._create_note) if self._noted else (self._create_note, self._update_note)
+        if not any(way(text) for way in ways):
+            raise DestinationError(
+                "github-unexpected-answer",
+                f"{self.where[0]} neither exists nor can be created: somebody else changes it at the same time.",
+                TRY_AGAIN,
+            )
+
+    def _update_note(self, text: str) -> bool:
+        return self._variables.update(self._note, text)
+
+    def _create_note(self, text: str) -> bool:
+        """Create the note. If the reply is lost it is looked at, not repeated."""
         try:
-            self._variables.create(self._note, text)
+            self._noted = self._variables.create(self._note, text)
         except DestinationError as error:
             if error.outcome is not Outcome.UNKNOWN or self._variables.read(self._note) != text:
                 raise
+            self._noted = True
+        return self._noted

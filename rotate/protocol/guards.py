@@ -21,11 +21,11 @@ Guard = Callable[[Snapshot, Situation, Policy, datetime], Iterator[RotateError]]
 
 
 def unreadable(snapshot: Snapshot, *_: object) -> Iterator[RotateError]:
-    """Every reading that failed."""
+    """Every reading that failed; that a dead key may not list is no news."""
     readings = (
         snapshot.issuer,
         snapshot.previous,
-        snapshot.keys,
+        None if isinstance(snapshot.issuer, Dead) else snapshot.keys,
         *snapshot.destinations.values(),
         snapshot.notebook,
     )
@@ -240,12 +240,9 @@ def _lines_to_add(snapshot: Snapshot) -> str:
     return " one of\n\n" + "\n".join([*lines, "    old_key_id: none"])
 
 
-GUARDS: tuple[Guard, ...] = (
-    unreadable,
-    issuer,
-    previous_value,
+READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock)
+JUDGEMENTS: tuple[Guard, ...] = (
     old_keys_scope,
-    lock,
     another_lineage,
     old_key_known,
     value_known,
@@ -256,5 +253,6 @@ GUARDS: tuple[Guard, ...] = (
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
-    """Hear every guard."""
-    return tuple(problem for guard in GUARDS for problem in guard(snapshot, situation, policy, now))
+    """Hear every guard. Where the list of keys is missing, nothing is said about keys (S9)."""
+    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *JUDGEMENTS)
+    return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))
