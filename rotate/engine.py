@@ -14,10 +14,11 @@ from rotate.hands import Hands, World
 from rotate.ports import Reporter
 from rotate.protocol.events import Event, describe
 from rotate.protocol.foresight import foresee, sentences
+from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
 from rotate.protocol.model import Command, Policy, Snapshot
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import EVERYTHING, Finish, Holding, Move, Observe, Result, Status, learn
+from rotate.protocol.steps import EVERYTHING, Finish, Move, Observe, Result, Status
 from rotate.protocol.summary import Report, fold
 from rotate.protocol.triggers import why_rotate
 from rotate.wire.together import together, value_of

@@ -74,6 +74,7 @@ class Hands:
         self._pending: Secret | None = None
         self._receipts: dict[str, Receipt] = {}
         self._lock_text = ""
+        self._lock_seen: str | None = None
         self.snapshot: Snapshot | None = None
 
     def perform(self, move: Move) -> Result:
@@ -92,7 +93,7 @@ class Hands:
                 self.snapshot = self._observe(aspects, by)
             case Lock(stale):
                 self._lock_text = write_lock(self._policy.run, self._world.clock.now() + self._policy.lease)
-                self._world.notebook.take_lock(self._lock_text, stale=stale is not None)
+                self._world.notebook.take_lock(self._lock_text, replacing=self._lock_seen if stale else None)
             case Issue(name):
                 return self._issue(name)
             case Adopt():
@@ -187,6 +188,7 @@ class Hands:
         pages = self._world.notebook.read()
         if isinstance(pages, NoNotebook):
             return pages
+        self._lock_seen = pages.lock
         where_note, where_lock = self._world.notebook.where
         note = None if pages.note is None else read_note(pages.note, where_note)
         lock = None if pages.lock is None else read_lock(pages.lock, where_lock)

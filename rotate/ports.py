@@ -110,8 +110,11 @@ class Notebook(Protocol):
         """Say whether a workflow run is over; `None` when that cannot be known."""
         ...
 
-    def take_lock(self, text: str, *, stale: bool) -> None:
-        """Create the lock atomically, removing a stale one first. Raises `Refused` when somebody holds it."""
+    def take_lock(self, text: str, *, replacing: str | None) -> None:
+        """Create the lock atomically, removing first a stale one that reads `replacing`.
+
+        Raises `Refused` when somebody holds it.
+        """
         ...
 
     def release_lock(self, text: str) -> None:

@@ -52,14 +52,18 @@ class GitHubVariables:
         """Say whether a workflow run is over; `None` when that cannot be known."""
         return runs.completed(self._github, self._repository, run_id)
 
-    def take_lock(self, text: str, *, stale: bool) -> None:
-        """Create the lock. A stale one is removed first; if another run was quicker at that, it has the lock.
+    def take_lock(self, text: str, *, replacing: str | None) -> None:
+        """Create the lock. A stale one is removed first, if it still reads `replacing`: of two runs that found the same
+        stale lock, the slower must not remove the quicker one's.
 
         Raises:
             Refused: somebody holds it. DestinationError: `no-notebook` without permission, or an unknown outcome.
         """
         try:
-            mine = (not stale or self._variables.delete(self._lock)) and self._variables.create(self._lock, text)
+            free = replacing is None or (
+                self._variables.read(self._lock) == replacing and self._variables.delete(self._lock)
+            )
+            mine = free and self._variables.create(self._lock, text)
         except DestinationError as error:
             if error.reason in NO_PERMISSION:
                 raise DestinationError("no-notebook", error.message, error.remedy) from None

@@ -7,6 +7,8 @@ from rotate.protocol.model import LiveKey, Liveness
 from rotate.protocol.steps import Aspect, Authority, Finish, Observe, Proof, Release, Revoke, Status
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
+STOPPED = Refused("cancelled", "The run was cancelled.", "Run it again.")
+
 
 def conclude(view: View, status: Status, why: str, problems: tuple[RotateError, ...]) -> Step:
     """Give the lock back, unless it was seen in another's hands, then finish."""
@@ -39,8 +41,11 @@ def cancelled(view: View) -> Step:
     return conclude(view, Status.INCOMPLETE, left.message, (*view.holding.errors, left))
 
 
-def give_up(view: View) -> Step:
-    """End after the issue: revoke the key if it provably went nowhere (R2), else leave both keys valid."""
+def give_up(view: View, cause: RotateError = STOPPED) -> Step:
+    """End after the issue: revoke the key if it provably went nowhere (R2), else leave both keys valid.
+
+    `cause`: why, where no move failed.
+    """
     holding = view.holding
     if holding.spread:
         return conclude(view, Status.INCOMPLETE, "the new key is not confirmed everywhere", _half_way(view))
@@ -50,7 +55,7 @@ def give_up(view: View) -> Step:
     due = [key for key in orphans if holding.revoke_tries.get(key.key_id, 0) < MAX_REVOKE_TRIES]
     if due:
         return tuple(Revoke(key, Authority.ISSUER, None) for key in due)
-    problems = holding.errors or (Refused("cancelled", "The run was cancelled.", "Run it again."),)
+    problems = holding.errors or (cause,)
     if not orphans and (view.keys_readable or holding.pending):
         return conclude(view, Status.FAILED, problems[0].message, problems)
     return conclude(view, Status.INCOMPLETE, problems[0].message, (*problems, _orphan_left(view, orphans)))
@@ -100,6 +105,20 @@ def unfinished_revoke(view: View) -> Step:
     return conclude(view, Status.INCOMPLETE, left.message, (*view.holding.errors, left))
 
 
+def left_over(view: View) -> Incomplete | None:
+    """Word what an earlier rotation left beside the confirmed key, if it left anything."""
+    situation = view.situation
+    keys = (*situation.older, *(situation.newer if situation.base else ()))
+    if not keys:
+        return None
+    ids = ", ".join(str(key.key_id) for key in keys)
+    return Incomplete(
+        "rotation-unfinished",
+        f"An earlier rotation did not finish: beside the confirmed key, key {ids} is alive.",
+        "Run the `rotate` command: it finishes the rotation and revokes what is older.",
+    )
+
+
 def judge(view: View) -> Step:
     """Read the proof and give the verdict."""
     proof = view.holding.proof or Proof(None, None, None)
@@ -112,6 +131,9 @@ def judge(view: View) -> Step:
     if problems:
         failed = isinstance(problems[0], SourceError)
         return conclude(view, Status.FAILED if failed else Status.INCOMPLETE, problems[0].message, problems)
+    unfinished = left_over(view) if view.situation.newer and view.holding.pending is None else None
+    if unfinished:
+        return conclude(view, Status.INCOMPLETE, unfinished.message, (unfinished,))
     return conclude(view, Status.ROTATED, _done(view, proof), ())
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotate.errors import InvariantViolated, Outcome
+from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
 from rotate.protocol.model import LiveKey, Liveness, LockFacts, NotebookFacts, PendingKey, Policy, Snapshot
 from rotate.protocol.steps import (
     Adopt,
     Confirm,
     Finish,
-    Holding,
     Issue,
     Lock,
     Move,
@@ -26,7 +26,6 @@ from rotate.protocol.steps import (
     Revoke,
     Verify,
     WriteNote,
-    learn,
 )
 
 MAX_BATCHES = 50

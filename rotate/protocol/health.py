@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rotate.errors import Incomplete, Refused, RotateError
+from rotate.errors import Refused, RotateError
 from rotate.protocol import ending, guards
 from rotate.protocol.model import Command
 from rotate.protocol.steps import Finish, Status
@@ -28,30 +28,17 @@ def verdict(view: View) -> Finish:
             "Run the `rotate` command: it issues a new key and writes it everywhere.",
         )
         return Finish(Status.REFUSED, gone.message, (gone,))
-    left = _left(view)
+    left = ending.left_over(view)
     return Finish(Status.INCOMPLETE, left.message, (left,)) if left else Finish(Status.UNCHANGED, _healthy(view))
 
 
 def nothing_to_do(view: View) -> Step:
     """End a `rotate` or `sweep` that has no reason to act."""
     unfinished = view.situation.newer and view.situation.confirmed
-    left = _left(view) if unfinished else None
+    left = ending.left_over(view) if unfinished else None
     if left:
         return ending.conclude(view, Status.INCOMPLETE, left.message, (left,))
     return ending.conclude(view, Status.UNCHANGED, _healthy(view), ())
-
-
-def _left(view: View) -> Incomplete | None:
-    situation = view.situation
-    keys = (*situation.older, *(situation.newer if situation.base else ()))
-    if not keys:
-        return None
-    ids = ", ".join(str(key.key_id) for key in keys)
-    return Incomplete(
-        "rotation-unfinished",
-        f"An earlier rotation did not finish: beside the confirmed key, key {ids} is alive.",
-        "Run the `rotate` command: it finishes the rotation and revokes what is older.",
-    )
 
 
 def _healthy(view: View) -> str:

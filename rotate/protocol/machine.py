@@ -21,20 +21,15 @@ A pure function of its arguments: a run that died needs no special path, the nex
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Incomplete, InvariantViolated, Outcome, Refused
 from rotate.protocol import ending, guards, health
+from rotate.protocol.holding import Holding
 from rotate.protocol.marker import Marker
 from rotate.protocol.model import (
-    ConfirmedKey,
-    LiveKey,
-    Note,
     NotebookFacts,
-    PendingKey,
     Policy,
-    PreviousKey,
     Snapshot,
 )
 from rotate.protocol.recovery import assess
@@ -43,7 +38,6 @@ from rotate.protocol.steps import (
     Adopt,
     Aspect,
     Confirm,
-    Holding,
     Issue,
     Lock,
     Move,
@@ -148,9 +142,11 @@ def _put(view: View) -> Step | None:
         return None
     if view.holding.stopping:
         return ending.give_up(view)
+    if view.holding.locked and not _lease_lasts(view):
+        return ending.give_up(view, _lock_lost(Incomplete))
     primary, *rest = view.policy.destinations
     if primary not in put:
-        note = WriteNote(_note(view, pending=pending), confirmed=False)
+        note = WriteNote(view.note_to_write(pending=pending), confirmed=False)
         moves: tuple[Move, ...] = (Put(primary, pending),)
         return (*moves, note) if view.notebook and not view.holding.adopted else moves
     confirm = (Confirm(primary),) if put[primary] is not Outcome.NO_EFFECT else ()
@@ -172,7 +168,7 @@ def _note_and_fence(view: View) -> Step | None:
     holding, standing = view.holding, view.standing
     moves: list[Move] = []
     if holding.pending and standing and view.notebook and holding.noted_confirmed is None:
-        moves.append(WriteNote(_note(view, confirmed=standing), confirmed=True))
+        moves.append(WriteNote(view.note_to_write(confirmed=standing), confirmed=True))
     if holding.pending and view.doomed and not holding.revoke_tries and not holding.stopping:
         if view.expects_previous_dead and holding.control is None:
             moves.append(Probe())
@@ -220,27 +216,6 @@ def _lock_lost(kind: type[Refused | Incomplete]) -> Refused | Incomplete:
         "Let the other run end, then run this one again: it finishes what is left. "
         "Give the workflow a `concurrency:` group with `cancel-in-progress: false`.",
     )
-
-
-def _note(view: View, pending: PendingKey | None = None, confirmed: ConfirmedKey | None = None) -> Note:
-    """Make the note to write. The older keys are named in both, so that they stay known if the run dies."""
-    before = view.snapshot.note or Note(view.policy.lineage.name)
-    known = dict(before.fingerprints())
-    if view.situation.base and before.confirmed is None and view.policy.value_at_hand:
-        known.setdefault(view.situation.base.key_id, view.policy.value_at_hand)
-    written = () if confirmed is None else view.policy.destinations
-    return replace(
-        before,
-        pending=pending,
-        confirmed=confirmed or before.confirmed,
-        previous=tuple(_previous(key, known.get(key.key_id), view.now) for key in view.doomed),
-        destinations=written or before.destinations,
-        run_url=view.policy.run.url,
-    )
-
-
-def _previous(key: LiveKey, fingerprint: str | None, now: datetime) -> PreviousKey:
-    return PreviousKey(key.key_id, fingerprint, now)
 
 
 CLAUSES: tuple[Callable[[View], Step | None], ...] = (

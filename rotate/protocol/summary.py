@@ -15,9 +15,10 @@ from rotate.errors import (
     RotateError,
 )
 from rotate.protocol.events import Event
+from rotate.protocol.holding import Holding
 from rotate.protocol.model import LiveKey, Liveness, NoNotebook, Policy, Snapshot
 from rotate.protocol.recovery import assess, members
-from rotate.protocol.steps import Finish, Holding, Status
+from rotate.protocol.steps import Finish, Status
 
 EXIT_CODES = {
     Status.ROTATED: ExitCode.DONE,

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol.model import ConfirmedKey, LiveKey, NotebookFacts, Policy, Snapshot
+from rotate.protocol.holding import Holding
+from rotate.protocol.model import (
+    ConfirmedKey,
+    LiveKey,
+    Note,
+    NotebookFacts,
+    PendingKey,
+    Policy,
+    PreviousKey,
+    Snapshot,
+)
 from rotate.protocol.recovery import Situation
-from rotate.protocol.steps import Authority, Batch, Finish, Holding
+from rotate.protocol.steps import Authority, Batch, Finish
 from rotate.protocol.triggers import Trigger, why_rotate
 
 MAX_REVOKE_TRIES = 3
@@ -88,3 +98,19 @@ class View:
             return True
         confirmed = self.situation.confirmed
         return confirmed is not None and self.policy.value_at_hand == confirmed.fingerprint
+
+    def note_to_write(self, pending: PendingKey | None = None, confirmed: ConfirmedKey | None = None) -> Note:
+        """Make the note for what stands now. It names the older keys, so that they stay known if the run dies."""
+        before = self.snapshot.note or Note(self.policy.lineage.name)
+        known = dict(before.fingerprints())
+        if self.situation.base and before.confirmed is None and self.policy.value_at_hand:
+            known.setdefault(self.situation.base.key_id, self.policy.value_at_hand)
+        written = () if confirmed is None else self.policy.destinations
+        return replace(
+            before,
+            pending=pending,
+            confirmed=confirmed or before.confirmed,
+            previous=tuple(PreviousKey(key.key_id, known.get(key.key_id), self.now) for key in self.doomed),
+            destinations=written or before.destinations,
+            run_url=self.policy.run.url,
+        )

@@ -36,8 +36,8 @@ class Reply:
     ending: Ending = "whole"
 
     @classmethod
-    def of(cls, status: int, payload: Json, headers: Mapping[str, str] | None = None) -> Reply:
-        """Answer with JSON."""
+    def of(cls, status: int, payload: object, headers: Mapping[str, str] | None = None) -> Reply:
+        """Answer with anything that JSON can say."""
         kind = {"Content-Type": "application/json; charset=utf-8"}
         return cls(status, json.dumps(payload).encode(), kind | dict(headers or {}))
 

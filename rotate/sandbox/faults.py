@@ -25,7 +25,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias, get_args
 
-from rotate.sandbox.exchange import Json, Reply
+from rotate.sandbox.exchange import Reply
 
 Kind: TypeAlias = Literal[
     "status",
@@ -65,7 +65,7 @@ class Fault:
     number: int | None = None
     after: bool = False
     code: int | None = None
-    body: Json | bytes = None
+    body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     retry_after: int | None = None
@@ -160,8 +160,8 @@ class Faults:
         return [fault for fault in self._script if not fault.fired]
 
 
-def _answer(code: int, body: Json | bytes, headers: Mapping[str, str]) -> Reply:
+def _answer(code: int, body: object, headers: Mapping[str, str]) -> Reply:
     if isinstance(body, bytes):
         return Reply(code, body, headers)
-    payload: Json = {"code": "", "message": "the sandbox was told to answer so"} if body is None else body
+    payload = {"code": "", "message": "the sandbox was told to answer so"} if body is None else body
     return Reply.of(code, payload, headers)

@@ -36,7 +36,7 @@ def test_what_was_written_is_read(world: World) -> None:
     assert notebook.read() == Pages(None, None)
     notebook.write_note("first")
     notebook.write_note("second")
-    notebook.take_lock("mine", stale=False)
+    notebook.take_lock("mine", replacing=None)
     assert notebook.read() == Pages("second", "mine")
     assert notebook.where == (
         "The variable NEON_API_KEY_ROTATION of octo-org/payments",
@@ -46,26 +46,29 @@ def test_what_was_written_is_read(world: World) -> None:
 
 def test_only_one_of_two_gets_the_lock(world: World) -> None:
     notebook = open_notebook(world)
-    notebook.take_lock("mine", stale=False)
+    notebook.take_lock("mine", replacing=None)
     with pytest.raises(Refused) as caught:
-        notebook.take_lock("theirs", stale=False)
+        notebook.take_lock("theirs", replacing=None)
     assert caught.value.reason == "lock-held"
     assert world.github.variable(REPOSITORY, LOCK) == "mine"
 
 
 def test_a_stale_lock_is_replaced_and_the_slower_of_two_loses(world: World) -> None:
     notebook = open_notebook(world)
-    notebook.take_lock("stale", stale=False)
-    notebook.take_lock("mine", stale=True)
+    notebook.take_lock("stale", replacing=None)
+    notebook.take_lock("mine", replacing="stale")
     assert world.github.variable(REPOSITORY, LOCK) == "mine"
-    world.github.repository(REPOSITORY).variables.clear()
     with pytest.raises(Refused):
-        notebook.take_lock("late", stale=True)
+        notebook.take_lock("late", replacing="stale")
+    assert world.github.variable(REPOSITORY, LOCK) == "mine"
+    notebook.release_lock("mine")
+    with pytest.raises(Refused):
+        notebook.take_lock("late", replacing="stale")
 
 
 def test_a_lock_is_released_only_by_its_holder(world: World) -> None:
     notebook = open_notebook(world)
-    notebook.take_lock("theirs", stale=False)
+    notebook.take_lock("theirs", replacing=None)
     notebook.release_lock("mine")
     assert world.github.variable(REPOSITORY, LOCK) == "theirs"
     notebook.release_lock("theirs")
@@ -76,7 +79,7 @@ def test_a_lock_whose_create_reply_is_lost_is_not_tried_again(world: World) -> N
     notebook = open_notebook(world)
     world.faults.add(Fault("lost_reply", server="github", method="POST"))
     with pytest.raises(DestinationError) as caught:
-        notebook.take_lock("mine", stale=False)
+        notebook.take_lock("mine", replacing=None)
     assert caught.value.outcome is Outcome.UNKNOWN
     assert world.ledger.count("POST") == 1
 
@@ -115,7 +118,7 @@ def test_without_permission_there_is_no_notebook_and_it_says_which(permissions: 
 def test_a_lock_that_may_not_be_written_means_no_notebook(world: World) -> None:
     notebook = open_notebook(world, {"variables": "read"})
     with pytest.raises(DestinationError) as caught:
-        notebook.take_lock("mine", stale=False)
+        notebook.take_lock("mine", replacing=None)
     assert caught.value.reason == "no-notebook"
 
 

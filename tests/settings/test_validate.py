@@ -74,7 +74,7 @@ def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() ->
     ],
 )
 def test_a_wrong_input_is_named_with_its_remedy(changes: dict[str, str | None], reason: str, named: str) -> None:
-    (problem,) = problems(**changes)
+    (problem,) = problems(CONTEXT, **changes)
     assert isinstance(problem, ConfigurationError)
     assert problem.reason == reason
     assert named in problem.message

@@ -1,0 +1,273 @@
+"""Every way in which runs can go wrong, over the real decision function.
+
+One run is explored from a state of the world: at each batch any set of its moves may have happened when the process
+dies, and each move may be refused, lose its reply, or fail to be read. The states in which runs end are made
+canonical (ids renumbered, texts of dead runs replaced) and are where the next run begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import combinations, product
+
+from rotate.errors import RotateError
+from rotate.protocol.holding import Holding, learn
+from rotate.protocol.machine import decide as real_decide
+from rotate.protocol.marker import Lineage, Marker
+from rotate.protocol.model import (
+    Command,
+    ConfirmedKey,
+    KeyRecord,
+    LiveKey,
+    NoNotebook,
+    Note,
+    PendingKey,
+    Policy,
+    PreviousKey,
+    Run,
+    Scope,
+    Snapshot,
+)
+from rotate.protocol.steps import Finish, Issue, Move, Observe, ProveDead, Release, Result, Revoke
+from rotate.protocol.view import Step
+from tests.protocol.model_world import (
+    BROKEN,
+    FIRST,
+    FOREIGN,
+    MINTER,
+    NOW,
+    Fate,
+    Outside,
+    Process,
+    fingerprint,
+    key,
+    perform,
+)
+
+LINEAGE = Lineage("acme", "0a1b")
+RUN = Run(7, 1, "aaaa")
+OVER = 6
+MOST_BATCHES = 40
+MOST_KEYS = 12  # out of reach: at the bound a run refuses, which test_guards shows
+NEVER_DUE = timedelta(days=3650)
+
+Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
+
+
+class ViolationError(Exception):
+    """An invariant of protocol.md does not hold. The text names it and tells how it came about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is searched: the scope, how many destinations, with a notebook or not, and the design."""
+
+    scope: Scope = Scope.PERSONAL
+    destinations: int = 1
+    notebook: bool = True
+    value_given: bool = True
+    due: bool = True
+    decide: Decide = real_decide
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One run between two batches."""
+
+    outside: Outside
+    snapshot: Snapshot | None = None
+    holding: Holding = field(default_factory=Holding)
+    spent: int = 0
+    batches: int = 0
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Where a run left the world, what it cost in faults, and how it ended; `None` when it died."""
+
+    outside: Outside
+    spent: int
+    finish: Finish | None
+    told: tuple[str, ...]
+
+
+def beginning(setting: Setting) -> Outside:
+    """Give the world before the first rotation: every destination holds key 3."""
+    keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
+    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook)
+
+
+def process_for(
+    setting: Setting, outside: Outside, *, rotate: bool = True, late: int | None = None, scheduled: bool = False
+) -> Process:
+    """Start a run now: it reads what the primary destination holds (or, if it was queued before, held: `late`).
+
+    Started by hand it rotates whatever the age; `scheduled`, only a key that is due.
+    """
+    value = late or outside.stored[0]
+    self_rotation = setting.scope is Scope.PERSONAL
+    at_hand = value if self_rotation or setting.value_given else None
+    policy = Policy(
+        command=Command.ROTATE if rotate else Command.SWEEP,
+        scope=setting.scope,
+        lineage=LINEAGE,
+        destinations=tuple(f"d{number}" for number in range(setting.destinations)),
+        run=RUN,
+        self_rotation=self_rotation,
+        org_id=None if self_rotation else "org-a",
+        value_at_hand=None if at_hand is None else fingerprint(at_hand),
+        old_key_id=FIRST,
+        rotate_after=NEVER_DUE if scheduled and not setting.due else None,
+        max_live_keys=MOST_KEYS,
+    )
+    return Process(policy, at_hand, value if self_rotation else MINTER, frozenset({OVER}))
+
+
+class Explorer:
+    """Explores every ending of one run. `states` counts the moments seen."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.states = 0
+
+    def run(self, outside: Outside, process: Process, budget: int) -> Iterator[Ended]:
+        """Give every way in which this run can end with at most `budget` faults."""
+        waiting = [Moment(outside)]
+        while waiting:
+            moment = waiting.pop()
+            self.states += 1
+            if moment.batches > MOST_BATCHES:
+                raise ViolationError(f"S5: the run does not end\n{_tale(moment.told)}")
+            step = self.setting.decide(moment.snapshot, moment.holding, process.policy, NOW)
+            if isinstance(step, Finish):
+                yield Ended(moment.outside, moment.spent, step, moment.told)
+                continue
+            self._never_blind(moment, step)
+            if moment.spent < budget:
+                yield from self._deaths(moment, step, process)
+            waiting += self._successors(moment, step, process, budget)
+
+    def _successors(self, moment: Moment, batch: tuple[Move, ...], process: Process, budget: int) -> Iterator[Moment]:
+        for fates in product(Fate, repeat=len(batch)):
+            cost = sum(fate is not Fate.FINE for fate in fates)
+            if moment.spent + cost <= budget:
+                yield self._after(moment, tuple(zip(batch, fates, strict=True)), process, cost)
+
+    def _deaths(self, moment: Moment, batch: tuple[Move, ...], process: Process) -> Iterator[Ended]:
+        for size in range(len(batch) + 1):
+            for done in combinations(batch, size):
+                after = self._after(moment, tuple((move, Fate.FINE) for move in done), process, 1)
+                yield Ended(after.outside, after.spent, None, (*after.told, "died"))
+
+    def _after(self, moment: Moment, moves: tuple[tuple[Move, Fate], ...], process: Process, cost: int) -> Moment:
+        outside, holding, told = moment.outside, moment.holding, moment.told
+        snapshot = moment.snapshot or blank()
+        pending = moment.holding.pending.key_id if moment.holding.pending else None
+        for move, fate in moves:
+            before = outside
+            outside, snapshot, result = perform(move, fate, outside, process, snapshot, pending)
+            told = (*told, f"{words(move)} [{fate.value}]")
+            judge(before, outside, move, result, holding, told)
+            holding = learn(holding, move, result)
+        seen = snapshot if moment.snapshot or moves else None
+        return Moment(outside, seen, holding, moment.spent + cost, moment.batches + 1, told)
+
+    def _never_blind(self, moment: Moment, batch: tuple[Move, ...]) -> None:
+        """S9: nothing is changed while a reading that the decision rests on is missing."""
+        snapshot = moment.snapshot
+        if snapshot is None or moment.holding.committed:
+            return
+        readings = (
+            snapshot.issuer,
+            snapshot.previous,
+            snapshot.keys,
+            *snapshot.destinations.values(),
+            snapshot.notebook,
+        )
+        blind = any(isinstance(reading, RotateError) for reading in readings)
+        if blind and not all(isinstance(move, Observe | Release) for move in batch):
+            raise ViolationError(f"S9: acts on what could not be read\n{_tale(moment.told)}")
+
+
+def judge(before: Outside, after: Outside, move: Move, result: Result, holding: Holding, told: tuple[str, ...]) -> None:
+    """Hold one change against the invariants."""
+    if not all(after.alive(value) for value in after.stored):
+        raise ViolationError(f"S1: a destination holds a dead key\n{_tale(told)}")
+    if not (after.alive(FOREIGN) and after.alive(MINTER)):
+        raise ViolationError(f"S7: a key of somebody else was revoked\n{_tale(told)}")
+    if isinstance(move, Issue) and move.name in holding.tried:
+        raise ViolationError(f"S3: an issue was repeated\n{_tale(told)}")
+    if isinstance(move, Revoke) and len(after.keys) < len(before.keys):
+        orphan = move.key.name in holding.tried and move.key.key_id not in before.stored
+        superseded = all(value > move.key.key_id for value in before.stored)
+        if not (orphan or superseded):
+            raise ViolationError(f"S2: a key died that a destination might hold\n{_tale(told)}")
+    if isinstance(move, ProveDead) and result.proof is None:
+        raise ViolationError(f"no proof was brought\n{_tale(told)}")
+
+
+def lineage(outside: Outside) -> list[LiveKey]:
+    """Give the live keys that the rotation is about."""
+    return [one for one in outside.keys if one.key_id not in (FOREIGN, MINTER)]
+
+
+def canonical(outside: Outside) -> Outside:
+    """Rename what dead runs left, so that equal situations are equal. Order is kept; `FIRST` keeps its id."""
+    note = outside.note
+    ids = {one.key_id for one in outside.keys} | set(outside.stored) | (set(note.key_ids()) if note else set())
+    new = {old: number for number, old in enumerate(sorted(ids - {FOREIGN, MINTER, FIRST}), FIRST + 1)}
+    new |= {FOREIGN: FOREIGN, MINTER: MINTER, FIRST: FIRST}
+    names = {old: _name(number) for old, number in new.items()}
+    keys = tuple(
+        one if one.key_id <= FIRST else key(new[one.key_id], names[one.key_id])
+        for one in sorted(outside.keys, key=lambda one: one.key_id)
+    )
+    lock = outside.lock and replace(outside.lock, run_id=OVER, token="zzzz")
+    return Outside(
+        keys,
+        tuple(new[value] for value in outside.stored),
+        note and _renamed(note, new),
+        lock,
+        max(new.values()) + 1,
+        outside.notebook,
+    )
+
+
+def _renamed(note: Note, new: dict[int, int]) -> Note:
+    pending, confirmed = note.pending, note.confirmed
+    previous = tuple(
+        PreviousKey(new[one.key_id], one.fingerprint and fingerprint(new[one.key_id]), NOW) for one in note.previous
+    )
+    return replace(
+        note,
+        pending=pending and PendingKey(*_record(pending, new)),
+        confirmed=confirmed and ConfirmedKey(*_record(confirmed, new)),
+        previous=previous,
+    )
+
+
+def _record(record: KeyRecord, new: dict[int, int]) -> tuple[int, str, str, datetime]:
+    number = new[record.key_id]
+    made = key(number, _name(number))
+    return number, record.name if number == FIRST else made.name, fingerprint(number), made.created_at
+
+
+def _name(number: int) -> str:
+    return Marker(LINEAGE, OVER, 1, f"k{number:03d}", 1).name()
+
+
+def blank() -> Snapshot:
+    """Give what a run knows before it looked: nothing."""
+    return Snapshot(BROKEN, None, BROKEN, {}, NoNotebook("", ""))
+
+
+def words(move: Move) -> str:
+    """Tell a move in a line."""
+    return str(move)[:120]
+
+
+def _tale(told: tuple[str, ...]) -> str:
+    return "\n".join(told)
