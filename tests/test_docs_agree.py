@@ -59,7 +59,7 @@ def reasons_in_code() -> Iterator[str]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             reason = "".join(_texts(node.args[0])) if name in ERRORS else ""
-            if re.fullmatch(r"[a-z*]+(-[a-z*]+)+", reason):
+            if re.fullmatch(r"[a-z*]+(-[a-z*]+)*", reason):
                 yield reason
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from rotate.errors import DestinationError
 from rotate.ports import Reporter
 from rotate.protocol.events import Event
 from rotate.protocol.summary import Report
@@ -67,5 +68,5 @@ class _Careful:
         try:
             self._reporter.close(report)
         except OSError as error:
-            message = f"{self._what} could not be written: {error.strerror}."
-            send(self._out, command("warning", message, {"title": "report-not-written"}))
+            told = DestinationError("report-not-written", f"{self._what} could not be written: {error.strerror}.")
+            send(self._out, command("warning", told.message, {"title": told.reason}))

@@ -1,0 +1,68 @@
+# Two commands are enough on a fresh machine with Python 3.11+, git and make: `make demo` and `make test`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links pyproject.toml
+JOBS ?= auto
+
+.PHONY: help demo test lint coverage container-test bench lock clean
+
+help: ## Say what there is
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/demo.stamp ## Rotate a key in a pretend world and watch each step
+	@$(BIN)/neon-rotate demo
+
+test: $(VENV)/dev.stamp ## Run the tests (those that need an engine, a client or a specification skip with a reason)
+	@$(BIN)/python -m pytest -q -n $(JOBS)
+
+lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/actionlint .github/workflows/*.yml examples/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/zizmor --offline --quiet --persona auditor --config .github/zizmor.yml action.yml .github/workflows/*.yml examples/*.yml
+	$(BIN)/hadolint --ignore DL3006 --ignore DL3002 --ignore DL4006 Dockerfile
+
+coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q -n $(JOBS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+container-test: $(VENV)/dev.stamp ## Build the image and start it as the runner does (needs a container engine)
+	@REQUIRE_DOCKER=1 $(BIN)/python -m pytest -q tests/container
+
+bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
+	@$(BIN)/python -m bench
+
+lock: $(VENV)/dev.stamp ## Resolve the requirements again
+	$(COMPILE) --upgrade --output-file requirements/image.txt
+	$(COMPILE) --upgrade --constraint requirements/image.txt --extra sandbox --group build --output-file requirements/demo.txt
+	$(COMPILE) --upgrade --constraint requirements/demo.txt --extra sandbox --group dev --group tools --output-file requirements/dev.txt
+
+clean: ## Remove what the commands above made
+	rm -rf $(VENV) build dist .coverage .coverage.* *.egg-info .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/demo.stamp: requirements/demo.txt pyproject.toml | $(BIN)/python
+	@echo "Setting up in $(VENV) (once) …"
+	@$(PIP_INSTALL) --requirement requirements/demo.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/demo.stamp
+	@$(PIP_INSTALL) --requirement requirements/dev.txt
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "neon-rotate needs Python 3.11 or later: make PYTHON=…")'
+	@$(PYTHON) -m venv $(VENV)
