@@ -1,0 +1,119 @@
+"""The examples, run as real workflows by `act` in real containers against the sandbox."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rotate.sandbox.stories import Story
+from rotate.sandbox.world import World
+from tests.runner import ROOT
+from tests.scenarios.stories import STORIES, at_rest
+
+RUNS = {"personal.yml": "personal", "organization.yml": "organization", "project.yml": "project"}
+SHIPPED = ("action.yml", "Dockerfile", ".dockerignore", "entrypoint.py")
+ACT = Path(sys.executable).parent / "act"
+LONGEST_JOB = 300
+
+
+@pytest.fixture
+def repository(tmp_path: Path, base: str) -> Path:
+    """A checked-out repository that has the action in a folder, built on the local base."""
+    root = tmp_path / "repository"
+    action = root / "action"
+    action.mkdir(parents=True)
+    for name in SHIPPED:
+        shutil.copy(ROOT / name, action)
+    (action / "requirements").mkdir()
+    shutil.copy(ROOT / "requirements/image.txt", action / "requirements")
+    leave_out = shutil.ignore_patterns("__pycache__", "sandbox")
+    shutil.copytree(ROOT / "rotate", action / "rotate", ignore=leave_out)
+    if base:
+        dockerfile = action / "Dockerfile"
+        dockerfile.write_text(re.sub("(?m)^ARG BASE=.*$", f"ARG BASE={base}", dockerfile.read_text()))
+    git = ["git", "-C", str(root), "-c", "user.name=test", "-c", "user.email=test@example.com"]
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "start"]):
+        subprocess.run([*git, *words], check=True, timeout=60)
+    origin = ["remote", "add", "origin", "https://github.com/octo-org/payments"]
+    subprocess.run([*git, *origin], check=True, timeout=60)
+    return root
+
+
+def localized(example: str, story: Story) -> tuple[str, dict[str, str]]:
+    """Give an example for the pretend world, and its secrets: only addresses and ids are changed."""
+    workflow = yaml.safe_load((ROOT / "examples" / example).read_text())
+    workflow["on"] = workflow.pop(True)
+    secrets: dict[str, str] = {}
+    given = {name.removeprefix("INPUT_").lower(): text for name, text in story.environment().items()}
+    (job,) = workflow["jobs"].values()
+    for step in job["steps"]:
+        if not step.get("uses", "").startswith("neon-rotate/neon-rotate@"):
+            continue
+        step["uses"] = "./action"
+        step["with"] |= {"api_host": given["api_host"]}
+        for name, text in step["with"].items():
+            secret = re.fullmatch(r"\$\{\{ secrets\.(\w+) \}\}", str(text))
+            if secret:
+                secrets[secret[1]] = given[name]
+            elif name in ("org_id", "project_id", "old_key_id"):
+                step["with"][name] = given[name]
+    job["steps"].insert(0, {"uses": "actions/checkout@v4"})
+    return yaml.safe_dump(workflow), secrets
+
+
+def act(repository: Path, base: str, secrets: Mapping[str, str], world: World) -> subprocess.CompletedProcess[str]:
+    """Run the one workflow of the repository as if somebody had pressed *Run workflow*."""
+    arguments = ["workflow_dispatch", "--rm", "--pull=false", "-P", f"ubuntu-latest={base}", "--input", "reason=tested"]
+    # Names on the command line, values in the environment.
+    named = [word for name in secrets for word in ("-s", name)]
+    return subprocess.run(
+        [str(ACT), *arguments, *named, "--env", f"GITHUB_API_URL={world.github.url}"],
+        cwd=repository,
+        env={**os.environ, **secrets, "HOME": str(repository.parent), "DOCKER_BUILDKIT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_JOB,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("example", RUNS)
+def test_an_example_rotates(example: str, repository: Path, base: str, world: World) -> None:
+    story = STORIES[RUNS[example]](world)
+    text, secrets = localized(example, story)
+    if example == "project.yml":
+        world.github.set_secret(story.repository, "NEON_PROJECT_KEY", story.old_key.value, updated_days_ago=9)
+    workflows = repository / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / example).write_text(text)
+    ended = act(repository, base or "python:3.13-slim", secrets, world)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Rotated: key" in ended.stdout
+    assert not world.neon.is_live(story.old_key.value)
+    for key in world.neon.issued():
+        assert key.value not in ended.stdout + ended.stderr, "masked"
+    if example != "project.yml":
+        at_rest(world, story)
+
+
+def test_the_check_example_finds_the_key_in_order(repository: Path, base: str, world: World) -> None:
+    text, secrets = localized("check.yml", STORIES["personal"](world))
+    workflows = repository / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "check.yml").write_text(text)
+    ended = act(repository, base or "python:3.13-slim", secrets, world)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "In order" in ended.stdout
+    assert not [entry for entry in world.ledger if entry.method != "GET"]
+
+
+def test_every_example_is_run() -> None:
+    assert {path.name for path in (ROOT / "examples").glob("*.yml")} == {*RUNS, "check.yml"}
