@@ -19,7 +19,7 @@ from rotate.protocol.machine import decide
 from rotate.protocol.model import Command, Policy, Snapshot
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import EVERYTHING, Finish, Move, Observe, Result, Status
-from rotate.protocol.summary import Report, fold
+from rotate.protocol.summary import Report, fold, without_contact
 from rotate.protocol.triggers import why_rotate
 from rotate.wire.together import together, value_of
 
@@ -43,19 +43,18 @@ class Engine:
         caller's.
 
         A bug ends in a report too, with the steps that were done before it.
-
-        Raises:
-            InvariantViolated: a bug before anything was observed.
         """
         started = self._world.clock.now()
         try:
             finish, plan = self._foresee() if self._policy.command is Command.PLAN else (self._rotate(), ())
         except Exception as error:
             bug = InvariantViolated.of(error)
+            if self._hands.snapshot is None:
+                return without_contact((bug,), started, self._world.clock.now())
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
         finally:
             self._world.close()
-        snapshot = self._snapshot()
+        snapshot = self._hands.seen()
         now = self._world.clock.now()
         report = fold(finish, snapshot, self._holding, self._policy, self._events, (started, now))
         return replace(report, plan=plan, trigger=self._trigger)
@@ -69,13 +68,13 @@ class Engine:
                 return step
             self._do(step)
             if not self._holding.committed:
-                self._remember_why(self._snapshot())
+                self._remember_why(self._hands.seen())
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._do((Observe(EVERYTHING),))
-        self._remember_why(self._snapshot())
-        moves, finish = foresee(self._snapshot(), self._policy, self._world.clock.now())
+        self._remember_why(self._hands.seen())
+        moves, finish = foresee(self._hands.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
         return Finish(Status.PLANNED, "nothing was changed; the steps below are what `rotate` would do"), sentences(
@@ -101,8 +100,3 @@ class Engine:
         before = clock.monotonic()
         result = self._hands.perform(move)
         return result, describe(move, result, clock.now(), clock.monotonic() - before)
-
-    def _snapshot(self) -> Snapshot:
-        if self._hands.snapshot is None:
-            raise InvariantViolated("nothing-observed", "The run ended before its first observation.")
-        return self._hands.snapshot

@@ -25,6 +25,14 @@ _BUG_REMEDY = (
 )
 
 
+LONGEST_QUOTE = 200
+
+
+def one_line(text: str, limit: int = LONGEST_QUOTE) -> str:
+    """Quote foreign text, such as a key's name or a server's message: one line, nothing invisible, not endless."""
+    return "".join(char if char.isprintable() else "·" for char in text)[:limit]
+
+
 class ExitCode(IntEnum):
     """What the process answers: one meaning each, documented in README under *Exit codes*."""
 

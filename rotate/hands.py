@@ -36,7 +36,6 @@ from rotate.protocol.steps import (
     Proof,
     ProveDead,
     Put,
-    Release,
     Result,
     Revoke,
     Verify,
@@ -114,7 +113,7 @@ class Hands:
                 self._world.source.revoke(self._value(by), key.key_id)
             case ProveDead():
                 return self._prove(move)
-            case Release():
+            case _:
                 self._world.notebook.release_lock(self._lock_text)
         return Result(Outcome.APPLIED)
 
@@ -126,7 +125,7 @@ class Hands:
         return Result(Outcome.APPLIED, pending=pending)
 
     def _confirm(self, destination: str) -> None:
-        before = self._seen().destinations[destination]
+        before = self.seen().destinations[destination]
         self._world.destinations[destination].confirm(value_of(before), self._receipts.get(destination))
 
     def _prove(self, move: ProveDead) -> Result:
@@ -164,7 +163,7 @@ class Hands:
             return self._observe_everything()
         keys = begin(partial(self._world.source.list_keys, self._value(by))) if Aspect.KEYS in aspects else None
         notebook = begin(self._read_notebook) if Aspect.NOTEBOOK in aspects else None
-        seen = self._seen()
+        seen = self.seen()
         return replace(seen, keys=keys() if keys else seen.keys, notebook=notebook() if notebook else seen.notebook)
 
     def _observe_everything(self) -> Snapshot:
@@ -208,12 +207,13 @@ class Hands:
 
     def _account(self) -> str:
         """Name the principal that a new key must act for."""
-        issuer = self._seen().issuer
+        issuer = self.seen().issuer
         if self._policy.scope is Scope.PERSONAL and isinstance(issuer, Identity):
             return issuer.account_id
         return str(self._policy.org_id)
 
-    def _seen(self) -> Snapshot:
+    def seen(self) -> Snapshot:
+        """Give the last snapshot. Raises `InvariantViolated` before the first."""
         if self.snapshot is None:
             raise InvariantViolated("nothing-observed", "A move came before the first observation.")
         return self.snapshot

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from rotate.errors import DestinationError, Outcome, Refused, RotateError
+from rotate.errors import DestinationError, Outcome, Refused, RotateError, one_line
 from rotate.wire.outcome import Answer, NoAnswerError
 
 UNAUTHORIZED = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
 TOO_MANY = 429
-LONGEST_QUOTE = 200
 
 TRY_AGAIN = "Run it again in a few minutes. See https://www.githubstatus.com if it goes on."
 NEEDS = (
@@ -65,7 +64,7 @@ def quote(answer: Answer) -> str:
     message = row.get("message") if isinstance(row, dict) else None
     if not isinstance(message, str) or not message:
         return f"HTTP {answer.status}"
-    return f"HTTP {answer.status}, “{''.join(char if char.isprintable() else ' ' for char in message)[:LONGEST_QUOTE]}”"
+    return f"HTTP {answer.status}, “{one_line(message)}”"
 
 
 def _limited(answer: Answer) -> bool:

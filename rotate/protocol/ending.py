@@ -72,7 +72,7 @@ def _orphans(view: View) -> tuple[LiveKey, ...]:
 
 
 def _orphan_left(view: View, orphans: tuple[LiveKey, ...]) -> Incomplete:
-    names = ", ".join(f"{key.key_id} ({key.name})" for key in orphans) or ", ".join(view.holding.tried)
+    names = ", ".join(key.label for key in orphans) or ", ".join(view.holding.tried)
     return Incomplete(
         "orphan-left",
         f"Key {names} was issued by this run, was written nowhere, and may still be alive. "

@@ -16,9 +16,9 @@ from rotate.protocol.steps import (
     Move,
     Observe,
     Probe,
+    Proof,
     ProveDead,
     Put,
-    Release,
     Result,
     Revoke,
     Verify,
@@ -75,10 +75,10 @@ def label(move: Move) -> tuple[int, str, str]:
         case Probe():
             return 8, "probe", "the previous value"
         case Revoke(key):
-            return 9, "revoke", f"key {key.key_id} ({key.name})"
+            return 9, "revoke", f"key {key.label}"
         case ProveDead():
             return 10, "prove", "the end"
-        case Release():
+        case _:
             return 11, "release", "the lock"
 
 
@@ -107,19 +107,17 @@ def _detail(move: Move, result: Result) -> str:
         case Revoke(_, _, standing):
             return "Neon says revoked: true for this id" + ("" if standing else "; it was written nowhere")
         case ProveDead():
-            return _proof(result)
-        case Observe() | Lock() | WriteNote() | Release():
+            return _proof(result.proof or Proof(None, None, None))
+        case _:
             return ""
 
 
-def _proof(result: Result) -> str:
-    if result.proof is None:
-        return "no answer"
+def _proof(proof: Proof) -> str:
     said = {Liveness.ALIVE: "answers 200", Liveness.DEAD: "answers 401", Liveness.UNKNOWN: "did not answer"}
     parts = [
         f"{name} value {said[liveness]}"
-        for name, liveness in (("previous", result.proof.previous), ("current", result.proof.current))
+        for name, liveness in (("previous", proof.previous), ("current", proof.current))
         if liveness is not None
     ]
-    parts.append("the list could not be read" if result.proof.live is None else "the list was read")
+    parts.append("the list could not be read" if proof.live is None else "the list was read")
     return ", ".join(parts)

@@ -21,7 +21,6 @@ from rotate.protocol.steps import (
     Proof,
     ProveDead,
     Put,
-    Release,
     Result,
     Revoke,
     Verify,
@@ -50,7 +49,7 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Mo
 
 def sentences(moves: tuple[Move, ...]) -> tuple[str, ...]:
     """Say each move as people would."""
-    return tuple(sentence for move in moves if (sentence := _sentence(move)))
+    return tuple(_sentence(move) for move in moves)
 
 
 def _sentence(move: Move) -> str:
@@ -73,13 +72,11 @@ def _sentence(move: Move) -> str:
         case Probe():
             return "check that the previous value still answers 200"
         case Revoke(key):
-            return f"revoke key {key.key_id} ({key.name})"
+            return f"revoke key {key.label}"
         case ProveDead(_, _, previous, _):
             return "prove the end: " + ("previous value 401, " if previous else "") + "absent from the list"
-        case Release():
+        case _:
             return "release the lock"
-        case Observe():
-            return ""
 
 
 def _locked(snapshot: Snapshot, policy: Policy, now: datetime) -> Snapshot:

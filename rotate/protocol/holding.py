@@ -111,7 +111,7 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             return _revoked(holding, key.key_id, outcome)
         case ProveDead():
             return replace(holding, proof=result.proof)
-        case Release():
+        case _:
             return replace(holding, released=outcome)
 
 

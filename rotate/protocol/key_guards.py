@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from rotate.errors import Refused, RotateError
+from rotate.errors import Refused, RotateError, one_line
 from rotate.protocol.model import Command, Policy, Snapshot
 from rotate.protocol.recovery import Situation, foreign_value
 
@@ -26,7 +26,7 @@ def old_keys_scope(snapshot: Snapshot, situation: Situation, policy: Policy, _: 
             asked = f"project {policy.project_id}" if policy.project_id else "the whole organization"
             yield Refused(
                 "scope-mismatch",
-                f"Key {key.key_id} ({key.name}) {has}, but this run would issue a key for {asked}.",
+                f"Key {key.label} {has}, but this run would issue a key for {asked}.",
                 "Set `scope` and `project_id` to those of the key being replaced, or name another `old_key_id`.",
             )
 
@@ -102,7 +102,7 @@ def one_key_per_name(_: Snapshot, situation: Situation, *__: object) -> Iterator
             ids = ", ".join(str(key.key_id) for key in situation.members if key.name == name)
             yield Refused(
                 "duplicate-key-name",
-                f"{count} live keys are named {name} (ids {ids}); a name must point to one key.",
+                f"{count} live keys are named {one_line(name)} (ids {ids}); a name must point to one key.",
                 "Revoke the one that nothing uses at Neon → API keys, then run this again.",
             )
 
@@ -125,7 +125,7 @@ def key_count(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -
 
 
 def _lines_to_add(snapshot: Snapshot) -> str:
-    lines = [f"    old_key_id: {key.key_id}    # {key.name}" for key in snapshot.live[:SHOWN_CANDIDATES]]
+    lines = [f"    old_key_id: {key.key_id}    # {one_line(key.name)}" for key in snapshot.live[:SHOWN_CANDIDATES]]
     return " one of\n\n" + "\n".join([*lines, "    old_key_id: none"])
 
 

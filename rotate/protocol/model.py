@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import TypeAlias
 
-from rotate.errors import RotateError
+from rotate.errors import RotateError, one_line
 from rotate.protocol.marker import Lineage
 
 
@@ -51,6 +51,11 @@ class LiveKey:
     last_used_at: datetime | None = None
     last_used_from: str = ""
     project_id: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Name it for people; a name made elsewhere can hold anything."""
+        return f"{self.key_id} ({one_line(self.name)})"
 
     @property
     def order(self) -> tuple[datetime, int]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rotate.errors import (
-    ConfigurationError,
     DestinationError,
     ExitCode,
     Incomplete,
@@ -87,10 +86,8 @@ class Report:
 
 def exit_code(finish: Finish) -> ExitCode:
     """Give the process's answer to a verdict."""
-    for kind in (InvariantViolated, ConfigurationError):
-        if any(isinstance(problem, kind) for problem in finish.problems):
-            return kind.exit_code
-    return EXIT_CODES[finish.status]
+    bug = any(isinstance(problem, InvariantViolated) for problem in finish.problems)
+    return ExitCode.BUG if bug else EXIT_CODES[finish.status]
 
 
 def without_contact(problems: tuple[RotateError, ...], started_at: datetime, finished_at: datetime) -> Report:
@@ -210,5 +207,5 @@ def _state(report: Report) -> str:
         case Status.INCOMPLETE:
             where = f" Not confirmed: {failed}." if failed else ""
             return f"No destination lost a valid key. Live keys of this lineage: {live or 'unknown'}.{where}"
-        case Status.ROTATED | Status.UNCHANGED | Status.PLANNED:
+        case _:
             return f"Live keys of this lineage: {live or 'none'}."

@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from rotate.errors import RotateError
+from rotate.errors import RotateError, one_line
 from rotate.protocol.events import Event
 from rotate.protocol.model import LiveKey
 from rotate.protocol.summary import Report
 from rotate.protocol.triggers import days
-from rotate.reporters.wording import SIGNS, more, one_line, verdict
+from rotate.reporters.wording import SIGNS, more, verdict
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
 CUT = "\n\n*The rest of this summary is left out: it may have 1 MiB. The JSON report has everything.*\n"
 MOST_ROWS = 500
+LONGEST_CELL = 1000
 
 
 class StepSummary:
@@ -145,4 +146,4 @@ def _text(text: str) -> str:
 
 def _cell(text: str) -> str:
     """The same for a table's cell, where nothing of ours needs Markdown."""
-    return re.sub(r"([\\`*_|\[\]~])", r"\\\1", one_line(text)).replace("&", "&amp;").replace("<", "&lt;") or " "
+    return re.sub(r"([\\`*_|\[\]~])", r"\\\1", one_line(text, LONGEST_CELL)).replace("&", "&amp;").replace("<", "&lt;") or " "

@@ -32,8 +32,3 @@ def verdict(report: Report) -> str:
 def more(docs: str, problem: RotateError) -> str:
     """Say where to read more about a reason code."""
     return f"{docs}#{problem.reason}"
-
-
-def one_line(text: str) -> str:
-    """Keep a foreign text, such as a key's name, on one line and without control characters."""
-    return "".join(char if char.isprintable() else "·" for char in text)

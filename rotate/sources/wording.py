@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rotate.errors import Outcome, SourceError
+from rotate.errors import Outcome, SourceError, one_line
 from rotate.wire.outcome import Answer
 
-LONGEST_QUOTE = 200
 TRY_AGAIN = "Run it again in a few minutes. See https://neonstatus.com if it goes on."
 TELL_NEON = "The key was not used. Run it again; if it goes on, tell Neon support the request id."
 REVOKE_BY_HAND = "Run it again: it tries once more. Or revoke the key at Neon → API keys."
@@ -26,14 +25,10 @@ def quote(answer: Answer) -> str:
     if isinstance(row, dict):
         message, request_id = row.get("message"), row.get("request_id")
         if isinstance(message, str) and message:
-            said += f", “{_one_line(message)}”"
+            said += f", “{one_line(message)}”"
         if isinstance(request_id, str) and request_id:
-            said += f", request {_one_line(request_id)}"
+            said += f", request {one_line(request_id)}"
     return said
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)[:LONGEST_QUOTE]
 
 
 def unexpected(doing: str, answer: Answer, outcome: Outcome = Outcome.NO_EFFECT) -> SourceError:

@@ -28,7 +28,7 @@ class ContainerRunner(Runner):
         self.summary.touch()
 
     def start_container(self, image: str, story: Mapping[str, str]) -> subprocess.Popen[str]:
-        """Run the image with the action's entry point; names on the command line, values in the client's environment."""
+        """Run the action's entry point; names on the command line, values in the client's environment."""
         passed = {
             **story,
             "HOME": "/github/home",

@@ -1,4 +1,4 @@
-"""The image, built once, on the base that `NEON_ROTATE_BASE` names (default: the pinned one, which needs a registry)."""
+"""The image, built on the base that `NEON_ROTATE_BASE` names; without it on the pinned one, which needs a registry."""
 
 from __future__ import annotations
 

@@ -1,0 +1,100 @@
+"""The note and the lock survive being text; what cannot be read is refused, never taken for absent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rotate.errors import Refused
+from rotate.protocol.model import ConfirmedKey, Note, PendingKey, PreviousKey, Run
+from rotate.protocol.note import read_lock, read_note, write_lock, write_note
+from tests.build import NOW, RUN, note, pending
+
+moments = st.integers(0, 10**6).map(lambda hours: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
+ids = st.integers(1, 2**53)
+notes = st.builds(
+    Note,
+    st.text(max_size=35),
+    st.none() | st.builds(PendingKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
+    st.none() | st.builds(ConfirmedKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
+    st.lists(st.builds(PreviousKey, ids, st.none() | st.text(max_size=12), moments), max_size=4).map(tuple),
+    st.lists(st.text(max_size=40), max_size=3).map(tuple),
+    st.text(max_size=80),
+)
+
+
+@given(notes)
+def test_every_field_of_a_note_survives(one: Note) -> None:
+    assert read_note(write_note(one), "the note") == one
+
+
+@given(ids, st.integers(1, 99), st.text(max_size=8), moments)
+def test_every_field_of_a_lock_survives(run_id: int, attempt: int, token: str, expires: datetime) -> None:
+    lock = read_lock(write_lock(Run(run_id, attempt, token, "url"), expires), "the lock")
+    assert (lock.run_id, lock.attempt, lock.token, lock.expires_at) == (run_id, attempt, token, expires)
+
+
+def broken(text: str, *path: str | int, value: object) -> str:
+    """Put a wrong value somewhere into a good text."""
+    data: Any = json.loads(text)
+    place = data
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return json.dumps(data)
+
+
+WHOLE = write_note(replace(note(), pending=pending(4), previous=(PreviousKey(2, "f2", NOW),)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        WHOLE[:-1],
+        broken(WHOLE, "version", value=0),
+        broken(WHOLE, "version", value="2"),
+        broken(WHOLE, "lineage", value=None),
+        broken(WHOLE, "confirmed", value={}),
+        broken(WHOLE, "confirmed", "key_id", value="3"),
+        broken(WHOLE, "confirmed", "key_id", value=True),
+        broken(WHOLE, "pending", "at", value="noon"),
+        broken(WHOLE, "pending", "at", value="2026-11-23T00:00:00"),
+        broken(WHOLE, "previous", 0, "fingerprint", value=7),
+        broken(WHOLE, "destinations", value=[1]),
+    ],
+)
+def test_a_note_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_note(text, "The variable X")
+    assert caught.value.reason == "note-unreadable"
+    assert caught.value.message.startswith("The variable X")
+    assert "old_key_id" in caught.value.remedy
+
+
+def test_a_note_of_a_newer_version_says_so() -> None:
+    with pytest.raises(Refused) as caught:
+        read_note(broken(WHOLE, "version", value=2), "The variable X")
+    assert caught.value.reason == "note-too-new"
+
+
+LOCK = write_lock(RUN, NOW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "7", broken(LOCK, "version", value=2), broken(LOCK, "run_id", value="1"), broken(LOCK, "expires_at", value=1)],
+)
+def test_a_lock_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_lock(text, "The variable X")
+    assert caught.value.reason == "lock-unreadable"
