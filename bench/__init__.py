@@ -1,1 +1,1 @@
-"""What the program costs, against limits: `python -m bench` (or `make bench`) prints one table and fails over a limit."""
+"""What the program costs, against limits: `make bench` prints one table and fails when something is over."""

@@ -26,7 +26,8 @@ def main() -> int:
         return 1
     worst = max(len(name) for name, *_ in rows)
     for name, value, limit, unit in rows:
-        print(f"{name:<{worst}}  {value:7.2f} {unit:<2}  at most {limit:g} {unit:<2}  {'ok' if value <= limit else 'OVER'}")
+        verdict = "ok" if value <= limit else "OVER"
+        print(f"{name:<{worst}}  {value:7.2f} {unit:<2}  at most {limit:g} {unit:<2}  {verdict}")
     return int(any(value > limit for _, value, limit, _ in rows))
 
 

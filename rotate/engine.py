@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated
 from rotate.hands import Hands, World
 from rotate.ports import Reporter
 from rotate.protocol.events import Event, describe
-from rotate.protocol.foresight import foresee, sentences
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
 from rotate.protocol.model import Command, Policy, Snapshot
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import EVERYTHING, Finish, Move, Observe, Result, Status
-from rotate.protocol.summary import Report, fold, without_contact
 from rotate.protocol.triggers import why_rotate
 from rotate.wire.together import together, value_of
+
+if TYPE_CHECKING:
+    from rotate.protocol.summary import Report
 
 MOST_BATCHES = 60
 
@@ -49,14 +52,18 @@ class Engine:
             finish, plan = self._foresee() if self._policy.command is Command.PLAN else (self._rotate(), ())
         except Exception as error:
             bug = InvariantViolated.of(error)
-            if self._hands.snapshot is None:
-                return without_contact((bug,), started, self._world.clock.now())
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
         finally:
             self._world.close()
-        snapshot = self._hands.seen()
+        return self._report(finish, plan, started)
+
+    def _report(self, finish: Finish, plan: tuple[str, ...], started: datetime) -> Report:
+        from rotate.protocol.summary import fold, without_contact
+
         now = self._world.clock.now()
-        report = fold(finish, snapshot, self._holding, self._policy, self._events, (started, now))
+        if self._hands.snapshot is None:
+            return without_contact(finish.problems, started, now)
+        report = fold(finish, self._hands.snapshot, self._holding, self._policy, self._events, (started, now))
         return replace(report, plan=plan, trigger=self._trigger)
 
     def _rotate(self) -> Finish:
@@ -72,6 +79,8 @@ class Engine:
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
+        from rotate.protocol.foresight import foresee, sentences
+
         self._do((Observe(EVERYTHING),))
         self._remember_why(self._hands.seen())
         moves, finish = foresee(self._hands.seen(), self._policy, self._world.clock.now())

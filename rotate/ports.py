@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from rotate.errors import RotateError
-from rotate.protocol.events import Event
 from rotate.protocol.model import (
     DestinationFacts,
     LiveKey,
-    LockFacts,
     NoNotebook,
     Standing,
 )
-from rotate.protocol.summary import Report
 from rotate.secret import Secret
+
+if TYPE_CHECKING:
+    from rotate.protocol.events import Event
+    from rotate.protocol.summary import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
 
@@ -155,17 +155,3 @@ class Clock(Protocol):
 
 
 Destinations: TypeAlias = Mapping[str, Destination]
-__all__ = [
-    "Clock",
-    "Destination",
-    "Destinations",
-    "Hide",
-    "Issued",
-    "LockFacts",
-    "Notebook",
-    "Pages",
-    "Receipt",
-    "Reporter",
-    "RotateError",
-    "Source",
-]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rotate.errors import Outcome
+from rotate.errors import ExitCode, Outcome
 from rotate.protocol.events import Event
 from rotate.protocol.marker import Lineage, Marker
 from rotate.protocol.model import (
@@ -104,7 +104,7 @@ def report(**changes: Any) -> Report:
     """A rotation that went well."""
     base = Report(
         status=Status.ROTATED,
-        exit_code=0,
+        exit_code=ExitCode.DONE,
         why="key 3 is dead: its value answers 401 (200 before), absent from the list",
         started_at=NOW,
         finished_at=NOW + timedelta(seconds=2),

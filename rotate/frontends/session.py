@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import Clock, Hide, Reporter
-from rotate.protocol.summary import Report, without_contact
 from rotate.settings.model import Context, Settings
 from rotate.settings.validate import validate
+
+if TYPE_CHECKING:
+    from rotate.protocol.summary import Report
 
 
 def run(
@@ -33,12 +37,18 @@ def run(
             report = _compose_and_run(settings, context, reporters, hide, clock, stop)
         else:
             found = settings if isinstance(settings, tuple) else ()
-            report = without_contact((*faults, *found), started, clock.now())
+            report = _without_contact((*faults, *found), started, clock)
     except Exception as error:
-        report = without_contact((InvariantViolated.of(error),), started, clock.now())
+        report = _without_contact((InvariantViolated.of(error),), started, clock)
     for reporter in reporters:
         reporter.close(report)
     return report
+
+
+def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock: Clock) -> Report:
+    from rotate.protocol.summary import without_contact
+
+    return without_contact(problems, started, clock.now())
 
 
 def _compose_and_run(

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 
 from rotate.errors import DestinationError
-from rotate.ports import Reporter
-from rotate.protocol.events import Event
-from rotate.protocol.summary import Report
-from rotate.reporters.annotations import Annotations
 from rotate.reporters.console import Console
-from rotate.reporters.outputs import Outputs
-from rotate.reporters.report_file import ReportFile
-from rotate.reporters.step_summary import StepSummary
 from rotate.wire.workflow_commands import command, send
 
-Scrub = Callable[[str], str]
+if TYPE_CHECKING:
+    from rotate.ports import Reporter
+    from rotate.protocol.events import Event
+    from rotate.protocol.summary import Report
+
+Scrub: TypeAlias = Callable[[str], str]
+
+
+class Ending(Protocol):
+    """Somebody who hears the whole story, at its end."""
+
+    def close(self, report: Report) -> None:
+        """Tell it on. May raise `OSError`."""
+        ...
 
 
 def for_runner(
@@ -31,14 +37,30 @@ def for_runner(
 
     `docs`: the page that has a heading for each reason code.
     """
-    reporters: list[Reporter] = [Console(out, scrub, docs), Annotations(out, scrub, docs)]
+
+    def annotations() -> Ending:
+        from rotate.reporters.annotations import Annotations
+
+        return Annotations(out, scrub, docs)
+
+    def step_summary() -> Ending:
+        from rotate.reporters.step_summary import StepSummary
+
+        return StepSummary(Path(summary), scrub, docs)
+
+    def outputs() -> Ending:
+        from rotate.reporters.outputs import Outputs
+
+        return Outputs(Path(output), scrub, reported=bool(workspace))
+
+    at_the_end = [_AtTheEnd(annotations, "the annotations", out)]
     if summary:
-        reporters.append(_Careful(StepSummary(Path(summary), scrub, docs), "the job summary", out))
+        at_the_end.append(_AtTheEnd(step_summary, "the job summary", out))
     if workspace:
-        reporters.append(_Careful(ReportFile(Path(workspace), scrub, docs), "the report", out))
+        at_the_end.append(_report_file(workspace, scrub, docs, out))
     if output:
-        reporters.append(_Careful(Outputs(Path(output), scrub, reported=bool(workspace)), "the outputs", out))
-    return tuple(reporters)
+        at_the_end.append(_AtTheEnd(outputs, "the outputs", out))
+    return Console(out, scrub, docs), *at_the_end
 
 
 def for_terminal(
@@ -48,25 +70,36 @@ def for_terminal(
     console = Console(out, scrub, docs, colour=colour)
     if not report:
         return (console,)
-    return console, _Careful(ReportFile(Path(report), scrub, docs), "the report", out)
+    return console, _report_file(report, scrub, docs, out)
 
 
-class _Careful:
-    """Lets no failed write end the run."""
+def _report_file(directory: str, scrub: Scrub, docs: str, out: TextIO) -> _AtTheEnd:
+    def report_file() -> Ending:
+        from rotate.reporters.report_file import ReportFile
 
-    def __init__(self, reporter: Reporter, what: str, out: TextIO) -> None:
-        self._reporter = reporter
+        return ReportFile(Path(directory), scrub, docs)
+
+    return _AtTheEnd(report_file, "the report", out)
+
+
+class _AtTheEnd:
+    """A reporter that tells the whole story only, and so is made only then: it is no part of the start-up.
+
+    A write that fails does not end the run.
+    """
+
+    def __init__(self, make: Callable[[], Ending], what: str, out: TextIO) -> None:
+        self._make = make
         self._what = what
         self._out = out
 
     def tell(self, event: Event) -> None:
-        """Pass it on."""
-        self._reporter.tell(event)
+        """Wait for the end."""
 
     def close(self, report: Report) -> None:
-        """Pass it on, and say if it could not be written."""
+        """Make the reporter, let it tell, and say if it could not."""
         try:
-            self._reporter.close(report)
+            self._make().close(report)
         except OSError as error:
             told = DestinationError("report-not-written", f"{self._what} could not be written: {error.strerror}.")
             send(self._out, command("warning", told.message, {"title": told.reason}))

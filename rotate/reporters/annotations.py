@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TextIO
 
 from rotate.errors import RotateError
-from rotate.protocol.events import Event
 from rotate.protocol.summary import Report
 from rotate.reporters.wording import more
 from rotate.wire.workflow_commands import LONGEST_ANNOTATION, command, send, shortened
@@ -16,15 +15,12 @@ MOST_OF_A_KIND = 10
 
 
 class Annotations:
-    """Implements `ports.Reporter`."""
+    """Tells the whole story only."""
 
     def __init__(self, out: TextIO, scrub: Callable[[str], str], docs: str) -> None:
         self._out = out
         self._scrub = scrub
         self._docs = docs
-
-    def tell(self, event: Event) -> None:
-        """Wait for the end: a move that failed may yet be made good."""
 
     def close(self, report: Report) -> None:
         """Send errors for what ended the run, and warnings for the rest."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rotate.errors import RotateError
-from rotate.protocol.events import Event
-from rotate.protocol.summary import Report
 from rotate.reporters.wording import SIGNS, more, verdict
+
+if TYPE_CHECKING:
+    from rotate.protocol.events import Event
+    from rotate.protocol.summary import Report
 
 GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
 

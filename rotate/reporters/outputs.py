@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from rotate.protocol.events import Event
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report
 from rotate.reporters.report_file import file_name
@@ -13,15 +12,12 @@ from rotate.wire.workflow_commands import entry
 
 
 class Outputs:
-    """Implements `ports.Reporter`. `reported`: whether a JSON report is written too."""
+    """Tells the whole story only. `reported`: whether a JSON report is written too."""
 
     def __init__(self, path: Path, scrub: Callable[[str], str], *, reported: bool) -> None:
         self._path = path
         self._scrub = scrub
         self._reported = reported
-
-    def tell(self, event: Event) -> None:
-        """Wait for the end."""
 
     def close(self, report: Report) -> None:
         """Write every output of action.yml, in its order.

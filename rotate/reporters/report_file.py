@@ -26,15 +26,12 @@ def file_name(report: Report) -> str:
 
 
 class ReportFile:
-    """Implements `ports.Reporter`."""
+    """Tells the whole story only."""
 
     def __init__(self, directory: Path, scrub: Callable[[str], str], docs: str) -> None:
         self._directory = directory
         self._scrub = scrub
         self._docs = docs
-
-    def tell(self, event: Event) -> None:
-        """Wait for the end."""
 
     def close(self, report: Report) -> None:
         """Write the file.

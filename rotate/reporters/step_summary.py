@@ -29,9 +29,6 @@ class StepSummary:
         self._scrub = scrub
         self._docs = docs
 
-    def tell(self, event: Event) -> None:
-        """Wait for the end."""
-
     def close(self, report: Report) -> None:
         """Append the summary.
 
@@ -146,4 +143,5 @@ def _text(text: str) -> str:
 
 def _cell(text: str) -> str:
     """The same for a table's cell, where nothing of ours needs Markdown."""
-    return re.sub(r"([\\`*_|\[\]~])", r"\\\1", one_line(text, LONGEST_CELL)).replace("&", "&amp;").replace("<", "&lt;") or " "
+    escaped = re.sub(r"([\\`*_|\[\]~])", r"\\\1", one_line(text, LONGEST_CELL))
+    return escaped.replace("&", "&amp;").replace("<", "&lt;") or " "

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rotate.errors import RotateError
 from rotate.protocol.steps import Status
-from rotate.protocol.summary import Report
+
+if TYPE_CHECKING:
+    from rotate.protocol.summary import Report
 
 SIGNS = {
     Status.ROTATED: "✅",
