@@ -1,6 +1,7 @@
 """The one loop with effects: observe, decide, act, tell.
 
-It knows no rule: what comes next is `protocol.machine.decide`. Moves of one batch are performed side by side.
+It knows no rule: what comes next is `protocol.machine.decide`. Moves of one batch are performed side by side. There is
+nothing to decide before the first look, so the rules are loaded after it: the first request need not wait for them.
 """
 
 from __future__ import annotations
@@ -14,16 +15,13 @@ from typing import TYPE_CHECKING
 from rotate.errors import InvariantViolated
 from rotate.hands import Hands, World
 from rotate.ports import Reporter
-from rotate.protocol.events import Event, describe
 from rotate.protocol.holding import Holding, learn
-from rotate.protocol.machine import decide
-from rotate.protocol.model import Command, Policy, Snapshot
-from rotate.protocol.recovery import assess
+from rotate.protocol.model import Command, Policy
 from rotate.protocol.steps import EVERYTHING, Finish, Move, Observe, Result, Status
-from rotate.protocol.triggers import why_rotate
 from rotate.wire.together import together, value_of
 
 if TYPE_CHECKING:
+    from rotate.protocol.events import Event
     from rotate.protocol.summary import Report
 
 MOST_BATCHES = 60
@@ -67,6 +65,9 @@ class Engine:
         return replace(report, plan=plan, trigger=self._trigger)
 
     def _rotate(self) -> Finish:
+        self._look()
+        from rotate.protocol.machine import decide
+
         for _ in range(MOST_BATCHES):
             if self._world.stop.is_set():
                 self._holding = replace(self._holding, stopping=True)
@@ -75,14 +76,13 @@ class Engine:
                 return step
             self._do(step)
             if not self._holding.committed:
-                self._remember_why(self._hands.seen())
+                self._remember_why()
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
+        self._look()
         from rotate.protocol.foresight import foresee, sentences
 
-        self._do((Observe(EVERYTHING),))
-        self._remember_why(self._hands.seen())
         moves, finish = foresee(self._hands.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
@@ -90,8 +90,16 @@ class Engine:
             moves
         )
 
-    def _remember_why(self, snapshot: Snapshot) -> None:
+    def _look(self) -> None:
+        self._do((Observe(EVERYTHING),))
+        self._remember_why()
+
+    def _remember_why(self) -> None:
         """Keep the reason as it was before the first effect: what this run does then changes what it sees."""
+        from rotate.protocol.recovery import assess
+        from rotate.protocol.triggers import why_rotate
+
+        snapshot = self._hands.seen()
         trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, self._world.clock.now())
         self._trigger = trigger.sentence if trigger and self._policy.rotates else ""
 
@@ -108,4 +116,6 @@ class Engine:
         clock = self._world.clock
         before = clock.monotonic()
         result = self._hands.perform(move)
+        from rotate.protocol.events import describe
+
         return result, describe(move, result, clock.now(), clock.monotonic() - before)

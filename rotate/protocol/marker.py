@@ -23,7 +23,7 @@ NONCE_LENGTH = 4
 MAX_SERIAL = 9
 
 LINEAGE_PATTERN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,33}[A-Za-z0-9])?")
-_NAME = re.compile(
+_NAME = (
     r"(?P<lineage>[A-Za-z0-9-]{1,35})_(?P<home>[0-9a-f]{4})\.(?P<run>\d{1,14})\.(?P<attempt>\d{1,2})"
     r"\.(?P<nonce>[a-z0-9]{4})(?P<serial>[1-9])"
 )
@@ -60,7 +60,7 @@ class Marker:
 
 def parse(name: str) -> Marker | None:
     """Read a key name back; `None` for one that this program never wrote."""
-    found = _NAME.fullmatch(name)
+    found = re.fullmatch(_NAME, name)
     if found is None:
         return None
     lineage = Lineage(found["lineage"], found["home"])

@@ -13,7 +13,7 @@ from rotate.wire.workflow_commands import command, send
 
 HIDDEN = "***"
 # The shapes of Neon's keys and GitHub's tokens today (facts: Neon §5): a second net, for values nobody told us of.
-SHAPES = re.compile(r"\b(?:napi_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}|gh[opsur]_[A-Za-z0-9_.-]{16,})")
+SHAPES = r"\b(?:napi_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}|gh[opsur]_[A-Za-z0-9_.-]{16,})"
 
 
 class Veil:
@@ -41,4 +41,4 @@ class Veil:
         """Give the text without any secret: those that are known, in every usual spelling, and what looks like one."""
         for spelling in self._spellings:
             text = text.replace(spelling, HIDDEN)
-        return SHAPES.sub(HIDDEN, text)
+        return re.sub(SHAPES, HIDDEN, text)
