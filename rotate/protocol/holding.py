@@ -64,6 +64,11 @@ class Holding:
         return self.lock in (Outcome.APPLIED, Outcome.UNKNOWN) and self.released is None
 
     @property
+    def abandoned(self) -> bool:
+        """Say whether the pending key was given up: from then on it is never written anywhere."""
+        return self.pending is not None and self.pending.key_id in self.revoke_tries
+
+    @property
     def spread(self) -> bool:
         """Say whether any destination may hold the pending value."""
         return self.adopted or any(outcome is not Outcome.NO_EFFECT for outcome in self.put.values())
@@ -130,4 +135,5 @@ def _revoked(holding: Holding, key_id: int, outcome: Outcome) -> Holding:
         revoked={**holding.revoked, key_id: outcome},
         revoke_tries=tries,
         unresolved=holding.unresolved or outcome is not Outcome.APPLIED,
+        proof=None,
     )

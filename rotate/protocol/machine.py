@@ -142,7 +142,7 @@ def _put(view: View) -> Step | None:
         return None
     if view.holding.stopping:
         return ending.give_up(view)
-    if view.holding.locked and not _lease_lasts(view):
+    if view.holding.abandoned or (view.holding.locked and not _lease_lasts(view)):
         return ending.give_up(view, _lock_lost(Incomplete))
     primary, *rest = view.policy.destinations
     if primary not in put:

@@ -1,7 +1,8 @@
 """Every way in which runs can go wrong, over the real decision function.
 
 One run is explored from a state of the world: at each batch any set of its moves may have happened when the process
-dies, and each move may be refused, lose its reply, or fail to be read. The states in which runs end are made
+dies, each move may be refused, lose its reply, or fail to be read, and the run may stall beyond its lease.
+The states in which runs end are made
 canonical (ids renumbered, texts of dead runs replaced) and are where the next run begins.
 """
 
@@ -52,6 +53,7 @@ OVER = 6
 MOST_BATCHES = 40
 MOST_KEYS = 12  # out of reach: at the bound a run refuses, which test_guards shows
 NEVER_DUE = timedelta(days=3650)
+STALL = timedelta(hours=1)
 
 Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
 
@@ -82,6 +84,7 @@ class Moment:
     spent: int = 0
     batches: int = 0
     told: tuple[str, ...] = ()
+    now: datetime = NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +144,16 @@ class Explorer:
             self.states += 1
             if moment.batches > MOST_BATCHES:
                 raise ViolationError(f"S5: the run does not end\n{_tale(moment.told)}")
-            step = self.setting.decide(moment.snapshot, moment.holding, process.policy, NOW)
+            step = self.setting.decide(moment.snapshot, moment.holding, process.policy, moment.now)
             if isinstance(step, Finish):
                 yield Ended(moment.outside, moment.spent, step, moment.told)
                 continue
             self._never_blind(moment, step)
             if moment.spent < budget:
                 yield from self._deaths(moment, step, process)
+                if moment.now == NOW and moment.snapshot is not None:
+                    told = (*moment.told, "stalled beyond the lease")
+                    waiting.append(replace(moment, now=NOW + STALL, spent=moment.spent + 1, told=told))
             waiting += self._successors(moment, step, process, budget)
 
     def _successors(self, moment: Moment, batch: tuple[Move, ...], process: Process, budget: int) -> Iterator[Moment]:
@@ -173,7 +179,7 @@ class Explorer:
             judge(before, outside, move, result, holding, told)
             holding = learn(holding, move, result)
         seen = snapshot if moment.snapshot or moves else None
-        return Moment(outside, seen, holding, moment.spent + cost, moment.batches + 1, told)
+        return Moment(outside, seen, holding, moment.spent + cost, moment.batches + 1, told, moment.now)
 
     def _never_blind(self, moment: Moment, batch: tuple[Move, ...]) -> None:
         """S9: nothing is changed while a reading that the decision rests on is missing."""

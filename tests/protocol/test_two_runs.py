@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pytest
 
 from rotate.protocol.holding import Holding, learn
-from rotate.protocol.model import Run, Scope, Snapshot
+from rotate.protocol.machine import decide as real_decide
+from rotate.protocol.model import Policy, Run, Scope, Snapshot
 from rotate.protocol.steps import Finish, Move, Observe, Result
+from rotate.protocol.view import Step
 from tests.protocol.model_world import NOW, Fate, Outside, Process, perform
-from tests.protocol.search import Setting, ViolationError, beginning, blank, judge, lineage, process_for, words
+from tests.protocol.search import STALL, Setting, ViolationError, beginning, blank, judge, lineage, process_for, words
 
 MOST_MOMENTS = 400_000
 
@@ -25,7 +28,7 @@ class Half:
     queue: tuple[Move, ...] = ()
     done: tuple[tuple[Move, Result], ...] = ()
     over: bool = False
-    died: bool = False
+    stalled: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,12 @@ def start(setting: Setting) -> Both:
     return Both(outside, (Half(first), Half(second)))
 
 
-def explore(setting: Setting, *, deaths: int) -> int:
-    """Walk every interleaving; give how many moments there were. One of the runs may die where it stands."""
-    waiting, seen = [(start(setting), deaths)], set()
+def explore(setting: Setting, *, faults: int) -> int:
+    """Walk every interleaving; give how many moments there were.
+
+    A fault: one of the runs dies where it stands, or stalls beyond its lease between two batches and then goes on.
+    """
+    waiting, seen = [(start(setting), faults)], set()
     while waiting:
         both, left = waiting.pop()
         known = hash(repr((both.outside, both.halves, left)))
@@ -68,8 +74,11 @@ def explore(setting: Setting, *, deaths: int) -> int:
         for turn in (0, 1):
             if not both.halves[turn].over:
                 waiting.append((step(both, turn, setting), left))
-                if left and both.halves[turn].snapshot is not None:
-                    waiting.append((put_back(both, turn, replace(both.halves[turn], over=True)), left - 1))
+                half = both.halves[turn]
+                if left and half.snapshot is not None:
+                    waiting.append((put_back(both, turn, replace(half, over=True)), left - 1))
+                    if not half.queue:
+                        waiting.append((put_back(both, turn, replace(half, stalled=True)), left - 1))
     return len(seen)
 
 
@@ -77,14 +86,15 @@ def step(both: Both, turn: int, setting: Setting) -> Both:
     """Let one run decide, or do one move of what it decided."""
     half = both.halves[turn]
     if not half.queue:
-        decided = setting.decide(half.snapshot, half.holding, half.process.policy, NOW)
+        now = NOW + STALL if half.stalled else NOW
+        decided = setting.decide(half.snapshot, half.holding, half.process.policy, now)
         if isinstance(decided, Finish):
             return put_back(both, turn, replace(half, over=True))
         return put_back(both, turn, replace(half, queue=decided, done=()))
     move, *rest = half.queue
-    process = replace(
-        half.process, over=frozenset(other.process.policy.run.run_id for other in both.halves if other.over)
-    )
+    # A lock whose lease has ended may be broken just as that of a run which is over.
+    breakable = frozenset(other.process.policy.run.run_id for other in both.halves if other.over or other.stalled)
+    process = replace(half.process, over=breakable)
     pending = half.holding.pending.key_id if half.holding.pending else None
     seen = half.snapshot or blank()
     outside, snapshot, result = perform(move, Fate.FINE, both.outside, process, seen, pending)
@@ -107,7 +117,7 @@ def put_back(both: Both, turn: int, half: Half) -> Both:
 
 @pytest.mark.parametrize("scope", [Scope.PERSONAL, Scope.ORGANIZATION])
 def test_the_lock_serialises_two_runs_even_if_one_dies(scope: Scope, capsys: pytest.CaptureFixture[str]) -> None:
-    moments = explore(Setting(scope=scope), deaths=1)
+    moments = explore(Setting(scope=scope), faults=2)
     with capsys.disabled():
         print(f"\n  two runs, {scope}: {moments} moments")
     assert moments > 1000
@@ -116,4 +126,14 @@ def test_the_lock_serialises_two_runs_even_if_one_dies(scope: Scope, capsys: pyt
 @pytest.mark.parametrize("scope", [Scope.PERSONAL, Scope.ORGANIZATION])
 def test_two_runs_without_a_lock_are_caught(scope: Scope) -> None:
     with pytest.raises(ViolationError, match="S1"):
-        explore(Setting(scope=scope, notebook=False), deaths=0)
+        explore(Setting(scope=scope, notebook=False), faults=0)
+
+
+def forgets_its_lease(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime) -> Step:
+    """The design that takes a lock once and trusts it for ever."""
+    return real_decide(snapshot, holding, policy, NOW)
+
+
+def test_a_run_that_forgets_its_lease_is_caught() -> None:
+    with pytest.raises(ViolationError, match=r"S[12]"):
+        explore(Setting(decide=forgets_its_lease), faults=1)

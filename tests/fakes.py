@@ -1,0 +1,160 @@
+"""In-memory source, destination, notebook and clock that honour the ports, and fail where they are told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rotate.errors import Refused
+from rotate.ports import Hide, Issued, Pages, Receipt
+from rotate.protocol.events import Event
+from rotate.protocol.model import Dead, DestinationFacts, LiveKey, NoNotebook, Standing
+from rotate.protocol.summary import Report
+from rotate.secret import Secret
+from tests.build import ADA, NOW, PLACE, key
+
+
+@dataclass
+class Trouble:
+    """What goes wrong: a call by name raises once, before its effect (`before`) or after it (`after`)."""
+
+    before: dict[str, Exception] = field(default_factory=dict)
+    after: dict[str, Exception] = field(default_factory=dict)
+
+    def meet(self, name: str, effect: Callable[[], None] = lambda: None) -> None:
+        """Go through a call."""
+        if name in self.before:
+            raise self.before.pop(name)
+        effect()
+        if name in self.after:
+            raise self.after.pop(name)
+
+
+class FakeSource:
+    """Implements `ports.Source`: values are `v<id>`."""
+
+    def __init__(self, trouble: Trouble, *keys: LiveKey) -> None:
+        self.keys = {one.key_id: one for one in keys}
+        self.trouble = trouble
+
+    def identify(self, secret: Secret) -> Standing:
+        """Alive if listed."""
+        self.trouble.meet("identify")
+        return ADA if secret.reveal() in [f"v{key_id}" for key_id in self.keys] else Dead()
+
+    def list_keys(self, authority: Secret) -> tuple[LiveKey, ...]:
+        """All of them."""
+        self.trouble.meet("list_keys")
+        return tuple(self.keys.values())
+
+    def issue(self, authority: Secret, name: str, hide: Hide) -> Issued:
+        """The next id, a second younger."""
+        new = key(max(self.keys) + 1, name)
+        self.trouble.meet("issue", lambda: self.keys.__setitem__(new.key_id, new))
+        secret = Secret(f"v{new.key_id}")
+        hide(secret)
+        return Issued(new, secret)
+
+    def verify(self, issued: Secret, account_id: str) -> None:
+        """Nothing to find fault with."""
+        self.trouble.meet("verify")
+
+    def revoke(self, authority: Secret, key_id: int) -> None:
+        """Gone."""
+        self.trouble.meet("revoke", lambda: self.keys.__delitem__(key_id))
+
+
+class FakeDestination:
+    """Implements `ports.Destination`."""
+
+    name = PLACE
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.held = Secret("v3")
+        self.trouble = trouble
+
+    def observe(self) -> DestinationFacts:
+        """Written long ago."""
+        self.trouble.meet("observe")
+        return DestinationFacts(NOW)
+
+    def put(self, secret: Secret) -> Receipt:
+        """Hold it."""
+        self.trouble.meet("put", lambda: setattr(self, "held", secret))
+        return Receipt(NOW)
+
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
+        """It stands."""
+        self.trouble.meet("confirm")
+
+
+class FakeNotebook:
+    """Implements `ports.Notebook`."""
+
+    where = ("The note", "The lock")
+
+    def __init__(self, trouble: Trouble, note: str | None = None, lock: str | None = None) -> None:
+        self.note, self.lock = note, lock
+        self.trouble = trouble
+
+    def read(self) -> Pages | NoNotebook:
+        """Both."""
+        self.trouble.meet("read")
+        return Pages(self.note, self.lock)
+
+    def run_completed(self, run_id: int) -> bool | None:
+        """Nobody knows."""
+        return None
+
+    def take_lock(self, text: str, *, replacing: str | None) -> None:
+        """Atomic."""
+        self.trouble.meet("take_lock")
+        if self.lock != replacing:
+            raise Refused("lock-held", "held")
+        self.lock = text
+
+    def release_lock(self, text: str) -> None:
+        """Only ours."""
+        self.trouble.meet("release_lock")
+        self.lock = None if self.lock == text else self.lock
+
+    def write_note(self, text: str) -> None:
+        """Keep it."""
+        self.trouble.meet("write_note", lambda: setattr(self, "note", text))
+
+
+class FakeClock:
+    """Implements `ports.Clock`: waiting takes no time, and is counted."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self.time = NOW
+
+    def now(self) -> datetime:
+        """Stand still."""
+        return self.time
+
+    def monotonic(self) -> float:
+        """Stand still."""
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Remember it."""
+        self.slept.append(seconds)
+
+
+class Listener:
+    """Implements `ports.Reporter`."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.reports: list[Report] = []
+
+    def tell(self, event: Event) -> None:
+        """Remember it."""
+        self.events.append(event)
+
+    def close(self, report: Report) -> None:
+        """Remember it."""
+        self.reports.append(report)
