@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 from rotate.errors import RotateError, one_line
@@ -18,6 +19,7 @@ from rotate.reporters.wording import SIGNS, more, verdict
 LARGEST = 1024 * 1024
 CUT = "\n\n*The rest of this summary is left out: it may have 1 MiB. The JSON report has everything.*\n"
 MOST_ROWS = 500
+INDENT = "    "
 LONGEST_CELL = 1000
 
 
@@ -77,13 +79,14 @@ def _problems(title: str, problems: tuple[RotateError, ...], docs: str) -> Itera
 
 def _blocks(remedy: str) -> Iterator[str]:
     """Give prose as it is and indented lines as code to paste."""
-    for block in re.split(r"(?m)((?:^    .*\n?|^\n(?=    ))+)", remedy):
-        if block.startswith("    "):
+    for code, group in groupby(remedy.splitlines(), lambda line: line.startswith(INDENT)):
+        lines = list(group)
+        if code:
+            block = "\n".join(line.removeprefix(INDENT) for line in lines)
             fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", block))])
-            lines = "\n".join(line[4:] for line in block.rstrip().splitlines())
-            yield f"{fence}yaml\n{lines}\n{fence}"
-        elif block.strip():
-            yield _text(block.strip())
+            yield f"{fence}yaml\n{block}\n{fence}"
+        elif any(lines):
+            yield _text("\n".join(lines).strip())
 
 
 def _table(title: str, head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
