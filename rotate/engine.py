@@ -62,7 +62,8 @@ class Engine:
         if self._hands.snapshot is None:
             return without_contact(finish.problems, started, now)
         report = fold(finish, self._hands.snapshot, self._holding, self._policy, self._events, (started, now))
-        return replace(report, plan=plan, trigger=self._trigger)
+        trigger = self._trigger if plan or self._holding.tried else ""
+        return replace(report, plan=plan, trigger=trigger)
 
     def _rotate(self) -> Finish:
         self._look()

@@ -16,7 +16,8 @@ from rotate.frontends import cli
 from rotate.protocol.model import Command, Scope
 from rotate.protocol.steps import Status
 from rotate.settings.action_inputs import INPUTS, SECRETS
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, Context
+from rotate.settings.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -92,6 +93,14 @@ def test_readme_lists_every_input_with_its_default() -> None:
         DEFAULT_API_HOST,
         DEFAULT_NAME,
     )
+
+
+def test_what_the_program_demands_is_marked_as_required() -> None:
+    required = {name for name, declared in ACTION["inputs"].items() if declared["required"]}
+    assert required == {name.strip("`") for name, default, _ in rows("Inputs") if "required" in default}
+    found = validate({}, Context(repository="octo-org/payments"))
+    assert isinstance(found, tuple)
+    assert required == {re.findall("`([a-z_]+)`", problem.message)[0] for problem in found}
 
 
 def test_readme_lists_every_output() -> None:

@@ -38,7 +38,7 @@ def cancelled(view: View) -> Step:
         f"The run was cancelled when the new key stood everywhere; key {ids} is still alive.",
         "Run it again: it revokes what is older and issues nothing.",
     )
-    return conclude(view, Status.INCOMPLETE, left.message, (*view.holding.errors, left))
+    return conclude(view, Status.INCOMPLETE, left.message, (left, *view.holding.errors))
 
 
 def give_up(view: View, cause: RotateError = STOPPED) -> Step:
@@ -58,7 +58,7 @@ def give_up(view: View, cause: RotateError = STOPPED) -> Step:
     problems = holding.errors or (cause,)
     if not orphans and (view.keys_readable or holding.pending):
         return conclude(view, Status.FAILED, problems[0].message, problems)
-    return conclude(view, Status.INCOMPLETE, problems[0].message, (*problems, _orphan_left(view, orphans)))
+    return conclude(view, Status.INCOMPLETE, problems[0].message, (_orphan_left(view, orphans), *problems))
 
 
 def _orphans(view: View) -> tuple[LiveKey, ...]:
@@ -88,9 +88,9 @@ def _half_way(view: View) -> tuple[RotateError, ...]:
         "distribution-unfinished",
         f"Key {pending.key_id if pending else '?'} was issued but is not confirmed in: {', '.join(missing)}. "
         "The older key is still valid; nothing was revoked.",
-        "Mend what the message above names and run it again: it finishes the distribution, then revokes.",
+        "Mend what the other messages name and run it again: it finishes the distribution, then revokes.",
     )
-    return (*holding.errors, left)
+    return (left, *holding.errors)
 
 
 def unfinished_revoke(view: View) -> Step:
@@ -102,7 +102,7 @@ def unfinished_revoke(view: View) -> Step:
         "Run it again: it revokes what is older and issues nothing. If it is exposed, revoke it now at "
         "Neon → API keys.",
     )
-    return conclude(view, Status.INCOMPLETE, left.message, (*view.holding.errors, left))
+    return conclude(view, Status.INCOMPLETE, left.message, (left, *view.holding.errors))
 
 
 def left_over(view: View) -> Incomplete | None:

@@ -185,8 +185,6 @@ def _revoke(view: View) -> Step | None:
         return ending.cancelled(view)
     if holding.unresolved:
         return (Observe(frozenset({Aspect.KEYS}), view.authority),)
-    if not view.keys_readable:
-        return ending.unfinished_revoke(view)
     if holding.locked and not (_lock_is_ours(view) and _lease_lasts(view)):
         return ending.conclude(view, Status.INCOMPLETE, "the lock was lost", (_lock_lost(Incomplete),))
     due = [key for key in doomed if holding.revoke_tries.get(key.key_id, 0) < MAX_REVOKE_TRIES]

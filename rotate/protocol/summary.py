@@ -120,7 +120,7 @@ def fold(
         started_at=times[0],
         finished_at=times[1],
         policy=policy,
-        problems=finish.problems,
+        problems=tuple(dict.fromkeys(finish.problems)),
         warnings=_warnings(finish, snapshot, holding, policy),
         events=events,
         places=tuple(Place(name, _place(name, holding)) for name in policy.destinations),
@@ -178,7 +178,7 @@ def _role(key: LiveKey, snapshot: Snapshot, holding: Holding, policy: Policy) ->
 
 def _warnings(finish: Finish, snapshot: Snapshot, holding: Holding, policy: Policy) -> tuple[RotateError, ...]:
     told = set(finish.problems)
-    found = [error for error in (*holding.warnings, *holding.errors) if error not in told]
+    found = [error for error in dict.fromkeys((*holding.warnings, *holding.errors)) if error not in told]
     if isinstance(snapshot.notebook, NoNotebook):
         found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
     dropped = sorted(set(snapshot.note.destinations if snapshot.note else ()) - set(policy.destinations))

@@ -100,6 +100,23 @@ def test_a_note_that_did_not_arrive_is_an_error(world: World) -> None:
     assert world.github.variable(REPOSITORY, NOTE) is None
 
 
+def test_a_note_that_vanished_since_the_last_look_is_created_again(world: World) -> None:
+    notebook = open_notebook(world)
+    notebook.write_note("first")
+    notebook.read()
+    world.github.repository(REPOSITORY).variables.clear()
+    notebook.write_note("second")
+    assert world.github.variable(REPOSITORY, NOTE) == "second"
+
+
+def test_a_note_that_somebody_else_keeps_changing_is_an_error(world: World) -> None:
+    notebook = open_notebook(world)
+    world.faults.add(Fault("status", method="POST", code=409), Fault("status", method="PATCH", code=404))
+    with pytest.raises(DestinationError) as caught:
+        notebook.write_note("first")
+    assert caught.value.reason == "github-unexpected-answer"
+
+
 def test_a_note_that_is_refused_is_an_error(world: World) -> None:
     notebook = open_notebook(world, {"variables": "read"})
     with pytest.raises(DestinationError) as caught:

@@ -176,7 +176,7 @@ def test_a_revoke_without_an_answer_is_tried_again_three_times_at_most() -> None
     held = replace(DONE, revoked={3: Outcome.UNKNOWN}, revoke_tries={3: 2})
     assert batch(seen, held, policy()) == (Revoke(key(3), Authority.PENDING, confirmed(4)),)
     ended = finish(seen, replace(held, revoke_tries={3: 3}), policy())
-    assert (ended.status, ended.problems[-1].reason) == (Status.INCOMPLETE, "revoke-failed")
+    assert (ended.status, ended.problems[0].reason) == (Status.INCOMPLETE, "revoke-failed")
 
 
 def test_a_stale_lock_is_broken_by_name() -> None:

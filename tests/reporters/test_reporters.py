@@ -138,6 +138,12 @@ def test_lines_to_paste_stand_in_a_block_that_they_cannot_leave() -> None:
     assert "<p>and run it again.</p>" in html
 
 
+def test_two_blocks_stay_two() -> None:
+    two = Refused("lock-held", "x", "    a: 1\n\n    b: 2")
+    html = MarkdownIt().render(render(report(status=Status.REFUSED, problems=(two,)), DOCS))
+    assert html.count("<pre>") == 2
+
+
 def test_a_summary_that_is_too_long_is_cut_at_a_line_and_says_so(tmp_path: Path) -> None:
     assert fitted("short", 100) == b"short"
     cut = fitted("line\n" * 100, 300).decode()
