@@ -16,6 +16,7 @@ from rotate.sandbox.listener import LOOPBACK, Listener
 from rotate.sandbox.neon_server import NeonServer
 
 SLOWEST_START = 10.0
+LAST_TURNS = 0.01
 
 
 class World:
@@ -82,6 +83,8 @@ class World:
     def _close(self) -> None:
         for listener in self._listeners:
             self._wait_for(listener.close())
+        # A dropped connection's socket is closed in a later turn of the loop.
+        self._wait_for(asyncio.sleep(LAST_TURNS))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(SLOWEST_START)
         self._loop.close()
