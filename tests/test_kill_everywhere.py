@@ -13,6 +13,8 @@ from rotate.sandbox.world import World
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys
 
+pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
+
 SLICES = 4
 FEWEST_REQUESTS = 20
 MOST_REQUESTS = 60

@@ -15,6 +15,8 @@ from rotate.sandbox.world import World
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES
 
+pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
+
 SEARCHED_LENGTH = 12
 KINDS: tuple[Kind, ...] = ("status", "html", "truncated", "lost_reply", "reset", "rate_limited")
 

@@ -46,7 +46,7 @@ class SecretRoutes:
 
     def _list(self, call: Call[Token], repository: Repository) -> Reply:
         shapes: list[Json] = [stored.metadata() for stored in repository.secrets.values()]
-        return page_of(call.request, self._settings.url + call.request.base, "secrets", shapes, most=100)
+        return page_of(call.request, self._settings.url + call.request.base, "secrets", shapes)
 
     def _public_key(self, _: Call[Token], repository: Repository) -> Reply:
         return Reply.of(200, repository.public_key())

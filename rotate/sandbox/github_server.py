@@ -38,7 +38,7 @@ class GitHubServer(GitHubState):
     def __init__(self, clock: Clock) -> None:
         """Start without repositories."""
         super().__init__(clock)
-        stored, variables = SecretRoutes(self, clock), VariableRoutes(clock)
+        stored, variables = SecretRoutes(self, clock), VariableRoutes(self, clock)
         guarded: dict[str, tuple[str, str, RepositoryHandler]] = {
             "GET /repos/{owner}/{repo}": ("metadata", "read", self._repository),
             "GET /repos/{owner}/{repo}/actions/runs": ("actions", "read", self._runs),
@@ -118,7 +118,7 @@ class GitHubServer(GitHubState):
         wanted = call.request.query.get("status")
         runs = [run for run in repository.runs.values() if wanted in (None, run.status, run.conclusion)]
         shapes: list[Json] = [run_shape(run, repository, self._api(call)) for run in reversed(runs)]
-        return page_of(call.request, self._api(call), "workflow_runs", shapes, most=100)
+        return page_of(call.request, self._api(call), "workflow_runs", shapes)
 
     def _run(self, call: Call[Token], repository: Repository) -> Reply:
         number = call.params["run_id"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Json, RefusalError, Reply
 from rotate.sandbox.github_records import Repository, StoredVariable, Token
-from rotate.sandbox.github_secrets import valid_name
+from rotate.sandbox.github_secrets import Settings, valid_name
 from rotate.sandbox.paging import page_of
 
 _BASE = "/repos/{owner}/{repo}/actions/variables"
@@ -16,8 +16,9 @@ _BASE = "/repos/{owner}/{repo}/actions/variables"
 class VariableRoutes:
     """GitHub OpenAPI /repos/{owner}/{repo}/actions/variables."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Take the world's clock."""
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Read the settings at each request."""
+        self._settings = settings
         self._clock = clock
 
     @property
@@ -33,7 +34,8 @@ class VariableRoutes:
 
     def _list(self, call: Call[Token], repository: Repository) -> Reply:
         shapes: list[Json] = [stored.shape() for stored in repository.variables.values()]
-        return page_of(call.request, call.request.base, "variables", shapes, most=30)
+        # Variables alone have pages this short: GitHub OpenAPI variables-per-page.
+        return page_of(call.request, self._settings.url + call.request.base, "variables", shapes, usual=10, most=30)
 
     def _create(self, call: Call[Token], repository: Repository) -> Reply:
         body, now = call.document(), self._clock.now()
@@ -49,10 +51,15 @@ class VariableRoutes:
         return Reply.of(200, _find(call, repository).shape())
 
     def _update(self, call: Call[Token], repository: Repository) -> Reply:
-        stored, value = _find(call, repository), call.document().get("value")
-        if isinstance(value, str):
-            stored.value = value
-        stored.updated_at = self._clock.now()
+        stored, body = _find(call, repository), call.document()
+        name, value = body.get("name", stored.name), body.get("value", stored.value)
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise RefusalError(422, "name and value are strings")
+        if valid_name(name) != stored.name and name.upper() in repository.variables:
+            raise RefusalError(409, "Already exists - Variable already exists")
+        if name.upper() != stored.name:
+            repository.variables[name.upper()] = repository.variables.pop(stored.name)
+        stored.name, stored.value, stored.updated_at = name.upper(), value, self._clock.now()
         return Reply(204)
 
     def _delete(self, call: Call[Token], repository: Repository) -> Reply:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from rotate.sandbox.exchange import Json, RefusalError, Reply, Request
 
+USUAL_SIZE = 30
+LARGEST_SIZE = 100
 
-def page_of(request: Request, api: str, name: str, items: list[Json], *, most: int) -> Reply:
-    """Give one page, at most `most` items long; 30 (or `most`) when the request does not say."""
-    size = min(most, _number(request, "per_page", min(most, 30)))
+
+def page_of(
+    request: Request, api: str, name: str, items: list[Json], *, usual: int = USUAL_SIZE, most: int = LARGEST_SIZE
+) -> Reply:
+    """Give one page: `usual` items unless the request says otherwise, at most `most`. `api` is the API's own URL.
+
+    The link to the next page keeps the request's filters, or a client that follows it would leave its own list.
+
+    Raises:
+        RefusalError: 422 for a size or a page that is no positive number.
+    """
+    size = min(most, _number(request, "per_page", usual))
     page = _number(request, "page", 1)
     start = (page - 1) * size
     headers = {}
     if start + size < len(items):
-        headers["Link"] = f'<{api}{request.path}?per_page={size}&page={page + 1}>; rel="next"'
+        query = urlencode({**request.query, "per_page": size, "page": page + 1})
+        headers["Link"] = f'<{api}{request.path}?{query}>; rel="next"'
     return Reply.of(200, {"total_count": len(items), name: items[start : start + size]}, headers)
 
 

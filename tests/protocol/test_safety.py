@@ -20,6 +20,8 @@ from rotate.protocol.view import Step
 from tests.protocol.model_world import Outside
 from tests.protocol.search import Ended, Explorer, Setting, ViolationError, beginning, canonical, lineage, process_for
 
+pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
+
 MOST_STATES = 3_000_000
 
 

@@ -15,6 +15,8 @@ from rotate.protocol.view import Step
 from tests.protocol.model_world import NOW, Fate, Outside, Process, perform
 from tests.protocol.search import STALL, Setting, ViolationError, beginning, blank, judge, lineage, process_for, words
 
+pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
+
 MOST_MOMENTS = 400_000
 
 
