@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from rotate.errors import RotateError
-from rotate.reporters.wording import SIGNS, more, verdict
+from rotate.reporters.wording import SIGNS, due, more, verdict
 
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
@@ -40,16 +40,16 @@ class Console:
         for heading, problems in (("Problem", report.problems), ("Note", report.warnings)):
             for problem in problems:
                 self._explain(heading, problem)
-        if report.next_rotation is not None:
-            self._say(f"Next rotation: {report.next_rotation:%F %H:%M} UTC")
+        when = due(report)
+        if when:
+            self._say(f"The key: {when}")
 
     def _explain(self, heading: str, problem: RotateError) -> None:
         self._say("")
         self._say(f"{heading}: {problem.message} [{problem.reason}]")
         if problem.remedy:
-            self._say(
-                f"What to do: {problem.remedy.lstrip() if problem.remedy[0] != ' ' else chr(10) + problem.remedy}"
-            )
+            apart = "\n" if problem.remedy.startswith(" ") else " "
+            self._say(f"What to do:{apart}{problem.remedy}")
         self._say(f"Read more: {more(self._docs, problem)}")
 
     def _painted(self, text: str, colour: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from rotate.protocol.events import Event
 from rotate.protocol.model import LiveKey
 from rotate.protocol.summary import Report
 from rotate.protocol.triggers import days
-from rotate.reporters.wording import SIGNS, more, verdict
+from rotate.reporters.wording import SIGNS, due, more, verdict
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
 CUT = "\n\n*The rest of this summary is left out: it may have 1 MiB. The JSON report has everything.*\n"
 MOST_ROWS = 500
 INDENT = "    "
+A_MINUTE = timedelta(minutes=1)
 LONGEST_CELL = 1000
 
 
@@ -109,8 +110,9 @@ def _keys(report: Report) -> Iterator[tuple[str, ...]]:
 def _last_use(key: LiveKey, now: datetime) -> str:
     if key.last_used_at is None:
         return "never"
-    since = f" from {key.last_used_from}" if key.last_used_from else ""
-    return f"{days(max(now - key.last_used_at, now - now))} ago{since}"
+    ago = now - key.last_used_at
+    when = f"{days(ago)} ago" if ago >= A_MINUTE else "just now"
+    return f"{when} from {key.last_used_from}" if key.last_used_from else when
 
 
 def _step(event: Event) -> tuple[str, ...]:
@@ -134,8 +136,7 @@ def _footer(report: Report) -> str:
         facts.append(f"why now: {report.trigger}")
     if report.reason:
         facts.append(f"reason given: {report.reason}")
-    if report.next_rotation is not None:
-        facts.append(f"next rotation: {report.next_rotation:%F %H:%M} UTC")
+    facts += filter(None, [due(report)])
     return f"<sub>{_text(' · '.join(facts))}</sub>"
 
 

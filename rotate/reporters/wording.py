@@ -33,6 +33,14 @@ def verdict(report: Report) -> str:
     return f"{WORDS[report.status]}: {report.why}"
 
 
+def due(report: Report) -> str:
+    """Say when the key is to be rotated next; nothing without a cadence."""
+    moment = report.next_rotation
+    if moment is None:
+        return ""
+    return f"{'next rotation' if moment > report.finished_at else 'due since'} {moment:%F %H:%M} UTC"
+
+
 def more(docs: str, problem: RotateError) -> str:
     """Say where to read more about a reason code."""
     return f"{docs}#{problem.reason}"

@@ -1,0 +1,77 @@
+"""What a person reads, word for word: the log and the job summary of each kind of ending.
+
+`UPDATE_GOLDEN=1` writes the files anew; look at the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.stories import Story, organization, personal
+from rotate.sandbox.world import World
+from tests.runner import Ended, Runner
+
+GOLDEN = Path(__file__).resolve().parent / "golden"
+CHANGING = (
+    (r"::add-mask::\S+", "::add-mask::…"),
+    (r"\d+\.\d+ s\b", "0.00 s"),
+    (r"\| \d+\.\d\d \|", "| 0.00 |"),
+    (r"(key(?:\\?_|_)[0-9a-f]{4}\.\d+\.1\.)[a-z0-9]{4}(\d)", r"\1xxxx\2"),
+    (r"fingerprint [0-9a-f]{12}", "fingerprint 0123456789ab"),
+    (r"Started \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "Started 2026-01-01 00:00:00 UTC"),
+    (r"(next rotation|due since) \d{4}-\d\d-\d\d \d\d:\d\d UTC", r"\1 2026-01-01 00:00 UTC"),
+    (r"request [0-9a-f-]{36}", "request 00000000-0000-0000-0000-000000000000"),
+)
+
+
+def settled(ended: Ended) -> str:
+    """Give the log and the summary without what changes from run to run; moves of one batch end in any order."""
+    text = f"{ended.stdout}\n──────── job summary ────────\n{ended.summary}"
+    for pattern, stable in CHANGING:
+        text = re.sub(pattern, stable, text)
+    return text
+
+
+def rotated(world: World, runner: Runner) -> Ended:
+    """An organization key is rotated."""
+    return runner.run(organization(world).environment(), reason="exposed in a log of CI")
+
+
+def first_run(world: World, runner: Runner) -> Ended:
+    """Nothing says which key is replaced."""
+    return runner.run(personal(world).environment(), old_key_id=None)
+
+
+def planned(world: World, runner: Runner) -> Ended:
+    """What would be done."""
+    return runner.run(personal(world).environment(), command="plan", rotate_after="30d")
+
+
+def old_key_stays(world: World, runner: Runner) -> Ended:
+    """Neon does not take the revoke."""
+    story = personal(world)
+    world.faults.add(Fault("status", server="neon", method="DELETE", code=500, times=None))
+    return runner.run(story.environment())
+
+
+def wrong_input(world: World, runner: Runner) -> Ended:
+    """Every problem at once."""
+    story: Story = personal(world)
+    return runner.run(story.environment(), api_key=None, scope="galaxy", rotate_after="soon", repository="payments")
+
+
+SCENES = {scene.__name__: scene for scene in (rotated, first_run, planned, old_key_stays, wrong_input)}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_it_reads_word_for_word(scene: str, world: World, runner: Runner) -> None:
+    told, path = settled(SCENES[scene](world, runner)), GOLDEN / f"{scene}.txt"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(told)
+    assert told == path.read_text()
