@@ -45,6 +45,7 @@ from rotate.secret import Secret
 from rotate.wire.together import begin, together, value_of
 
 PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+REVOKE_WAITS = (0.0, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Hands:
         self._pending: Secret | None = None
         self._receipts: dict[str, Receipt] = {}
         self._lock_text = ""
+        self._revoke_tries: dict[int, int] = {}
         self._lock_seen: str | None = None
         self.snapshot: Snapshot | None = None
 
@@ -110,12 +112,19 @@ class Hands:
                 liveness = self._liveness(self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
             case Revoke(key, by):
+                self._wait_before_again(key.key_id)
                 self._world.source.revoke(self._value(by), key.key_id)
             case ProveDead():
                 return self._prove(move)
             case _:
                 self._world.notebook.release_lock(self._lock_text)
         return Result(Outcome.APPLIED)
+
+    def _wait_before_again(self, key_id: int) -> None:
+        """Leave a source that did not take a revoke some time before the next try."""
+        tries = self._revoke_tries.get(key_id, 0)
+        self._revoke_tries[key_id] = tries + 1
+        self._world.clock.sleep(REVOKE_WAITS[min(tries, len(REVOKE_WAITS) - 1)])
 
     def _issue(self, name: str) -> Result:
         issued = self._world.source.issue(self._world.issuer, name, self._world.hide)

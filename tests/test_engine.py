@@ -13,7 +13,7 @@ import pytest
 from rotate import engine as engine_module
 from rotate.engine import Engine
 from rotate.errors import DestinationError, ExitCode, InvariantViolated, Outcome, SourceError
-from rotate.hands import PROOF_WAITS, Hands, World
+from rotate.hands import PROOF_WAITS, REVOKE_WAITS, Hands, World
 from rotate.protocol.model import Command, Liveness, Policy
 from rotate.protocol.note import read_note, write_lock, write_note
 from rotate.protocol.steps import Authority, ProveDead, Put, Status, Verify
@@ -221,6 +221,26 @@ def test_a_refused_put_fails_and_takes_the_key_back() -> None:
     assert (report.status, list(bench.source.keys)) == (Status.FAILED, [3])
     assert report.places[0].state == "failed"
     assert report.state == "The key in use is as it was; key 4 of this run was revoked again."
+
+
+def test_a_revoke_that_fails_is_tried_again_later_and_then_left_to_the_next_run() -> None:
+    bench = Bench()
+    refused = SourceError("neon-unexpected-answer", "HTTP 500", outcome=Outcome.UNKNOWN)
+    meet, tries = bench.trouble.meet, []
+
+    def never(name: str, effect: Callable[[], None] = lambda: None) -> None:
+        if name == "revoke":
+            tries.append(len(bench.clock.slept))
+            raise refused
+        meet(name, effect)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(bench.trouble, "meet", never)
+        report = bench.run()
+    assert (report.status, report.problems[0].reason) == (Status.INCOMPLETE, "revoke-failed")
+    assert len(tries) == len(REVOKE_WAITS)
+    assert bench.clock.slept == list(REVOKE_WAITS)
+    assert bench.run().status is Status.ROTATED
 
 
 def test_the_proof_is_asked_for_until_the_waits_are_used_up() -> None:
