@@ -123,3 +123,19 @@ def test_a_variable_is_inspected_without_a_request(world: World) -> None:
     assert world.github.variable(REPOSITORY, "Note") == "text"
     assert world.github.variable(REPOSITORY, "OTHER") is None
     assert len(world.ledger) == 0
+
+
+def test_a_repository_and_a_run_are_told_as_they_are(world: World, github: httpx.Client) -> None:
+    run = world.github.add_run(REPOSITORY, status="completed")
+    told = github.get(f"/repos/{REPOSITORY}").json()
+    assert (told["full_name"], told["archived"], told["private"]) == (REPOSITORY, False, True)
+    ended = github.get(f"/repos/{REPOSITORY}/actions/runs/{run.run_id}").json()
+    assert (ended["id"], ended["status"], ended["conclusion"]) == (run.run_id, "completed", "success")
+
+
+def test_the_public_key_that_is_given_out_is_the_one_to_seal_for(world: World, github: httpx.Client) -> None:
+    given = github.get(f"{SECRETS}/public-key").json()
+    box = SealedBox(PublicKey(base64.b64decode(given["key"])))
+    body = {"encrypted_value": base64.b64encode(box.encrypt(b"value")).decode(), "key_id": given["key_id"]}
+    assert github.put(f"{SECRETS}/A", json=body).status_code == 201
+    assert world.github.secret(REPOSITORY, "A") == "value"

@@ -14,6 +14,7 @@ def test_the_ledger_counts_and_tells(neon: Neon, world: World) -> None:
     assert world.ledger.transcript() == ["neon GET /auth -> 200", "neon DELETE /api_keys/{key} -> 404"]
     assert world.ledger.transcript("github") == []
     assert (world.ledger.count("GET"), len(world.ledger)) == (1, 2)
+    assert [entry.number for entry in world.ledger] == [1, 2]
     assert repr(world.ledger.entries[0]) == "<Entry 1: neon GET /auth -> 200>"
     assert neon.key.value not in repr(world.ledger.entries)
     assert world.ledger.longest_chain() == 2

@@ -80,3 +80,25 @@ def test_use_moves_and_a_dead_key_stays_listed_for_a_while(neon: Neon, world: Wo
     assert other.key_id not in [row["id"] for row in neon.ask("GET", "/api_keys").json()]
     assert neon.state.key(other.key_id).revoked
     assert [one.owner_id for one in neon.state.projects()] == [ORGANIZATION]
+
+
+def test_a_personal_key_is_issued_shown_once_and_revoked_once(neon: Neon) -> None:
+    made = neon.ask("POST", "/api_keys", json={"key_name": "new"}).json()
+    assert neon.state.is_live(made["key"])
+    assert ["key" in row for row in neon.ask("GET", "/api_keys").json()] == [False, False]
+    ended = neon.ask("DELETE", f"/api_keys/{made['id']}").json()
+    assert (ended["id"], ended["revoked"]) == (made["id"], True)
+    assert neon.ask("GET", "/auth", made["key"]).status_code == 401
+    assert neon.ask("DELETE", f"/api_keys/{made['id']}").status_code == 404, "it is dead already"
+
+
+def test_keys_of_an_organization_and_of_a_person_are_apart(neon: Neon) -> None:
+    wide = neon.ask("POST", ORG_KEYS, json={"key_name": "mine"}).json()
+    bound = neon.ask("POST", ORG_KEYS, json={"key_name": "bound", "project_id": PROJECT}).json()
+    assert [neon.state.key(made["id"]).scope for made in (wide, bound)] == ["organization", "project"]
+    assert [row["id"] for row in neon.ask("GET", ORG_KEYS).json()] == [wide["id"], bound["id"]]
+    assert [row["id"] for row in neon.ask("GET", "/api_keys").json()] == [neon.key.key_id]
+    assert neon.ask("DELETE", f"/api_keys/{wide['id']}").status_code == 404
+    assert neon.ask("DELETE", f"{ORG_KEYS}/{neon.key.key_id}").status_code == 404
+    assert neon.ask("DELETE", f"{ORG_KEYS}/{bound['id']}").json()["revoked"] is True
+    assert [key.key_id for key in neon.state.live_keys()] == [neon.key.key_id, wide["id"]]
