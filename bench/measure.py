@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,9 +38,11 @@ def environment(story: Mapping[str, str], directory: str) -> dict[str, str]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Read the CPU time that a process has used so far, its threads included, in nanosecond steps."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+    """Read the CPU seconds a process has used so far, its threads included, those that have ended too.
+
+    The number of a process's CPU clock is made as clock_getcpuclockid(3) makes it.
+    """
+    return time.clock_gettime((~pid) << 3 | 2)
 
 
 def cpu_to_first_request(command: Sequence[str]) -> float:
