@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "rotate").rglob("*.py"))
+HELD_TO_SIZE = [*MODULES, *sorted((ROOT / "tests").glob("*.py")), *sorted((ROOT / "tests").glob("[a-z]*/*.py"))]
 
 MOST_LINES = 250
 MOST_FUNCTION_LINES = 45
@@ -94,7 +95,7 @@ def _functions(source: str) -> list[tuple[str, int]]:
     ]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=_relative)
+@pytest.mark.parametrize("module", HELD_TO_SIZE, ids=_relative)
 def test_files_and_functions_keep_their_size(module: Path) -> None:
     source = module.read_text()
     assert len(source.splitlines()) <= MOST_LINES
@@ -116,7 +117,7 @@ def test_nothing_is_silenced_or_left_undone() -> None:
         "FIX" + "ME",
         "NotImplemented" + "Error",
     )
-    found = [(_relative(module), mark) for module in MODULES for mark in marks if mark in module.read_text()]
+    found = [(_relative(module), mark) for module in HELD_TO_SIZE for mark in marks if mark in module.read_text()]
     assert found == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,55 +10,16 @@ from typing import Any
 import pytest
 
 from rotate import engine as engine_module
-from rotate.engine import Engine
 from rotate.errors import DestinationError, ExitCode, InvariantViolated, Outcome, SourceError
-from rotate.hands import PROOF_WAITS, REVOKE_WAITS, Hands, World
-from rotate.protocol.model import Command, Liveness, Policy
+from rotate.hands import PROOF_WAITS, REVOKE_WAITS, Hands
+from rotate.protocol.model import Command, Liveness
 from rotate.protocol.note import read_note, write_lock, write_note
 from rotate.protocol.steps import Authority, ProveDead, Put, Status, Verify
 from rotate.secret import Secret
+from tests.bench_of_fakes import V3, Bench
 from tests.build import LINEAGE, NOW, PLACE, RUN, key, minted, note, pending, policy
-from tests.fakes import FakeClock, FakeDestination, FakeNotebook, FakeSource, Listener, Trouble
 
 LOST = SourceError("neon-unreachable", "no answer", outcome=Outcome.UNKNOWN)
-V3 = Secret("v3").fingerprint
-
-
-class Bench:
-    """A world of fakes around key 3, and what became of it."""
-
-    def __init__(self, **texts: str | None) -> None:
-        self.trouble = Trouble()
-        self.source = FakeSource(self.trouble, key(3))
-        self.destination = FakeDestination(self.trouble)
-        confirmed = note()
-        assert confirmed.confirmed
-        known = replace(confirmed, confirmed=replace(confirmed.confirmed, fingerprint=V3))
-        self.notebook = FakeNotebook(self.trouble, texts.get("note", write_note(known)), texts.get("lock"))
-        self.clock, self.stop, self.listener = FakeClock(), threading.Event(), Listener()
-        self.closed = 0
-
-    def world(self) -> World:
-        """Put the fakes together."""
-        return World(
-            source=self.source,
-            destinations={PLACE: self.destination},
-            notebook=self.notebook,
-            clock=self.clock,
-            hide=lambda _: None,
-            stop=self.stop,
-            issuer=Secret("v3"),
-            at_hand=Secret("v3"),
-            close=self.close,
-        )
-
-    def close(self) -> None:
-        """Count it."""
-        self.closed += 1
-
-    def run(self, asked: Policy | None = None) -> Any:
-        """Run to the end."""
-        return Engine(self.world(), asked or policy(value_at_hand=V3), [self.listener]).run()
 
 
 def test_a_rotation_tells_each_step_in_order_and_closes_its_connections() -> None:

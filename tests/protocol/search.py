@@ -16,23 +16,17 @@ from itertools import combinations, product
 from rotate.errors import RotateError
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.marker import Lineage, Marker
 from rotate.protocol.model import (
     Command,
-    ConfirmedKey,
-    KeyRecord,
-    LiveKey,
     NoNotebook,
-    Note,
-    PendingKey,
     Policy,
-    PreviousKey,
     Run,
     Scope,
     Snapshot,
 )
 from rotate.protocol.steps import Finish, Issue, Move, Observe, ProveDead, Release, Result, Revoke
 from rotate.protocol.view import Step
+from tests.protocol.canonical import LINEAGE, OVER
 from tests.protocol.model_world import (
     BROKEN,
     FIRST,
@@ -47,9 +41,7 @@ from tests.protocol.model_world import (
     perform,
 )
 
-LINEAGE = Lineage("acme", "0a1b")
 RUN = Run(7, 1, "aaaa")
-OVER = 6
 MOST_BATCHES = 40
 MOST_KEYS = 12  # out of reach: at the bound a run refuses, which test_guards shows
 NEVER_DUE = timedelta(days=3650)
@@ -213,56 +205,6 @@ def judge(before: Outside, after: Outside, move: Move, result: Result, holding: 
             raise ViolationError(f"S2: a key died that a destination might hold\n{_tale(told)}")
     if isinstance(move, ProveDead) and result.proof is None:
         raise ViolationError(f"no proof was brought\n{_tale(told)}")
-
-
-def lineage(outside: Outside) -> list[LiveKey]:
-    """Give the live keys that the rotation is about."""
-    return [one for one in outside.keys if one.key_id not in (FOREIGN, MINTER)]
-
-
-def canonical(outside: Outside) -> Outside:
-    """Rename what dead runs left, so that equal situations are equal. Order is kept; `FIRST` keeps its id."""
-    note = outside.note
-    ids = {one.key_id for one in outside.keys} | set(outside.stored) | (set(note.key_ids()) if note else set())
-    new = {old: number for number, old in enumerate(sorted(ids - {FOREIGN, MINTER, FIRST}), FIRST + 1)}
-    new |= {FOREIGN: FOREIGN, MINTER: MINTER, FIRST: FIRST}
-    names = {old: _name(number) for old, number in new.items()}
-    keys = tuple(
-        one if one.key_id <= FIRST else key(new[one.key_id], names[one.key_id])
-        for one in sorted(outside.keys, key=lambda one: one.key_id)
-    )
-    lock = outside.lock and replace(outside.lock, run_id=OVER, token="zzzz")
-    return Outside(
-        keys,
-        tuple(new[value] for value in outside.stored),
-        note and _renamed(note, new),
-        lock,
-        max(new.values()) + 1,
-        outside.notebook,
-    )
-
-
-def _renamed(note: Note, new: dict[int, int]) -> Note:
-    pending, confirmed = note.pending, note.confirmed
-    previous = tuple(
-        PreviousKey(new[one.key_id], one.fingerprint and fingerprint(new[one.key_id]), NOW) for one in note.previous
-    )
-    return replace(
-        note,
-        pending=pending and PendingKey(*_record(pending, new)),
-        confirmed=confirmed and ConfirmedKey(*_record(confirmed, new)),
-        previous=previous,
-    )
-
-
-def _record(record: KeyRecord, new: dict[int, int]) -> tuple[int, str, str, datetime]:
-    number = new[record.key_id]
-    made = key(number, _name(number))
-    return number, record.name if number == FIRST else made.name, fingerprint(number), made.created_at
-
-
-def _name(number: int) -> str:
-    return Marker(LINEAGE, OVER, 1, f"k{number:03d}", 1).name()
 
 
 def blank() -> Snapshot:

@@ -17,8 +17,9 @@ from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Authority, Finish, Put, Revoke, Status
 from rotate.protocol.summary import exit_code
 from rotate.protocol.view import Step
+from tests.protocol.canonical import canonical, lineage
 from tests.protocol.model_world import Outside
-from tests.protocol.search import Ended, Explorer, Setting, ViolationError, beginning, canonical, lineage, process_for
+from tests.protocol.search import Ended, Explorer, Setting, ViolationError, beginning, process_for
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
 

@@ -1,0 +1,54 @@
+"""The engine over fakes: a world around key 3, and what became of it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+from rotate.engine import Engine
+from rotate.hands import World
+from rotate.protocol.model import Policy
+from rotate.protocol.note import write_note
+from rotate.secret import Secret
+from tests.build import PLACE, key, note, policy
+from tests.fakes import FakeClock, FakeDestination, FakeNotebook, FakeSource, Listener, Trouble
+
+V3 = Secret("v3").fingerprint
+
+
+class Bench:
+    """A world of fakes around key 3, and what became of it."""
+
+    def __init__(self, **texts: str | None) -> None:
+        self.trouble = Trouble()
+        self.source = FakeSource(self.trouble, key(3))
+        self.destination = FakeDestination(self.trouble)
+        confirmed = note()
+        assert confirmed.confirmed
+        known = replace(confirmed, confirmed=replace(confirmed.confirmed, fingerprint=V3))
+        self.notebook = FakeNotebook(self.trouble, texts.get("note", write_note(known)), texts.get("lock"))
+        self.clock, self.stop, self.listener = FakeClock(), threading.Event(), Listener()
+        self.closed = 0
+
+    def world(self) -> World:
+        """Put the fakes together."""
+        return World(
+            source=self.source,
+            destinations={PLACE: self.destination},
+            notebook=self.notebook,
+            clock=self.clock,
+            hide=lambda _: None,
+            stop=self.stop,
+            issuer=Secret("v3"),
+            at_hand=Secret("v3"),
+            close=self.close,
+        )
+
+    def close(self) -> None:
+        """Count it."""
+        self.closed += 1
+
+    def run(self, asked: Policy | None = None) -> Any:
+        """Run to the end."""
+        return Engine(self.world(), asked or policy(value_at_hand=V3), [self.listener]).run()
