@@ -7,18 +7,20 @@ import string
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api.client import GitHub
-from rotate.hands import World
+from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
-from rotate.ports import Clock, Hide, Reporter
+from rotate.ports import Clock, Hide, Reporter, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
-from rotate.protocol.model import Policy, Run
-from rotate.settings.model import Context, Settings
+from rotate.protocol.policy import Policy, Run
+from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
+LEASE = timedelta(minutes=15)
 ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -31,16 +33,22 @@ def compose(
     stop: threading.Event,
 ) -> Engine:
     """Build everything one run needs. Nothing is contacted, and PyGithub is not imported yet."""
-    github = GitHub(context.api_url, settings.github_token, clock)
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
-    destination = GitHubSecret(github, settings.repository, settings.secret_name, clock)
     connections = ExitStack()
-    connections.callback(github.close)
     connections.callback(source.close)
+    home = GitHub(context.api_url, settings.github_token, clock)
+    connections.callback(home.close)
+    reached: list[tuple[GitHub, Place]] = []
+    for place in settings.places:
+        github = home if place.token in (None, settings.github_token) else GitHub(context.api_url, place.token, clock)
+        connections.callback(github.close)
+        reached.append((github, place))
+    destinations = [GitHubSecret(github, place.repository, place.secret_name, clock) for github, place in reached]
     world = World(
         source=source,
-        destinations={destination.name: destination},
-        notebook=GitHubVariables(github, settings.home, settings.secret_name),
+        destinations={destination.name: destination for destination in destinations},
+        notebook=GitHubVariables(home, settings.home, settings.credential),
+        readers=LiveRuns({place.repository: github for github, place in reached}),
         clock=clock,
         hide=hide,
         stop=stop,
@@ -60,7 +68,7 @@ def policy_of(settings: Settings, context: Context, clock: Clock, destinations: 
     return Policy(
         command=settings.command,
         scope=settings.scope,
-        lineage=Lineage(settings.key_name, home_of(settings.home.lower(), settings.secret_name)),
+        lineage=Lineage(settings.key_name, home_of(settings.home.lower(), settings.credential)),
         destinations=destinations,
         run=_run(context, clock),
         self_rotation=settings.self_rotation,
@@ -69,7 +77,13 @@ def policy_of(settings: Settings, context: Context, clock: Clock, destinations: 
         value_at_hand=settings.at_hand.fingerprint if settings.at_hand else None,
         old_key_id=settings.old_key_id,
         nothing_before=settings.nothing_before,
-        rotate_after=settings.rotate_after,
+        cadence=settings.cadence,
+        overlap=settings.overlap,
+        exposure=settings.exposure,
+        on_failure=settings.on_failure,
+        max_age=settings.max_age,
+        max_live_keys=settings.max_live_keys,
+        lease=LEASE + settings.overlap.wait,
     )
 
 

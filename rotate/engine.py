@@ -13,11 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated
-from rotate.hands import Hands, World
-from rotate.ports import Reporter
+from rotate.hands import Hands
+from rotate.ports import Reporter, World
 from rotate.protocol.holding import Holding, learn
-from rotate.protocol.model import Command, Policy
-from rotate.protocol.steps import EVERYTHING, Finish, Move, Observe, Result, Status
+from rotate.protocol.policy import Command, Policy
+from rotate.protocol.steps import Finish, Move, Result, Status, first_look
 from rotate.wire.together import together, value_of
 
 if TYPE_CHECKING:
@@ -59,9 +59,10 @@ class Engine:
         from rotate.protocol.summary import fold, without_contact
 
         now = self._world.clock.now()
-        if self._hands.snapshot is None:
+        first, last = self._hands.eyes.first, self._hands.eyes.last
+        if first is None or last is None:
             return without_contact(finish.problems, started, now)
-        report = fold(finish, self._hands.snapshot, self._holding, self._policy, self._events, (started, now))
+        report = fold(finish, (first, last), self._holding, self._policy, self._events, (started, now))
         trigger = self._trigger if plan or self._holding.tried else ""
         return replace(report, plan=plan, trigger=trigger)
 
@@ -72,7 +73,7 @@ class Engine:
         for _ in range(MOST_BATCHES):
             if self._world.stop.is_set():
                 self._holding = replace(self._holding, stopping=True)
-            step = decide(self._hands.snapshot, self._holding, self._policy, self._world.clock.now())
+            step = decide(self._hands.eyes.last, self._holding, self._policy, self._world.clock.now())
             if isinstance(step, Finish):
                 return step
             self._do(step)
@@ -84,7 +85,7 @@ class Engine:
         self._look()
         from rotate.protocol.foresight import foresee, sentences
 
-        moves, finish = foresee(self._hands.seen(), self._policy, self._world.clock.now())
+        moves, finish = foresee(self._hands.eyes.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
         return Finish(Status.PLANNED, "nothing was changed; the steps below are what `rotate` would do"), sentences(
@@ -92,7 +93,8 @@ class Engine:
         )
 
     def _look(self) -> None:
-        self._do((Observe(EVERYTHING),))
+        """Look first. A plan takes no lock, whatever is exposed."""
+        self._do(first_look(exposure=self._policy.exposure is not None and self._policy.command is Command.ROTATE))
         self._remember_why()
 
     def _remember_why(self) -> None:
@@ -100,7 +102,7 @@ class Engine:
         from rotate.protocol.recovery import assess
         from rotate.protocol.triggers import why_rotate
 
-        snapshot = self._hands.seen()
+        snapshot = self._hands.eyes.seen()
         trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, self._world.clock.now())
         self._trigger = trigger.sentence if trigger and self._policy.rotates else ""
 

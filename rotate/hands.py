@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 
 from rotate.errors import InvariantViolated, Outcome, RotateError
-from rotate.ports import Clock, Destinations, Hide, Notebook, Receipt, Source
-from rotate.protocol.model import (
-    Dead,
-    Identity,
-    Liveness,
-    LockFacts,
-    NoNotebook,
-    NotebookFacts,
-    PendingKey,
-    Policy,
-    Scope,
-    Snapshot,
-)
-from rotate.protocol.note import read_lock, read_note, write_lock, write_note
+from rotate.eyes import Eyes
+from rotate.ports import Receipt, World
+from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, PendingKey, Scope
+from rotate.protocol.note import write_lock, write_note
+from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
-    EVERYTHING,
     Adopt,
-    Aspect,
     Authority,
     Confirm,
     Issue,
@@ -36,33 +22,18 @@ from rotate.protocol.steps import (
     Proof,
     ProveDead,
     Put,
+    Restore,
     Result,
     Revoke,
     Verify,
+    Wait,
     WriteNote,
 )
 from rotate.secret import Secret
-from rotate.wire.together import begin, together, value_of
+from rotate.wire.together import begin, value_of
 
 PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 REVOKE_WAITS = (0.0, 1.0, 3.0)
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
-    every connection.
-    """
-
-    source: Source
-    destinations: Destinations
-    notebook: Notebook
-    clock: Clock
-    hide: Hide
-    stop: threading.Event
-    issuer: Secret
-    at_hand: Secret | None
-    close: Callable[[], None]
 
 
 class Hands:
@@ -75,8 +46,7 @@ class Hands:
         self._receipts: dict[str, Receipt] = {}
         self._lock_text = ""
         self._revoke_tries: dict[int, int] = {}
-        self._lock_seen: str | None = None
-        self.snapshot: Snapshot | None = None
+        self.eyes = Eyes(world, policy)
 
     def perform(self, move: Move) -> Result:
         """Do one move. What goes wrong becomes a result; only a bug of ours raises."""
@@ -91,10 +61,9 @@ class Hands:
     def _act(self, move: Move) -> Result:
         match move:
             case Observe(aspects, by):
-                self.snapshot = self._observe(aspects, by)
+                self.eyes.look(aspects, self._value(by))
             case Lock(stale):
-                self._lock_text = write_lock(self._policy.run, self._world.clock.now() + self._policy.lease)
-                self._world.notebook.take_lock(self._lock_text, replacing=self._lock_seen if stale else None)
+                return self._lock(stale)
             case Issue(name):
                 return self._issue(name)
             case Adopt():
@@ -104,10 +73,13 @@ class Hands:
             case WriteNote(note):
                 self._world.notebook.write_note(write_note(note))
             case Put(destination):
-                receipt = self._world.destinations[destination].put(self._value(Authority.PENDING))
-                self._receipts[destination] = receipt
+                self._put(destination, self._value(Authority.PENDING))
             case Confirm(destination):
                 self._confirm(destination)
+            case Restore(destination):
+                self._restore(destination)
+            case Wait(span):
+                self._world.clock.sleep(span.total_seconds())
             case Probe():
                 liveness = self._liveness(self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
@@ -119,6 +91,12 @@ class Hands:
             case _:
                 self._world.notebook.release_lock(self._lock_text)
         return Result(Outcome.APPLIED)
+
+    def _lock(self, stale: LockFacts | None) -> Result:
+        lease = self._world.clock.now() + self._policy.lease
+        self._lock_text = write_lock(self._policy.run, lease)
+        self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
+        return Result(Outcome.APPLIED, lease=lease)
 
     def _wait_before_again(self, key_id: int) -> None:
         """Leave a source that did not take a revoke some time before the next try."""
@@ -133,9 +111,20 @@ class Hands:
         pending = PendingKey(key.key_id, key.name, issued.secret.fingerprint, key.created_at)
         return Result(Outcome.APPLIED, pending=pending)
 
+    def _put(self, destination: str, secret: Secret) -> None:
+        value_of(self.eyes.seen().destinations[destination])
+        self._receipts[destination] = self._world.destinations[destination].put(secret)
+
     def _confirm(self, destination: str) -> None:
-        before = self.seen().destinations[destination]
+        before = self.eyes.seen().destinations[destination]
         self._world.destinations[destination].confirm(value_of(before), self._receipts.get(destination))
+
+    def _restore(self, destination: str) -> None:
+        if self._world.at_hand is None:
+            raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
+        before = value_of(self.eyes.seen().destinations[destination])
+        receipt = self._world.destinations[destination].put(self._world.at_hand)
+        self._world.destinations[destination].confirm(before, receipt)
 
     def _prove(self, move: ProveDead) -> Result:
         """Ask all witnesses at once, again until they agree that it is over or the waits are used up."""
@@ -166,47 +155,6 @@ class Hands:
             return Liveness.UNKNOWN
         return Liveness.DEAD if dead else Liveness.ALIVE
 
-    def _observe(self, aspects: frozenset[Aspect], by: Authority) -> Snapshot:
-        """Make all reads of the aspects at once, and keep what was seen of the others."""
-        if aspects == EVERYTHING:
-            return self._observe_everything()
-        keys = begin(partial(self._world.source.list_keys, self._value(by))) if Aspect.KEYS in aspects else None
-        notebook = begin(self._read_notebook) if Aspect.NOTEBOOK in aspects else None
-        seen = self.seen()
-        return replace(seen, keys=keys() if keys else seen.keys, notebook=notebook() if notebook else seen.notebook)
-
-    def _observe_everything(self) -> Snapshot:
-        world, names = self._world, tuple(self._world.destinations)
-        issuer = begin(partial(world.source.identify, world.issuer))
-        keys = begin(partial(world.source.list_keys, world.issuer))
-        at_hand = None if self._policy.self_rotation else world.at_hand
-        previous = begin(partial(world.source.identify, at_hand)) if at_hand else None
-        notebook = begin(self._read_notebook)
-        places = together(*(world.destinations[name].observe for name in names))
-        return Snapshot(
-            issuer=issuer(),
-            previous=previous() if previous else None,
-            keys=keys(),
-            destinations=dict(zip(names, places, strict=True)),
-            notebook=notebook(),
-        )
-
-    def _read_notebook(self) -> NotebookFacts | NoNotebook:
-        """Read note and lock; of a lock that still counts, ask whether its run is over."""
-        pages = self._world.notebook.read()
-        if isinstance(pages, NoNotebook):
-            return pages
-        self._lock_seen = pages.lock
-        where_note, where_lock = self._world.notebook.where
-        note = None if pages.note is None else read_note(pages.note, where_note)
-        lock = None if pages.lock is None else read_lock(pages.lock, where_lock)
-        return NotebookFacts(note, self._judged(lock))
-
-    def _judged(self, lock: LockFacts | None) -> LockFacts | None:
-        if lock is None or self._policy.run.holds(lock) or lock.expires_at <= self._world.clock.now():
-            return lock
-        return replace(lock, run_completed=self._world.notebook.run_completed(lock.run_id))
-
     def _value(self, authority: Authority) -> Secret:
         if authority is Authority.ISSUER:
             return self._world.issuer
@@ -216,13 +164,7 @@ class Hands:
 
     def _account(self) -> str:
         """Name the principal that a new key must act for."""
-        issuer = self.seen().issuer
+        issuer = self.eyes.seen().issuer
         if self._policy.scope is Scope.PERSONAL and isinstance(issuer, Identity):
             return issuer.account_id
         return str(self._policy.org_id)
-
-    def seen(self) -> Snapshot:
-        """Give the last snapshot. Raises `InvariantViolated` before the first."""
-        if self.snapshot is None:
-            raise InvariantViolated("nothing-observed", "A move came before the first observation.")
-        return self.snapshot

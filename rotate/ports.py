@@ -6,6 +6,7 @@ effect. The engine works on these alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from rotate.protocol.model import (
     DestinationFacts,
     LiveKey,
+    LiveRun,
     NoNotebook,
     Standing,
 )
@@ -126,6 +128,14 @@ class Notebook(Protocol):
         ...
 
 
+class Readers(Protocol):
+    """Who may hold a value that is being superseded."""
+
+    def alive(self) -> tuple[LiveRun, ...]:
+        """Give every workflow run that is not over, in every repository that reads the secret."""
+        ...
+
+
 class Reporter(Protocol):
     """Somebody who is told. Sees no secret, raises nothing that could end the run."""
 
@@ -155,3 +165,21 @@ class Clock(Protocol):
 
 
 Destinations: TypeAlias = Mapping[str, Destination]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
+    every connection.
+    """
+
+    source: Source
+    destinations: Destinations
+    notebook: Notebook
+    readers: Readers
+    clock: Clock
+    hide: Hide
+    stop: threading.Event
+    issuer: Secret
+    at_hand: Secret | None
+    close: Callable[[], None]

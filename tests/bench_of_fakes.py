@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from rotate.engine import Engine
-from rotate.hands import World
-from rotate.protocol.model import Policy
+from rotate.ports import World
 from rotate.protocol.note import write_note
+from rotate.protocol.policy import Policy
 from rotate.secret import Secret
 from tests.build import PLACE, key, note, policy
-from tests.fakes import FakeClock, FakeDestination, FakeNotebook, FakeSource, Listener, Trouble
+from tests.fakes import FakeClock, FakeDestination, FakeNotebook, FakeReaders, FakeSource, Listener, Trouble
 
 V3 = Secret("v3").fingerprint
 
@@ -29,6 +29,7 @@ class Bench:
         known = replace(confirmed, confirmed=replace(confirmed.confirmed, fingerprint=V3))
         self.notebook = FakeNotebook(self.trouble, texts.get("note", write_note(known)), texts.get("lock"))
         self.clock, self.stop, self.listener = FakeClock(), threading.Event(), Listener()
+        self.readers = FakeReaders(self.trouble)
         self.closed = 0
 
     def world(self) -> World:
@@ -37,6 +38,7 @@ class Bench:
             source=self.source,
             destinations={PLACE: self.destination},
             notebook=self.notebook,
+            readers=self.readers,
             clock=self.clock,
             hide=lambda _: None,
             stop=self.stop,

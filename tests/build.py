@@ -10,7 +10,6 @@ from rotate.errors import ExitCode, Outcome
 from rotate.protocol.events import Event
 from rotate.protocol.marker import Lineage, Marker
 from rotate.protocol.model import (
-    Command,
     ConfirmedKey,
     DestinationFacts,
     Identity,
@@ -19,11 +18,10 @@ from rotate.protocol.model import (
     Note,
     NotebookFacts,
     PendingKey,
-    Policy,
-    Run,
     Scope,
     Snapshot,
 )
+from rotate.protocol.policy import Command, Policy, Run
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rotate.errors import Refused
 from rotate.ports import Hide, Issued, Pages, Receipt
 from rotate.protocol.events import Event
-from rotate.protocol.model import Dead, DestinationFacts, LiveKey, NoNotebook, Standing
+from rotate.protocol.model import Dead, DestinationFacts, LiveKey, LiveRun, NoNotebook, Standing
 from rotate.protocol.summary import Report
 from rotate.secret import Secret
 from tests.build import ADA, NOW, PLACE, key
@@ -124,15 +124,28 @@ class FakeNotebook:
         self.trouble.meet("write_note", lambda: setattr(self, "note", text))
 
 
+class FakeReaders:
+    """Implements `ports.Readers`: the runs it was given."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.runs: tuple[LiveRun, ...] = ()
+        self.trouble = trouble
+
+    def alive(self) -> tuple[LiveRun, ...]:
+        """All of them."""
+        self.trouble.meet("alive")
+        return self.runs
+
+
 class FakeClock:
-    """Implements `ports.Clock`: waiting takes no time, and is counted."""
+    """Implements `ports.Clock`: waiting only moves the hands, and is counted."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
         self.time = NOW
 
     def now(self) -> datetime:
-        """Stand still."""
+        """Stand still but for waits."""
         return self.time
 
     def monotonic(self) -> float:
@@ -140,8 +153,9 @@ class FakeClock:
         return 0.0
 
     def sleep(self, seconds: float) -> None:
-        """Remember it."""
+        """Move on."""
         self.slept.append(seconds)
+        self.time += timedelta(seconds=seconds)
 
 
 class Listener:

@@ -13,7 +13,8 @@ import yaml
 
 from rotate.errors import ExitCode
 from rotate.frontends import cli
-from rotate.protocol.model import Command, Scope
+from rotate.protocol.model import Scope
+from rotate.protocol.policy import Command
 from rotate.protocol.steps import Status
 from rotate.settings.action_inputs import INPUTS, SECRETS
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, Context

@@ -12,8 +12,10 @@ import pytest
 from rotate import engine as engine_module
 from rotate.errors import DestinationError, ExitCode, InvariantViolated, Outcome, SourceError
 from rotate.hands import PROOF_WAITS, REVOKE_WAITS, Hands
-from rotate.protocol.model import Command, Liveness
+from rotate.protocol.cadence import Cadence
+from rotate.protocol.model import Liveness
 from rotate.protocol.note import read_note, write_lock, write_note
+from rotate.protocol.policy import Command
 from rotate.protocol.steps import Authority, ProveDead, Put, Status, Verify
 from rotate.secret import Secret
 from tests.bench_of_fakes import V3, Bench
@@ -44,7 +46,7 @@ def test_a_plan_tells_what_would_be_done_and_does_nothing() -> None:
 
 
 def test_a_plan_with_nothing_to_do_says_so() -> None:
-    asked = policy(value_at_hand=V3, command=Command.PLAN, rotate_after=timedelta(days=99))
+    asked = policy(value_at_hand=V3, command=Command.PLAN, cadence=Cadence(timedelta(days=99)))
     assert Bench().run(asked).status is Status.UNCHANGED
 
 
@@ -219,6 +221,6 @@ def test_a_move_that_comes_too_early_is_a_bug() -> None:
             Hands(Bench().world(), policy()).perform(move)
         assert caught.value.reason == reason
     with pytest.raises(InvariantViolated) as caught:
-        Hands(Bench().world(), minted()).seen()
+        Hands(Bench().world(), minted()).eyes.seen()
     assert caught.value.reason == "nothing-observed"
     assert LINEAGE.holds(key(3).name)

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from rotate import __version__
 from rotate.frontends import session
-from rotate.protocol.model import Command, Scope
+from rotate.protocol.model import Scope
+from rotate.protocol.policy import Command, RevokeWhen
 from rotate.reporters import for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
@@ -126,6 +127,14 @@ def _flags(parser: ArgumentParser) -> None:
     flag("project-id", "ID", "the Neon project; for project scope")
     flag("key-name", "NAME", "a descriptive name for the keys (default from repository and secret)")
     flag("rotate-after", "AGE", "rotate only a key at least this old, such as 30d (default: always)")
+    flag("overlap", "SPAN", "how long the previous key stays valid, such as 24h (default 0s: revoke at once)")
+    flag("wait", "SPAN", "how much of the overlap to stay for (default 0s); a later run does the rest")
+    parser.add_argument(
+        "--exposed", action="store_const", const="true", help="somebody else may know the key: it dies now"
+    )
+    flag("exposed-at", "TIME", "since when (ISO 8601); the report says whether it was used after that")
+    flag("exposed-key-id", "ID", "the id of the exposed key, if it is not the one at hand")
+    flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
     flag("reason", "TEXT", "why this run was started; kept in the report")
     flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")
     flag("report", "DIRECTORY", "write the JSON report there")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rotate.errors import Incomplete, Refused, RotateError, SourceError
-from rotate.protocol.model import LiveKey, Liveness
+from rotate.protocol import verdicts
+from rotate.protocol.model import LiveKey
+from rotate.protocol.recovery import overdue
 from rotate.protocol.steps import Aspect, Authority, Finish, Observe, Proof, Release, Revoke, Status
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
@@ -11,7 +13,13 @@ STOPPED = Refused("cancelled", "The run was cancelled.", "Run it again.")
 
 
 def conclude(view: View, status: Status, why: str, problems: tuple[RotateError, ...]) -> Step:
-    """Give the lock back, unless it was seen in another's hands, then finish."""
+    """Give the lock back, unless it was seen in another's hands, then finish.
+
+    After an exposure, a run that does not show the exposed key dead has failed, whatever else it did.
+    """
+    alarm = verdicts.exposed_alive(view)
+    if alarm and status is not Status.REFUSED:
+        status, why, problems = Status.FAILED, alarm.message, (alarm, *problems)
     ours = view.snapshot.lock is None or view.policy.run.holds(view.snapshot.lock)
     return (Release(),) if view.holding.locked and ours else Finish(status, why, problems)
 
@@ -93,6 +101,17 @@ def _half_way(view: View) -> tuple[RotateError, ...]:
     return (left, *holding.errors)
 
 
+def not_noted(view: View) -> Step:
+    """End with the new key everywhere and nobody to remember until when the older one stays."""
+    left = Incomplete(
+        "note-not-written",
+        "The new key stands everywhere, but the note of when the older one may go could not be written. Both are "
+        "valid.",
+        "Run it again: it finishes with the key that stands, and notes it.",
+    )
+    return conclude(view, Status.INCOMPLETE, left.message, (left, *view.holding.errors))
+
+
 def unfinished_revoke(view: View) -> Step:
     """End with the new key everywhere and an older one that could not be revoked."""
     ids = ", ".join(str(key.key_id) for key in view.doomed) or "of this lineage"
@@ -106,9 +125,10 @@ def unfinished_revoke(view: View) -> Step:
 
 
 def left_over(view: View) -> Incomplete | None:
-    """Word what an earlier rotation left beside the confirmed key, if it left anything."""
+    """Word what an earlier rotation left beside the confirmed key, if it left anything. An overlap is no leftover."""
     situation = view.situation
-    keys = (*situation.older, *(situation.newer if situation.base else ()))
+    outlived = overdue(view.snapshot, situation, view.now)
+    keys = (*outlived, *(situation.newer if situation.base else ()))
     if not keys:
         return None
     ids = ", ".join(str(key.key_id) for key in keys)
@@ -127,50 +147,15 @@ def judge(view: View) -> Step:
     strays = [key for key in late if key.key_id != standing_id and not view.holding.revoke_tries.get(key.key_id)]
     if strays:
         return tuple(Revoke(key, view.authority, view.standing) for key in strays)
-    problems = _doubts(view, proof)
+    problems = verdicts.doubts(view, proof)
     if problems:
         failed = isinstance(problems[0], SourceError)
         return conclude(view, Status.FAILED if failed else Status.INCOMPLETE, problems[0].message, problems)
     unfinished = left_over(view) if view.situation.newer and view.holding.pending is None else None
     if unfinished:
         return conclude(view, Status.INCOMPLETE, unfinished.message, (unfinished,))
-    return conclude(view, Status.ROTATED, _done(view, proof), ())
-
-
-def _doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
-    if proof.current is Liveness.DEAD:
-        return (
-            SourceError(
-                "new-key-dead",
-                "The new key, which every destination holds, answers 401.",
-                "Create a key at Neon → API keys, store it in the secret by hand, and run this again.",
-            ),
-        )
-    ids = ", ".join(str(key_id) for key_id in sorted(view.holding.revoke_tries))
-    remedy = "Revoke it now at Neon → API keys if it is exposed; then run this again: it looks once more."
-    if proof.previous is Liveness.ALIVE:
-        message = "The previous value still answers 200: its key is not the one that was revoked, or still lives."
-        hint = "Find its id in the table of live keys and add it as `old_key_id`. "
-        return (Incomplete("old-key-alive", message, hint + remedy),)
-    listed = {key.key_id for key in proof.live or ()}
-    still = sorted(listed & set(view.holding.revoke_tries))
-    if still:
-        message = f"Key {', '.join(map(str, still))} was revoked but Neon still lists it."
-        return (Incomplete("still-listed", message, remedy),)
-    if view.holding.revoke_tries and proof.live is None and proof.previous is not Liveness.DEAD:
-        message = f"Neon took the revoke of key {ids}, but its death could not be shown: no answer."
-        return (Incomplete("death-not-proven", message, remedy),)
-    return ()
-
-
-def _done(view: View, proof: Proof) -> str:
-    ids = ", ".join(str(key_id) for key_id in view.holding.revoked_ids)
-    if not ids:
-        return "the first key of this lineage stands in every destination; there was nothing to revoke"
-    shown = []
-    if proof.previous is Liveness.DEAD:
-        control = " (200 before)" if view.holding.control is Liveness.ALIVE else ""
-        shown.append(f"its value answers 401{control}")
-    if proof.live is not None:
-        shown.append("absent from the list")
-    return f"key {ids} is dead: {', '.join(shown)}"
+    overdue_keys = verdicts.held_too_long(view)
+    if overdue_keys:
+        return conclude(view, Status.INCOMPLETE, overdue_keys.message, (overdue_keys,))
+    changed = view.holding.pending or view.holding.revoke_tries
+    return conclude(view, Status.ROTATED if changed else Status.UNCHANGED, verdicts.done(view, proof), ())

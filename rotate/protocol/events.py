@@ -8,6 +8,7 @@ from datetime import datetime
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.model import Liveness
 from rotate.protocol.steps import (
+    EVERYTHING,
     Adopt,
     Aspect,
     Confirm,
@@ -19,9 +20,11 @@ from rotate.protocol.steps import (
     Proof,
     ProveDead,
     Put,
+    Restore,
     Result,
     Revoke,
     Verify,
+    Wait,
     WriteNote,
 )
 
@@ -56,8 +59,9 @@ def label(move: Move) -> tuple[int, str, str]:
     """Give a move's number in the protocol, its word, and what it is about."""
     match move:
         case Observe(aspects):
-            fence = aspects == frozenset({Aspect.NOTEBOOK})
-            return (8, "fence", "the lock") if fence else (0, "observe", _aspects(aspects))
+            if aspects == frozenset({Aspect.NOTEBOOK}):
+                return 8, "fence", "the lock"
+            return 7 if Aspect.RUNS in aspects and aspects != EVERYTHING else 0, "observe", _aspects(aspects)
         case Lock():
             return 1, "lock", "this rotation"
         case Issue(key_name):
@@ -72,6 +76,10 @@ def label(move: Move) -> tuple[int, str, str]:
             return 4, "put", destination
         case Confirm(destination):
             return 5, "confirm", destination
+        case Restore(destination):
+            return 5, "restore", destination
+        case Wait(span):
+            return 7, "wait", f"for {span}"
         case Probe():
             return 8, "probe", "the previous value"
         case Revoke(key):
@@ -83,7 +91,9 @@ def label(move: Move) -> tuple[int, str, str]:
 
 
 def _aspects(aspects: frozenset[Aspect]) -> str:
-    return ", ".join(sorted(aspect.value for aspect in aspects))
+    # Runs are a part of everything only where a drain was asked for.
+    told = aspects - {Aspect.RUNS} if aspects == EVERYTHING else aspects
+    return ", ".join(sorted(aspect.value for aspect in told))
 
 
 def _detail(move: Move, result: Result) -> str:
@@ -104,8 +114,11 @@ def _detail(move: Move, result: Result) -> str:
                 Liveness.ALIVE: "answers 200: the control that gives the later 401 its meaning",
                 Liveness.DEAD: "answers 401 already: a later 401 proves nothing",
             }.get(result.liveness or Liveness.UNKNOWN, "no answer: a later 401 proves nothing")
-        case Revoke(_, _, standing):
-            return "Neon says revoked: true for this id" + ("" if standing else "; it was written nowhere")
+        case Restore():
+            return "the old value stands again"
+        case Revoke(_, _, standing, exposed):
+            orphan = "" if standing or exposed else "; it was written nowhere"
+            return f"Neon says revoked: true for this id{orphan}"
         case ProveDead():
             return _proof(result.proof or Proof(None, None, None))
         case _:

@@ -8,7 +8,15 @@ from datetime import datetime
 from rotate.errors import InvariantViolated, Outcome
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
-from rotate.protocol.model import LiveKey, Liveness, LockFacts, NotebookFacts, PendingKey, Policy, Snapshot
+from rotate.protocol.model import (
+    LiveKey,
+    Liveness,
+    LockFacts,
+    NotebookFacts,
+    PendingKey,
+    Snapshot,
+)
+from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
     Adopt,
     Confirm,
@@ -24,8 +32,10 @@ from rotate.protocol.steps import (
     Result,
     Revoke,
     Verify,
+    Wait,
     WriteNote,
 )
+from rotate.protocol.triggers import days
 
 MAX_BATCHES = 50
 FUTURE_ID = 10**15
@@ -42,7 +52,9 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Mo
         for move in step:
             if isinstance(move, Lock):
                 snapshot = _locked(snapshot, policy, now)
-            holding = learn(holding, move, _applied(move, snapshot, now))
+            if isinstance(move, Wait):
+                now += move.span
+            holding = learn(holding, move, _applied(move, snapshot, policy, now))
         moves += [move for move in step if not isinstance(move, Observe)]
     raise InvariantViolated("no-end-in-sight", "The plan does not come to an end.")
 
@@ -69,6 +81,8 @@ def _sentence(move: Move) -> str:
             return f"confirm the write to {destination}"
         case WriteNote(_, confirmed):
             return f"note it as {'confirmed' if confirmed else 'pending'}"
+        case Wait(span):
+            return f"wait for {days(span)}"
         case Probe():
             return "check that the previous value still answers 200"
         case Revoke(key):
@@ -84,8 +98,10 @@ def _locked(snapshot: Snapshot, policy: Policy, now: datetime) -> Snapshot:
     return replace(snapshot, notebook=NotebookFacts(snapshot.note, ours))
 
 
-def _applied(move: Move, snapshot: Snapshot, now: datetime) -> Result:
+def _applied(move: Move, snapshot: Snapshot, policy: Policy, now: datetime) -> Result:
     match move:
+        case Lock():
+            return Result(Outcome.APPLIED, lease=now + policy.lease)
         case Issue(name):
             return Result(Outcome.APPLIED, pending=PendingKey(FUTURE_ID, name, "to be known", now))
         case Probe():

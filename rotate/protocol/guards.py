@@ -13,11 +13,12 @@ from datetime import datetime
 from rotate.errors import Refused, RotateError
 from rotate.protocol import key_guards
 from rotate.protocol.key_guards import Guard
-from rotate.protocol.model import Command, Dead, Identity, LockFacts, Policy, Scope, Snapshot, Standing
+from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
+from rotate.protocol.policy import Command, Policy, RevokeWhen
 from rotate.protocol.recovery import Situation
 
 
-def unreadable(snapshot: Snapshot, *_: object) -> Iterator[RotateError]:
+def unreadable(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """Every reading that failed; that a dead key may not list is no news."""
     readings = (
         snapshot.issuer,
@@ -25,6 +26,7 @@ def unreadable(snapshot: Snapshot, *_: object) -> Iterator[RotateError]:
         None if isinstance(snapshot.issuer, Dead) else snapshot.keys,
         *snapshot.destinations.values(),
         snapshot.notebook,
+        _runs(snapshot, policy),
     )
     seen: list[RotateError] = []
     for reading in readings:
@@ -33,9 +35,24 @@ def unreadable(snapshot: Snapshot, *_: object) -> Iterator[RotateError]:
     yield from seen
 
 
+def _runs(snapshot: Snapshot, policy: Policy) -> RotateError | None:
+    """Give why workflow runs cannot be listed, where a drain rests on them."""
+    wanted = policy.overlap.drain and policy.exposure is None
+    return snapshot.runs if wanted and isinstance(snapshot.runs, RotateError) else None
+
+
 def issuer(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """The key we authenticate with must be alive and able to issue (protocol: fact 4)."""
-    if isinstance(snapshot.issuer, Dead):
+    if isinstance(snapshot.issuer, Dead) and policy.exposure and policy.self_rotation:
+        yield Refused(
+            "exposed-key-dead",
+            "The exposed key in `api_key` is dead already: Neon answers 401. Nobody can use it, and it can issue no "
+            "successor.",
+            "1. Neon → Account settings → API keys → Create new API key.\n2. Copy it.\n3. GitHub → Settings → Secrets "
+            "and variables → Actions → update the secret that `api_key` reads.\nThen run `rotate` once, with the id of "
+            "the key that you made:\n\n    old_key_id: …",
+        )
+    elif isinstance(snapshot.issuer, Dead):
         yield Refused(
             "api-key-dead",
             "The key in `api_key` is dead: Neon answers 401.",
@@ -66,6 +83,8 @@ def previous_value(snapshot: Snapshot, _: Situation, policy: Policy, __: datetim
     if policy.self_rotation or snapshot.previous is None:
         return
     if isinstance(snapshot.previous, Dead):
+        if policy.exposure or _gone_for_good(snapshot, policy):
+            return
         yield Refused(
             "current-key-dead",
             "The key in `current_key` is dead already: Neon answers 401.",
@@ -75,6 +94,16 @@ def previous_value(snapshot: Snapshot, _: Situation, policy: Policy, __: datetim
         )
     elif isinstance(snapshot.previous, Identity):
         yield from _principal(snapshot.previous, snapshot.issuer, policy)
+
+
+def _gone_for_good(snapshot: Snapshot, policy: Policy) -> bool:
+    """Say whether the dead value is that of the confirmed key: then every destination holds a dead key, and a new one
+    restores service. Any other dead value may be that of a run which was queued before the last rotation.
+    """
+    confirmed = snapshot.note.confirmed if snapshot.note else None
+    if confirmed is None or confirmed.fingerprint != policy.value_at_hand or isinstance(snapshot.keys, RotateError):
+        return False
+    return confirmed.key_id not in {key.key_id for key in snapshot.live}
 
 
 def _principal(current: Identity, minter: Standing | RotateError, policy: Policy) -> Iterator[RotateError]:
@@ -126,7 +155,40 @@ def breakable(held: LockFacts, policy: Policy, now: datetime) -> bool:
     return held.run_completed is True or earlier_attempt or held.expires_at <= now
 
 
-READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock)
+def notebook(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
+    """What is left to a later run must be written down somewhere."""
+    needed = notebook_needed(policy)
+    if needed and policy.rotates and isinstance(snapshot.notebook, NoNotebook):
+        yield needed
+
+
+def notebook_needed(policy: Policy) -> Refused | None:
+    """Word that an overlap or a drain cannot do without notes; `None` where neither was asked."""
+    if policy.exposure is not None or not (policy.overlap.length or policy.overlap.drain):
+        return None
+    return Refused(
+        "overlap-needs-notebook",
+        "An overlap or a drain needs a note of when the previous key may go, and there is nowhere to keep one.",
+        "Give the token in `github_token` the repository permission Variables: read and write, or set\n\n"
+        "    overlap: 0s",
+    )
+
+
+def exposure(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
+    """Revoking first needs another key that can issue."""
+    wanted = policy.exposure
+    if wanted and wanted.revoke_when is RevokeWhen.IMMEDIATELY and policy.self_rotation:
+        yield Refused(
+            "immediately-needs-minter",
+            "`revoke_when: immediately` revokes the exposed key before there is a new one, but the exposed key is the "
+            "only one that could issue it.",
+            "Leave out `revoke_when`: `primary` needs four round trips and loses nothing. Or give another personal "
+            "key of the same account as the minter:\n\n    api_key: ${{ secrets.NEON_MINTER_KEY }}\n"
+            "    current_key: ${{ secrets.NEON_API_KEY }}",
+        )
+
+
+READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rotate.errors import Refused, RotateError
-from rotate.protocol import ending, guards
-from rotate.protocol.model import Command
+from rotate.protocol import ending, guards, overlap
+from rotate.protocol.policy import Command
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.triggers import days
 from rotate.protocol.view import Step, View
@@ -29,7 +29,22 @@ def verdict(view: View) -> Finish:
         )
         return Finish(Status.REFUSED, gone.message, (gone,))
     left = ending.left_over(view)
-    return Finish(Status.INCOMPLETE, left.message, (left,)) if left else Finish(Status.UNCHANGED, _healthy(view))
+    if left:
+        return Finish(Status.INCOMPLETE, left.message, (left,))
+    stale = _too_old(view)
+    return Finish(Status.REFUSED, stale.message, (stale,)) if stale else Finish(Status.UNCHANGED, _healthy(view))
+
+
+def _too_old(view: View) -> RotateError | None:
+    base, limit = view.situation.base, view.policy.max_age
+    if base is None or limit is None or view.now - base.created_at <= limit:
+        return None
+    return Refused(
+        "key-too-old",
+        f"Key {base.key_id} is {days(view.now - base.created_at)} old; `max_age` is {days(limit)}.",
+        "Run the `rotate` command, and find out why its schedule did not: GitHub stops schedules of a repository "
+        "without activity after 60 days.",
+    )
 
 
 def nothing_to_do(view: View) -> Step:
@@ -46,6 +61,11 @@ def _healthy(view: View) -> str:
     if base is None:
         return "no key is confirmed yet, so nothing may be revoked"
     age = days(view.now - base.created_at)
-    limit = view.policy.rotate_after
+    limit = view.policy.cadence.rotate_after
     due = f"; it is rotated when it is {days(limit)} old" if limit else ""
-    return f"key {base.key_id} is alive and {age} old{due}"
+    closed = view.policy.cadence.closed(view.now)
+    later = f"; nothing routine begins now: {closed}" if closed and view.policy.rotates else ""
+    kept = "".join(
+        f"; key {one.key.key_id} stays valid until {one.until:%F %T} UTC" for one in overlap.held(view) if view.doomed
+    )
+    return f"key {base.key_id} is alive and {age} old{due}{later}{kept}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol.model import Liveness, PendingKey
+from rotate.protocol.model import Liveness, Note, PendingKey
 from rotate.protocol.steps import (
+    EVERYTHING,
     Adopt,
     Aspect,
     Confirm,
@@ -20,9 +22,11 @@ from rotate.protocol.steps import (
     ProveDead,
     Put,
     Release,
+    Restore,
     Result,
     Revoke,
     Verify,
+    Wait,
     WriteNote,
 )
 
@@ -32,6 +36,9 @@ class Holding:
     """What this run did and has, and nothing it merely hopes."""
 
     lock: Outcome | None = None
+    lock_error: RotateError | None = None
+    lock_tries: int = 0
+    lease: datetime | None = None
     surveyed: bool = False
     fenced: bool = False
     tried: tuple[str, ...] = ()
@@ -44,6 +51,12 @@ class Holding:
     put: Mapping[str, Outcome] = field(default_factory=dict)
     confirmed: Mapping[str, bool] = field(default_factory=dict)
     noted_confirmed: Outcome | None = None
+    note: Note | None = None
+    restored: Mapping[str, bool] = field(default_factory=dict)
+    waited: timedelta = timedelta()
+    evidence: bool = False
+    runs_seen: bool = False
+    backing_out: bool = False
     control: Liveness | None = None
     revoked: Mapping[int, Outcome] = field(default_factory=dict)
     revoke_tries: Mapping[int, int] = field(default_factory=dict)
@@ -64,14 +77,10 @@ class Holding:
         return self.lock in (Outcome.APPLIED, Outcome.UNKNOWN) and self.released is None
 
     @property
-    def abandoned(self) -> bool:
-        """Say whether the pending key was given up: from then on it is never written anywhere."""
-        return self.pending is not None and self.pending.key_id in self.revoke_tries
-
-    @property
     def spread(self) -> bool:
         """Say whether any destination may hold the pending value."""
-        return self.adopted or any(outcome is not Outcome.NO_EFFECT for outcome in self.put.values())
+        taken = [name for name, outcome in self.put.items() if outcome is not Outcome.NO_EFFECT]
+        return self.adopted or not all(self.restored.get(name) for name in taken)
 
     @property
     def revoked_ids(self) -> tuple[int, ...]:
@@ -82,6 +91,8 @@ class Holding:
 def learn(holding: Holding, move: Move, result: Result) -> Holding:
     """Fold one result into what the run holds."""
     outcome = result.outcome
+    if isinstance(move, Lock):
+        return _locked(holding, result)
     if result.error is not None and isinstance(move, WriteNote | Release | Probe):
         holding = replace(holding, warnings=(*holding.warnings, result.error))
     elif result.error is not None:
@@ -89,43 +100,53 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
     match move:
         case Observe(aspects):
             return _observed(holding, aspects)
-        case Lock():
-            return replace(holding, lock=outcome)
         case Issue(name):
-            return replace(
-                holding,
-                tried=(*holding.tried, name),
-                issue=outcome,
-                unresolved=outcome is Outcome.UNKNOWN,
-                pending=result.pending,
-            )
+            tried, lost = (*holding.tried, name), outcome is Outcome.UNKNOWN
+            return replace(holding, tried=tried, issue=outcome, unresolved=lost, pending=result.pending)
         case Adopt(key):
             return replace(holding, pending=key, adopted=True, verified=True)
         case Verify():
             return replace(holding, verified=outcome is Outcome.APPLIED)
         case WriteNote(_, confirmed):
-            return replace(holding, noted_confirmed=outcome) if confirmed else replace(holding, noted_pending=outcome)
+            return _noted(holding, move.note, outcome) if confirmed else replace(holding, noted_pending=outcome)
         case Put(destination):
             return replace(holding, put={**holding.put, destination: outcome})
         case Confirm(destination):
             stands = outcome is Outcome.APPLIED
             return replace(holding, confirmed={**holding.confirmed, destination: stands})
+        case Restore(destination):
+            return replace(holding, restored={**holding.restored, destination: outcome is Outcome.APPLIED})
+        case Wait(span):
+            return replace(holding, waited=holding.waited + span, evidence=False, fenced=False)
         case Probe():
             return replace(holding, control=result.liveness)
-        case Revoke(key):
-            return _revoked(holding, key.key_id, outcome)
+        case Revoke(key, _, standing, exposed):
+            backing_out = holding.backing_out or (standing is None and not exposed)
+            return replace(_revoked(holding, key.key_id, outcome), backing_out=backing_out)
         case ProveDead():
             return replace(holding, proof=result.proof)
         case _:
             return replace(holding, released=outcome)
 
 
+def _locked(holding: Holding, result: Result) -> Holding:
+    tries, lease = holding.lock_tries + 1, result.lease or holding.lease
+    return replace(holding, lock=result.outcome, lock_error=result.error, lock_tries=tries, lease=lease)
+
+
 def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:
     if Aspect.KEYS in aspects:
         holding = replace(holding, unresolved=False)
+    if Aspect.RUNS in aspects and aspects != EVERYTHING:
+        holding = replace(holding, evidence=Aspect.KEYS in aspects, runs_seen=True)
     if Aspect.NOTEBOOK not in aspects or holding.lock is None:
         return holding
     return replace(holding, surveyed=True) if Aspect.KEYS in aspects else replace(holding, fenced=True)
+
+
+def _noted(holding: Holding, note: Note, outcome: Outcome) -> Holding:
+    kept = note if outcome is Outcome.APPLIED else None
+    return replace(holding, noted_confirmed=outcome, note=kept)
 
 
 def _revoked(holding: Holding, key_id: int, outcome: Outcome) -> Holding:

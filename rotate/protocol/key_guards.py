@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError, one_line
-from rotate.protocol.model import Command, Policy, Snapshot
-from rotate.protocol.recovery import Situation, foreign_value
+from rotate.protocol.model import Dead, Snapshot
+from rotate.protocol.policy import Command, Policy
+from rotate.protocol.recovery import Situation, foreign_value, overdue
 
 SHOWN_CANDIDATES = 10
 
@@ -48,7 +49,9 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: d
     note = snapshot.note
     if not policy.rotates or policy.nothing_before or situation.members or (note and note.confirmed):
         return
-    if policy.old_key_id is None:
+    if _nothing_to_lose(snapshot, policy):
+        return
+    if policy.named_key_id is None:
         yield Refused(
             "old-key-unknown",
             "This is the first rotation, and nothing says which key is being replaced. Neon has no way to ask.",
@@ -58,15 +61,20 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: d
     else:
         yield Refused(
             "old-key-not-found",
-            f"`old_key_id` {policy.old_key_id} is not among the live keys of this scope.",
+            f"`old_key_id` {policy.named_key_id} is not among the live keys of this scope.",
             "Pick the key that the secret holds from the table of live keys, or `none` if it was revoked by hand:"
             + _lines_to_add(snapshot),
         )
 
 
+def _nothing_to_lose(snapshot: Snapshot, policy: Policy) -> bool:
+    """After an exposure, what the destinations hold may be dead already: whatever its id was, a new key helps."""
+    return policy.exposure is not None and isinstance(snapshot.previous, Dead)
+
+
 def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
     """A value that belongs to no key whose id we know could not be revoked afterwards."""
-    if policy.rotates and foreign_value(snapshot, policy, situation):
+    if policy.rotates and foreign_value(snapshot, policy, situation) and not _nothing_to_lose(snapshot, policy):
         given = "api_key" if policy.self_rotation else "current_key"
         minter = (
             " If `api_key` is only the minter, add `current_key: ${{ secrets.NEON_API_KEY }}`."
@@ -107,13 +115,13 @@ def one_key_per_name(_: Snapshot, situation: Situation, *__: object) -> Iterator
             )
 
 
-def key_count(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
-    """Live keys of a lineage are bounded (S6)."""
+def key_count(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
+    """Live keys of a lineage are bounded (S6). An exposure is given more room: it ends by revoking the others."""
     if (
         policy.rotates
-        and not situation.older
+        and not overdue(snapshot, situation, now)
         and not situation.finish_with
-        and len(situation.members) >= policy.max_live_keys
+        and len(situation.members) >= policy.max_live_keys * (2 if policy.exposure else 1)
     ):
         ids = ", ".join(str(key.key_id) for key in situation.members)
         yield Refused(

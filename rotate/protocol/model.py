@@ -7,13 +7,12 @@ A reading is either the fact or the `RotateError` that says why it could not be 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from rotate.errors import RotateError, one_line
-from rotate.protocol.marker import Lineage
 
 
 class Scope(StrEnum):
@@ -22,15 +21,6 @@ class Scope(StrEnum):
     PERSONAL = "personal"
     ORGANIZATION = "organization"
     PROJECT = "project"
-
-
-class Command(StrEnum):
-    """What was asked of this run. `plan` is `rotate` up to the first effect."""
-
-    ROTATE = "rotate"
-    PLAN = "plan"
-    CHECK = "check"
-    SWEEP = "sweep"
 
 
 class Liveness(Enum):
@@ -106,10 +96,14 @@ class ConfirmedKey(KeyRecord):
 
 @dataclass(frozen=True, slots=True)
 class PreviousKey:
-    """A superseded key that may still live. `revoke_after` is when it may go (`overlap: 0`: at once)."""
+    """A superseded key that may still live.
+
+    `superseded_at`: when its successor was confirmed everywhere. `revoke_after`: when its overlap ends.
+    """
 
     key_id: int
     fingerprint: str | None
+    superseded_at: datetime
     revoke_after: datetime
 
 
@@ -163,6 +157,17 @@ class NoNotebook:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class LiveRun:
+    """A workflow run that is not over. `started_at` is that of its latest attempt (facts: GitHub §3)."""
+
+    run_id: int
+    repository: str
+    status: str
+    started_at: datetime
+    url: str
+
+
 Standing: TypeAlias = Identity | Dead
 
 
@@ -171,7 +176,8 @@ class Snapshot:
     """Everything observed, at one time.
 
     `previous` is the standing of the value being replaced; `None` when that value is not at hand. In a
-    self-rotation it is the issuer's own.
+    self-rotation it is the issuer's own. `runs` are those alive in every repository that reads the secret; `None`
+    where nobody asked.
     """
 
     issuer: Standing | RotateError
@@ -179,6 +185,7 @@ class Snapshot:
     keys: tuple[LiveKey, ...] | RotateError
     destinations: Mapping[str, DestinationFacts | RotateError]
     notebook: NotebookFacts | NoNotebook | RotateError
+    runs: tuple[LiveRun, ...] | RotateError | None = None
 
     @property
     def live(self) -> tuple[LiveKey, ...]:
@@ -195,48 +202,3 @@ class Snapshot:
     def lock(self) -> LockFacts | None:
         """Give the lock, where somebody holds it."""
         return self.notebook.lock if isinstance(self.notebook, NotebookFacts) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Who acts: the workflow run (or process), and a token that no other run has."""
-
-    run_id: int
-    attempt: int
-    nonce: str
-    url: str = ""
-
-    def holds(self, lock: LockFacts | None) -> bool:
-        """Say whether a lock is this run's own."""
-        mine = (self.run_id, self.attempt, self.nonce)
-        return lock is not None and (lock.run_id, lock.attempt, lock.token) == mine
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What was asked, as far as decisions need it.
-
-    `destinations` are names, the primary first; all are required. `self_rotation`: the key being replaced is the
-    one we authenticate with. `value_at_hand`: fingerprint of the value being replaced, if given. `old_key_id` and
-    `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`).
-    """
-
-    command: Command
-    scope: Scope
-    lineage: Lineage
-    destinations: tuple[str, ...]
-    run: Run
-    self_rotation: bool
-    org_id: str | None = None
-    project_id: str | None = None
-    value_at_hand: str | None = None
-    old_key_id: int | None = None
-    nothing_before: bool = False
-    rotate_after: timedelta | None = None
-    max_live_keys: int = 5
-    lease: timedelta = field(default=timedelta(minutes=15))
-
-    @property
-    def rotates(self) -> bool:
-        """Say whether a key may be issued (`plan` decides as `rotate` does)."""
-        return self.command in (Command.ROTATE, Command.PLAN)

@@ -10,7 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from rotate.errors import Refused
-from rotate.protocol.model import ConfirmedKey, KeyRecord, LockFacts, Note, PendingKey, PreviousKey, Run
+from rotate.protocol.model import (
+    ConfirmedKey,
+    KeyRecord,
+    LockFacts,
+    Note,
+    PendingKey,
+    PreviousKey,
+)
+from rotate.protocol.policy import Run
 
 SCHEMA_VERSION = 1
 
@@ -27,6 +35,7 @@ def write_note(note: Note) -> str:
                 {
                     "key_id": key.key_id,
                     "fingerprint": key.fingerprint,
+                    "superseded_at": key.superseded_at.isoformat(),
                     "revoke_after": key.revoke_after.isoformat(),
                 }
                 for key in note.previous
@@ -119,6 +128,7 @@ def _note(data: dict[str, Any]) -> Note:
             PreviousKey(
                 _integer(key["key_id"]),
                 None if key["fingerprint"] is None else _text(key["fingerprint"]),
+                _time(key["superseded_at"]),
                 _time(key["revoke_after"]),
             )
             for key in data["previous"]

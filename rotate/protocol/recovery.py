@@ -16,13 +16,17 @@ counts as newer: nothing says that any of them is held by all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from rotate.protocol.model import ConfirmedKey, LiveKey, PendingKey, Policy, Snapshot
+from rotate.protocol.model import ConfirmedKey, LiveKey, PendingKey, Snapshot
+from rotate.protocol.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The lineage as it stands. `base`: the confirmed key (or its stand-in) if alive."""
+    """The lineage as it stands. `base`: the confirmed key (or its stand-in) if alive. `exposed`: the id of the key
+    that the user said is exposed, alive or not.
+    """
 
     members: tuple[LiveKey, ...]
     base: LiveKey | None
@@ -30,15 +34,15 @@ class Situation:
     newer: tuple[LiveKey, ...]
     older: tuple[LiveKey, ...]
     finish_with: PendingKey | None
+    exposed: int | None = None
 
 
 def members(snapshot: Snapshot, policy: Policy) -> tuple[LiveKey, ...]:
     """Give the live keys that are ours to supersede, oldest first: by marker, by note, or named by the user (S7)."""
     noted = snapshot.note.key_ids() if snapshot.note else frozenset()
+    named = (policy.old_key_id, policy.exposure.key_id if policy.exposure else None)
     return tuple(
-        key
-        for key in snapshot.live
-        if policy.lineage.holds(key.name) or key.key_id in noted or key.key_id == policy.old_key_id
+        key for key in snapshot.live if policy.lineage.holds(key.name) or key.key_id in noted or key.key_id in named
     )
 
 
@@ -50,15 +54,38 @@ def assess(snapshot: Snapshot, policy: Policy) -> Situation:
     base = next((key for key in ours if noted and key.key_id == noted.key_id), None)
     confirmed = noted if base else None
     if noted is None:
-        base = next((key for key in ours if key.key_id == policy.old_key_id), None)
+        base = next((key for key in ours if key.key_id == policy.named_key_id), None)
     newer = tuple(key for key in ours if base is None or key.order > base.order)
     older = tuple(key for key in ours if confirmed and base and key.order < base.order)
-    return Situation(ours, base, confirmed, newer, older, _finish_with(snapshot, policy, newer))
+    exposed = _exposed(snapshot, policy, base)
+    return Situation(ours, base, confirmed, newer, older, _finish_with(snapshot, policy, newer, exposed), exposed)
 
 
-def _finish_with(snapshot: Snapshot, policy: Policy, newer: tuple[LiveKey, ...]) -> PendingKey | None:
+def overdue(snapshot: Snapshot, situation: Situation, now: datetime) -> tuple[LiveKey, ...]:
+    """Give the older keys whose overlap has ended: whatever the note does not hold back."""
+    noted = {key.key_id: key.revoke_after for key in snapshot.note.previous} if snapshot.note else {}
+    return tuple(key for key in situation.older if noted.get(key.key_id, now) <= now)
+
+
+def _exposed(snapshot: Snapshot, policy: Policy, base: LiveKey | None) -> int | None:
+    """Give the id of the exposed key: the one named, else that of the value at hand, else the one in use."""
+    if policy.exposure is None:
+        return None
+    if policy.exposure.key_id is not None:
+        return policy.exposure.key_id
+    known = snapshot.note.fingerprints() if snapshot.note else {}
+    by_value = [key_id for key_id, fingerprint in known.items() if fingerprint == policy.value_at_hand]
+    if by_value:
+        return by_value[0]
+    noted = snapshot.note.confirmed if snapshot.note else None
+    return base.key_id if base else (noted.key_id if noted else policy.old_key_id)
+
+
+def _finish_with(
+    snapshot: Snapshot, policy: Policy, newer: tuple[LiveKey, ...], exposed: int | None
+) -> PendingKey | None:
     pending = snapshot.note.pending if snapshot.note else None
-    if pending is None or not newer or policy.value_at_hand is None:
+    if pending is None or not newer or policy.value_at_hand is None or pending.key_id == exposed:
         return None
     held = policy.value_at_hand == pending.fingerprint and newer[-1].key_id == pending.key_id
     return pending if held else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol.model import ConfirmedKey, LiveKey, Liveness, LockFacts, Note, PendingKey, Snapshot
+from rotate.protocol.model import ConfirmedKey, LiveKey, Liveness, LockFacts, Note, PendingKey
 
 
 class Aspect(Enum):
@@ -17,9 +18,11 @@ class Aspect(Enum):
     KEYS = "keys"
     DESTINATIONS = "destinations"
     NOTEBOOK = "notebook"
+    RUNS = "runs"
 
 
 EVERYTHING = frozenset(Aspect)
+EVIDENCE = frozenset({Aspect.KEYS, Aspect.RUNS})
 
 
 class Authority(Enum):
@@ -100,18 +103,33 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Write the value at hand, which is the confirmed key's, back to a destination that took the pending one."""
+
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Stay for so long: a part of the overlap, or until the drain is looked at again."""
+
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """Control: the previous value must answer 200 before the revoke, or a later 401 proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """End a key. The proof that it may go is the confirmed key that stands in its place, or that it is an orphan
-    of this very run (`standing` is `None`)."""
+    """End a key. The proof that it may go is the confirmed key that stands in its place, that it is an orphan of
+    this very run (`standing` is `None`), or that the user said it is exposed."""
 
     key: LiveKey
     by: Authority
     standing: ConfirmedKey | None
+    exposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +157,27 @@ class Finish:
 
 
 Move: TypeAlias = (
-    Observe | Lock | Issue | Adopt | Verify | WriteNote | Put | Confirm | Probe | Revoke | ProveDead | Release
+    Observe
+    | Lock
+    | Issue
+    | Adopt
+    | Verify
+    | WriteNote
+    | Put
+    | Restore
+    | Confirm
+    | Wait
+    | Probe
+    | Revoke
+    | ProveDead
+    | Release
 )
 Batch: TypeAlias = tuple[Move, ...]
+
+
+def first_look(*, exposure: bool) -> Batch:
+    """Give the first batch: look at everything; after an exposure take the lock beside that, to save a round trip."""
+    return (Observe(EVERYTHING), Lock()) if exposure else (Observe(EVERYTHING),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +191,12 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one move ended, and what it brought: a snapshot, a pending key, a proof, or the control's answer."""
+    """How one move ended, and what it brought: a pending key, a proof, the control's answer, or until when the lock
+    is ours (`lease`)."""
 
     outcome: Outcome
     error: RotateError | None = None
-    snapshot: Snapshot | None = None
     pending: PendingKey | None = None
     liveness: Liveness | None = None
     proof: Proof | None = None
+    lease: datetime | None = None

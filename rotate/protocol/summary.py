@@ -13,11 +13,16 @@ from rotate.errors import (
     Outcome,
     RotateError,
 )
+from rotate.protocol import overlap
 from rotate.protocol.events import Event
 from rotate.protocol.holding import Holding
-from rotate.protocol.model import LiveKey, Liveness, NoNotebook, Policy, Snapshot
+from rotate.protocol.incident import Incident, incident
+from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, NoNotebook, Snapshot
+from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess, members
+from rotate.protocol.standing import state_of
 from rotate.protocol.steps import Finish, Status
+from rotate.protocol.view import View
 
 EXIT_CODES = {
     Status.ROTATED: ExitCode.DONE,
@@ -27,6 +32,17 @@ EXIT_CODES = {
     Status.REFUSED: ExitCode.REFUSED,
     Status.FAILED: ExitCode.FAILED,
 }
+
+
+# From harmless to what needs a person first.
+SEVERITY = (
+    ExitCode.DONE,
+    ExitCode.INCOMPLETE,
+    ExitCode.REFUSED,
+    ExitCode.CONFIGURATION,
+    ExitCode.FAILED,
+    ExitCode.BUG,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,15 @@ class Place:
 
     name: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A superseded key that stays valid for now, and until when at least. `why`: what still uses it, if that is it."""
+
+    key_id: int
+    revoke_after: datetime
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +97,19 @@ class Report:
     previous_value: Liveness | None = None
     current_value: Liveness | None = None
     seconds_to_dead: float | None = None
+    pending_revocation: tuple[Pending, ...] = ()
+    incident: Incident | None = None
     reason: str = ""
 
     @property
     def state(self) -> str:
         """Say in what state things are now, for a person who has to act."""
-        return _state(self)
+        return state_of(self)
+
+    @property
+    def severity(self) -> int:
+        """Rank this run among several: the worst is the verdict of all; where all is well, a rotation is the news."""
+        return SEVERITY.index(self.exit_code) * len(Status) - list(Status).index(self.status)
 
     def because(self, reason: str) -> Report:
         """Add why the run was started, in the words of who started it."""
@@ -99,16 +131,18 @@ def without_contact(problems: tuple[RotateError, ...], started_at: datetime, fin
 
 def fold(
     finish: Finish,
-    snapshot: Snapshot,
+    snapshots: tuple[Snapshot, Snapshot],
     holding: Holding,
     policy: Policy,
     events: tuple[Event, ...],
     times: tuple[datetime, datetime],
 ) -> Report:
-    """Make the report of a run that observed the world. `times`: when it started and finished."""
+    """Make the report of a run that observed the world. `snapshots`: the first and the last; `times`: when it started
+    and finished.
+    """
+    first, snapshot = snapshots
     situation, proof = assess(snapshot, policy), holding.proof
     base, pending = situation.base, holding.pending
-    revoked = _revoked(holding)
     current = None if pending is None and base is None else (pending or base)
     keys = tuple(proof.live) if proof and proof.live is not None else snapshot.live
     created = pending.at if pending else (base.created_at if base else None)
@@ -131,13 +165,29 @@ def fold(
         previous_key_ids=tuple(
             key.key_id for key in members(snapshot, policy) if current and key.key_id != current.key_id
         ),
-        revoked_key_ids=revoked,
-        next_rotation=created + policy.rotate_after if created and policy.rotate_after else None,
-        control=holding.control,
+        revoked_key_ids=_revoked(holding),
+        next_rotation=policy.cadence.due_at(created, policy.lineage.name) if created else None,
+        control=_control(holding, first, policy),
         previous_value=proof.previous if proof else None,
         current_value=proof.current if proof else None,
-        seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead and revoked else None,
+        seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead else None,
+        pending_revocation=_pending(View(snapshot, holding, policy, times[1], situation)),
+        incident=incident(first, snapshot, assess(first, policy), holding, policy, events),
     )
+
+
+def _control(holding: Holding, first: Snapshot, policy: Policy) -> Liveness | None:
+    """After an exposure there is no time for a control of its own: the first look was one."""
+    standing = first.issuer if policy.self_rotation else first.previous
+    if policy.exposure is None or holding.control or not isinstance(standing, Identity | Dead):
+        return holding.control
+    return Liveness.ALIVE if isinstance(standing, Identity) else Liveness.DEAD
+
+
+def _pending(view: View) -> tuple[Pending, ...]:
+    if view.standing is None:
+        return ()
+    return tuple(Pending(one.key.key_id, one.until, one.stragglers) for one in overlap.held(view))
 
 
 def _revoked(holding: Holding) -> tuple[int, ...]:
@@ -179,6 +229,8 @@ def _role(key: LiveKey, snapshot: Snapshot, holding: Holding, policy: Policy) ->
 def _warnings(finish: Finish, snapshot: Snapshot, holding: Holding, policy: Policy) -> tuple[RotateError, ...]:
     told = set(finish.problems)
     found = [error for error in dict.fromkeys((*holding.warnings, *holding.errors)) if error not in told]
+    if holding.lock_error and holding.lock_error not in told and holding.lock is not Outcome.APPLIED:
+        found.append(holding.lock_error)
     if isinstance(snapshot.notebook, NoNotebook):
         found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
     dropped = sorted(set(snapshot.note.destinations if snapshot.note else ()) - set(policy.destinations))
@@ -189,23 +241,3 @@ def _warnings(finish: Finish, snapshot: Snapshot, holding: Holding, policy: Poli
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
         found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
     return tuple(found)
-
-
-def _state(report: Report) -> str:
-    failed = ", ".join(place.name for place in report.places if place.state not in ("confirmed", "untouched"))
-    revoked = ", ".join(map(str, report.revoked_key_ids))
-    live = ", ".join(f"{row.key.key_id} ({row.role})" for row in report.keys if row.role)
-    if report.exit_code is ExitCode.BUG:
-        return "Unknown: the steps show what was done before the bug. Nothing was revoked after it."
-    match report.status:
-        case Status.REFUSED:
-            return "Nothing was changed."
-        case Status.FAILED if not revoked:
-            return "Nothing was changed: the key in use is as it was."
-        case Status.FAILED:
-            return f"The key in use is as it was; key {revoked} of this run was revoked again."
-        case Status.INCOMPLETE:
-            where = f" Not confirmed: {failed}." if failed else ""
-            return f"No destination lost a valid key. Live keys of this lineage: {live or 'unknown'}.{where}"
-        case _:
-            return f"Live keys of this lineage: {live or 'none'}."

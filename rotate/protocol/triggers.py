@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rotate.protocol.model import DestinationFacts, Policy, Snapshot
-from rotate.protocol.recovery import Situation
+from rotate.protocol.model import Dead, DestinationFacts, Snapshot
+from rotate.protocol.policy import Policy
+from rotate.protocol.recovery import Situation, overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,24 @@ class Trigger:
 
     reason: str
     sentence: str
+
+
+def exposed(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Trigger | None:
+    """Somebody else may know the value in use, or of a key that is newer still."""
+    if situation.exposed is None or situation.exposed not in [key.key_id for key in situation.members]:
+        return None
+    if situation.exposed in [key.key_id for key in situation.older]:
+        return None
+    since = policy.exposure.since if policy.exposure else None
+    when = f" since {since:%F %T} UTC" if since else ""
+    return Trigger("exposed", f"key {situation.exposed} is exposed{when}")
+
+
+def value_dead(snapshot: Snapshot, *_: object) -> Trigger | None:
+    """What the destination holds answers 401: guards let that pass only where a new key restores service."""
+    if not isinstance(snapshot.previous, Dead):
+        return None
+    return Trigger("value-dead", "the value at hand is dead: a new key restores service")
 
 
 def unfinished_distribution(snapshot: Snapshot, situation: Situation, *_: object) -> Trigger | None:
@@ -48,7 +67,7 @@ def destination_lacks_it(snapshot: Snapshot, situation: Situation, policy: Polic
     if situation.confirmed is None or snapshot.note is None:
         return None
     for name in policy.destinations:
-        facts = snapshot.destinations[name]
+        facts = snapshot.destinations.get(name)
         if name not in snapshot.note.destinations:
             return Trigger("destination-added", f"{name} was added since key {situation.confirmed.key_id} was written")
         if isinstance(facts, DestinationFacts) and facts.written_at is None:
@@ -56,36 +75,49 @@ def destination_lacks_it(snapshot: Snapshot, situation: Situation, policy: Polic
     return None
 
 
-def leftovers_first(_: Snapshot, situation: Situation, *__: object) -> Trigger | None:
-    """R2: older keys are still alive beside a confirmed one. Revoking them is all this run does."""
-    return NOT_NOW if situation.older else None
+def leftovers_first(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:
+    """R2: older keys outlived their time beside a confirmed one. Revoking them is all this run does.
+
+    Nor does a run after an exposure do what is merely routine. A key that a drain holds back may stay for long: the
+    next rotation does not wait for it.
+    """
+    if policy.exposure is not None:
+        return NOT_NOW
+    return NOT_NOW if overdue(snapshot, situation, now) and not policy.overlap.drain else None
+
+
+def not_now(_: Snapshot, __: Situation, policy: Policy, now: datetime) -> Trigger | None:
+    """Outside of its window, and in a freeze, nothing routine is begun."""
+    return NOT_NOW if policy.cadence.closed(now) else None
 
 
 def asked(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -> Trigger | None:
     """No cadence is set: every run rotates."""
-    return None if policy.rotate_after else Trigger("asked", "no rotate_after is set: every run rotates")
+    return None if policy.cadence.rotate_after else Trigger("asked", "no rotate_after is set: every run rotates")
 
 
 def older_than_allowed(_: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:
-    """The key has reached `rotate_after`, counted from Neon's `created_at`."""
-    if situation.base is None or policy.rotate_after is None:
+    """The key has reached `rotate_after`, less its share of the jitter, counted from Neon's `created_at`."""
+    base, limit = situation.base, policy.cadence.rotate_after
+    due_at = policy.cadence.due_at(base.created_at, policy.lineage.name) if base else None
+    if base is None or limit is None or due_at is None or now < due_at:
         return None
-    age = now - situation.base.created_at
-    if age < policy.rotate_after:
-        return None
-    return Trigger(
-        "age", f"key {situation.base.key_id} is {days(age)} old and the limit is {days(policy.rotate_after)}"
-    )
+    early = " (with its share of the jitter)" if policy.cadence.jitter else ""
+    age = days(now - base.created_at)
+    return Trigger("age", f"key {base.key_id} is {age} old and the limit is {days(limit)}{early}")
 
 
-NOT_NOW = Trigger("leftovers-first", "older keys are revoked first")
+NOT_NOW = Trigger("not-now", "nothing routine is begun now")
 
 TRIGGERS: tuple[Callable[[Snapshot, Situation, Policy, datetime], Trigger | None], ...] = (
+    exposed,
+    value_dead,
     unfinished_distribution,
     no_key_yet,
     value_differs,
     destination_lacks_it,
     leftovers_first,
+    not_now,
     asked,
     older_than_allowed,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
@@ -14,10 +14,10 @@ from rotate.protocol.model import (
     Note,
     NotebookFacts,
     PendingKey,
-    Policy,
     PreviousKey,
     Snapshot,
 )
+from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation
 from rotate.protocol.steps import Authority, Batch, Finish
 from rotate.protocol.triggers import Trigger, why_rotate
@@ -64,7 +64,7 @@ class View:
         if pending is None:
             return None if self.holding.tried else self.situation.confirmed
         if all(self.holding.confirmed.get(name) for name in self.policy.destinations):
-            return ConfirmedKey(pending.key_id, pending.name, pending.fingerprint, pending.at)
+            return ConfirmedKey(pending.key_id, pending.name, pending.fingerprint, self.now)
         return None
 
     @property
@@ -85,11 +85,29 @@ class View:
 
     @property
     def expects_previous_dead(self) -> bool:
-        """Whether the value at hand belongs to a key that this run ends, so that its 401 is proof."""
+        """Whether the value at hand belongs to a key that this run ends, so that its 401 is proof.
+
+        It does not where some superseded key stays for its overlap, since that may be the one.
+        """
+        if not self.replaces_value_at_hand:
+            return False
+        if self.policy.exposure is not None:
+            return self._value_at_hand_id in (None, *self.holding.revoke_tries)
+        return all(self.superseded(key).revoke_after <= self.now for key in self.doomed)
+
+    @property
+    def replaces_value_at_hand(self) -> bool:
+        """Whether the value at hand is that of a key which this run supersedes."""
         note = self.snapshot.note
         first = note is None or note.confirmed is None
         issued = self.holding.pending is not None and not self.holding.adopted
         return issued and self.policy.value_at_hand is not None and not (first and self.policy.nothing_before)
+
+    @property
+    def _value_at_hand_id(self) -> int | None:
+        note, base = self.snapshot.note, self.situation.base
+        known = {fingerprint: key_id for key_id, fingerprint in note.fingerprints().items()} if note else {}
+        return known.get(self.policy.value_at_hand or "") or (base.key_id if base else None)
 
     @property
     def holds_standing_value(self) -> bool:
@@ -98,6 +116,28 @@ class View:
             return True
         confirmed = self.situation.confirmed
         return confirmed is not None and self.policy.value_at_hand == confirmed.fingerprint
+
+    @property
+    def exposed(self) -> LiveKey | None:
+        """The exposed key, while it is not known to be dead."""
+        found = next((key for key in self.snapshot.live if key.key_id == self.situation.exposed), None)
+        return None if found is None or found.key_id in self.holding.revoked_ids else found
+
+    def superseded(self, key: LiveKey) -> PreviousKey:
+        """Give since when a doomed key is superseded, and when its overlap ends.
+
+        What a note says stands, once the key's successor is confirmed. A key that no note names, or whose value was
+        lost with the reply to its issue, was written nowhere: it may go at once.
+        """
+        note = self.holding.note or self.snapshot.note
+        fresh = self.holding.note is None and self.holding.pending is not None and key not in self.situation.older
+        known = () if fresh or note is None else note.previous
+        noted = next((one for one in known if one.key_id == key.key_id), None)
+        if noted is not None:
+            return noted
+        lost = key.name in self.holding.tried
+        length = self.policy.overlap.length if fresh and not lost else timedelta()
+        return PreviousKey(key.key_id, None, self.now, self.now + length)
 
     def note_to_write(self, pending: PendingKey | None = None, confirmed: ConfirmedKey | None = None) -> Note:
         """Make the note for what stands now. It names the older keys, so that they stay known if the run dies."""
@@ -110,7 +150,7 @@ class View:
             before,
             pending=pending,
             confirmed=confirmed or before.confirmed,
-            previous=tuple(PreviousKey(key.key_id, known.get(key.key_id), self.now) for key in self.doomed),
+            previous=tuple(replace(self.superseded(key), fingerprint=known.get(key.key_id)) for key in self.doomed),
             destinations=written or before.destinations,
             run_url=self.policy.run.url,
         )

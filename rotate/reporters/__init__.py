@@ -92,14 +92,16 @@ class _AtTheEnd:
         self._make = make
         self._what = what
         self._out = out
+        self._made: Ending | None = None
 
     def tell(self, event: Event) -> None:
         """Wait for the end."""
 
     def close(self, report: Report) -> None:
-        """Make the reporter, let it tell, and say if it could not."""
+        """Make the reporter the first time, let it tell, and say if it could not."""
         try:
-            self._make().close(report)
+            self._made = self._made or self._make()
+            self._made.close(report)
         except OSError as error:
             told = DestinationError("report-not-written", f"{self._what} could not be written: {error.strerror}.")
             send(self._out, command("warning", told.message, {"title": told.reason}))

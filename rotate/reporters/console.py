@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from rotate.errors import RotateError
-from rotate.reporters.wording import SIGNS, due, more, verdict
+from rotate.reporters.wording import SIGNS, due, more, told, verdict
 
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
@@ -35,6 +35,10 @@ class Console:
         self._say("")
         self._say(self._painted(f"{SIGNS[report.status]} {verdict(report)}", BOLD))
         self._say(f"State now: {report.state}")
+        for what, finding in told(report):
+            self._say(f"  {what}: {finding}")
+        for number, step in enumerate(report.incident.to_do if report.incident else (), 1):
+            self._say(f"  Next {number}. {step}")
         for sentence in report.plan:
             self._say(f"  · {sentence}")
         for heading, problems in (("Problem", report.problems), ("Note", report.warnings)):

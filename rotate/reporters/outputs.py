@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report
-from rotate.reporters.report_file import file_name
+from rotate.reporters.report_file import file_name, pending_revocation
 from rotate.wire.workflow_commands import entry
 
 
 class Outputs:
-    """Tells the whole story only. `reported`: whether a JSON report is written too."""
+    """Tells the whole story only. `reported`: whether a JSON report is written too.
+
+    With several credentials in one run, lists hold those of all of them, and `status` is the worst. What is written
+    last counts, so each credential writes what holds so far.
+    """
 
     def __init__(self, path: Path, scrub: Callable[[str], str], *, reported: bool) -> None:
         self._path = path
         self._scrub = scrub
         self._reported = reported
+        self._told: list[Report] = []
 
     def close(self, report: Report) -> None:
         """Write every output of action.yml, in its order.
@@ -25,15 +31,26 @@ class Outputs:
         Raises:
             OSError: the file cannot be written.
         """
-        values = {
-            "status": str(report.status),
-            "rotated": str(report.status is Status.ROTATED).lower(),
-            "key_id": "" if report.key_id is None else str(report.key_id),
-            "key_name": report.key_name,
-            "previous_key_ids": ",".join(map(str, report.previous_key_ids)),
-            "revoked_key_ids": ",".join(map(str, report.revoked_key_ids)),
-            "next_rotation": "" if report.next_rotation is None else report.next_rotation.isoformat(),
-            "report": file_name(report) if self._reported else "",
-        }
+        self._told.append(report)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write("".join(entry(name, self._scrub(value)) for name, value in values.items()))
+            file.write("".join(entry(name, self._scrub(value)) for name, value in self._values().items()))
+
+    def _values(self) -> dict[str, str]:
+        reports = self._told
+        worst = max(reports, key=lambda report: report.severity)
+        due = [report.next_rotation for report in reports if report.next_rotation]
+        return {
+            "status": str(worst.status),
+            "rotated": str(any(report.status is Status.ROTATED for report in reports)).lower(),
+            "key_id": _list(report.key_id for report in reports),
+            "key_name": _list(report.key_name for report in reports),
+            "previous_key_ids": _list(key for report in reports for key in report.previous_key_ids),
+            "revoked_key_ids": _list(key for report in reports for key in report.revoked_key_ids),
+            "pending_revocation": json.dumps([one for report in reports for one in pending_revocation(report)]),
+            "next_rotation": min(due).isoformat() if due else "",
+            "report": _list(file_name(report) for report in reports) if self._reported else "",
+        }
+
+
+def _list(values: Iterable[object]) -> str:
+    return ",".join(str(value) for value in values if value not in (None, ""))

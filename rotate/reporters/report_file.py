@@ -11,6 +11,7 @@ from pathlib import Path
 from rotate import __version__
 from rotate.errors import RotateError
 from rotate.protocol.events import Event
+from rotate.protocol.incident import Incident
 from rotate.protocol.model import Liveness
 from rotate.protocol.summary import Report, Row
 from rotate.reporters.wording import more
@@ -67,6 +68,8 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "previous_value": _answer(report.previous_value),
         "current_value": _answer(report.current_value),
         "seconds_to_dead": report.seconds_to_dead,
+        "pending_revocation": pending_revocation(report),
+        "incident": _incident(report.incident),
         "destinations": [asdict(place) for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "plan": list(report.plan),
@@ -86,6 +89,33 @@ def _asked(report: Report) -> dict[str, object]:
         "scope": policy.scope,
         "lineage": policy.lineage.name,
         "run": {"id": run.run_id, "attempt": run.attempt, "url": run.url},
+    }
+
+
+def pending_revocation(report: Report) -> list[dict[str, object]]:
+    """Give the superseded keys that are still valid, with the time until which they stay at least."""
+    return [
+        {"key_id": one.key_id, "revoke_after": _time(one.revoke_after), "why": list(one.why)}
+        for one in report.pending_revocation
+    ]
+
+
+def _incident(found: Incident | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "key_id": found.key_id,
+        "exposed_at": _time(found.since),
+        "dead": found.dead,
+        "found_dead": found.found_dead,
+        "died_at": _time(found.died_at),
+        "seconds": dict(found.phases),
+        "last_used_at": _time(found.last_used_at),
+        "last_used_from": found.last_used_from,
+        "used_since_exposure": found.used_since,
+        "also_revoked": list(found.also_revoked),
+        "runs_holding_it": None if found.holders is None else list(found.holders),
+        "to_do": list(found.to_do),
     }
 
 

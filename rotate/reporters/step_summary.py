@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -11,9 +11,9 @@ from pathlib import Path
 from rotate.errors import RotateError, one_line
 from rotate.protocol.events import Event
 from rotate.protocol.model import LiveKey
-from rotate.protocol.summary import Report
+from rotate.protocol.summary import Pending, Report
 from rotate.protocol.triggers import days
-from rotate.reporters.wording import SIGNS, due, more, verdict
+from rotate.reporters.wording import SIGNS, due, more, name_of, told, verdict
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
@@ -31,16 +31,20 @@ class StepSummary:
         self._path = path
         self._scrub = scrub
         self._docs = docs
+        self._before: bytes | None = None
+        self._told: list[Report] = []
 
     def close(self, report: Report) -> None:
-        """Append the summary.
+        """Append the summary; with several credentials, an overview first and then each of them.
 
         Raises:
             OSError: the file cannot be written.
         """
-        room = LARGEST - (self._path.stat().st_size if self._path.exists() else 0)
-        with self._path.open("ab") as file:
-            file.write(fitted(self._scrub(render(report, self._docs)), room))
+        if self._before is None:
+            self._before = self._path.read_bytes() if self._path.exists() else b""
+        self._told.append(report)
+        whole = "\n".join([*_overview(self._told), *(render(one, self._docs) for one in self._told)])
+        self._path.write_bytes(self._before + fitted(self._scrub(whole), LARGEST - len(self._before)))
 
 
 def fitted(text: str, room: int) -> bytes:
@@ -52,13 +56,24 @@ def fitted(text: str, room: int) -> bytes:
     return kept[: kept.rfind(b"\n") + 1] + CUT.encode() if kept else b""
 
 
+def _overview(reports: list[Report]) -> Iterator[str]:
+    if len(reports) > 1:
+        worst = max(reports, key=lambda report: report.severity)
+        yield f"# {SIGNS[worst.status]} {len(reports)} credentials: {_text(verdict(worst))}\n"
+        lines = (f"| {_cell(name_of(one))} | {SIGNS[one.status]} {_cell(verdict(one))} |" for one in reports)
+        yield "\n".join(["| Credential | Verdict |", "|---|---|", *lines]) + "\n"
+
+
 def render(report: Report, docs: str) -> str:
     """Give the whole summary as Markdown."""
     parts = [
         f"## {SIGNS[report.status]} {_text(verdict(report))}",
         f"**State now.** {_text(report.state)}",
+        *_next(report),
         *_problems("What to do", report.problems, docs),
         *_problems("Worth knowing", report.warnings, docs),
+        *_table("The exposure", ("What", "Finding"), told(report)),
+        *_table("Still valid", ("Id", "Until at least", "Because"), map(_still_valid, report.pending_revocation)),
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
         *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
         *_table("Destinations", ("Destination", "State"), ((place.name, place.state) for place in report.places)),
@@ -66,6 +81,16 @@ def render(report: Report, docs: str) -> str:
         _footer(report),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _next(report: Report) -> Iterator[str]:
+    if report.incident:
+        yield "### What a person must do next"
+        yield "\n".join(f"{number}. {_text(step)}" for number, step in enumerate(report.incident.to_do, 1))
+
+
+def _still_valid(pending: Pending) -> tuple[str, ...]:
+    return str(pending.key_id), f"{pending.revoke_after:%F %T} UTC", "; ".join(pending.why) or "its overlap"
 
 
 def _problems(title: str, problems: tuple[RotateError, ...], docs: str) -> Iterator[str]:
@@ -90,7 +115,7 @@ def _blocks(remedy: str) -> Iterator[str]:
             yield _text("\n".join(lines).strip())
 
 
-def _table(title: str, head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     lines = [" | ".join(_cell(cell) for cell in row) for row in rows]
     if not lines:
         return

@@ -29,8 +29,42 @@ WORDS = {
 
 
 def verdict(report: Report) -> str:
-    """Say in one line how it ended."""
-    return f"{WORDS[report.status]}: {report.why}"
+    """Say in one line how it ended; after an exposure, first of all whether the exposed key is dead."""
+    found = report.incident
+    if found is None:
+        return f"{WORDS[report.status]}: {report.why}"
+    if not found.dead:
+        return f"The exposed key {found.key_id} is still alive. {WORDS[report.status]}: {report.why}"
+    seconds = report.seconds_to_dead
+    when = (
+        " already when this run began" if found.found_dead else f" {seconds:.1f} s after the start" if seconds else ""
+    )
+    return f"The exposed key {found.key_id} is dead{when}. {WORDS[report.status]}: {report.why}"
+
+
+def name_of(report: Report) -> str:
+    """Name the credential, as far as it is known."""
+    return report.policy.lineage.name if report.policy else "(not begun)"
+
+
+def told(report: Report) -> list[tuple[str, str]]:
+    """Give the exposure's own facts as rows of two: what, and the finding."""
+    found = report.incident
+    if found is None:
+        return []
+    used = (
+        "never" if found.last_used_at is None else f"{found.last_used_at:%F %T} UTC from {found.last_used_from or '?'}"
+    )
+    since = {True: ": AFTER the exposure", False: ": before the exposure", None: ""}[found.used_since]
+    rows = [
+        ("Exposed since", f"{found.since:%F %T} UTC" if found.since else "not given (`exposed_at`)"),
+        ("Last use seen before it died", used + since),
+        ("Seen dead", f"{found.died_at:%F %T} UTC" if found.died_at else "found dead" if found.found_dead else "no"),
+        *((f"Seconds to {name}", f"{seconds:.2f}") for name, seconds in found.phases),
+    ]
+    if found.also_revoked:
+        rows.append(("Also revoked", ", ".join(map(str, found.also_revoked))))
+    return rows
 
 
 def due(report: Report) -> str:

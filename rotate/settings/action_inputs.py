@@ -24,6 +24,12 @@ INPUTS = (
     "repository",
     "github_token",
     "rotate_after",
+    "overlap",
+    "wait",
+    "exposed",
+    "exposed_at",
+    "exposed_key_id",
+    "revoke_when",
     "reason",
     "dry_run",
 )

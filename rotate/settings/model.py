@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from rotate.protocol.model import Command, Scope
+from rotate.protocol.cadence import Cadence
+from rotate.protocol.model import Scope
+from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap
 from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
@@ -46,16 +48,29 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One destination: a repository's Actions secret. `token` of `None`: the credential's own."""
+
+    repository: str
+    secret_name: str
+    token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What was asked, checked. `home` is the repository whose workflow runs: it keeps the note and the lock."""
+    """What was asked for one credential, checked.
+
+    `credential` names it: its note and lock are variables named after it, kept in `home`, the repository whose
+    workflow runs. `places` has the primary destination first.
+    """
 
     command: Command
     api_key: Secret
     api_host: str
     scope: Scope
     key_name: str
-    secret_name: str
-    repository: str
+    credential: str
+    places: tuple[Place, ...]
     home: str
     github_token: Secret
     org_id: str | None = None
@@ -63,7 +78,12 @@ class Settings:
     current_key: Secret | None = None
     old_key_id: int | None = None
     nothing_before: bool = False
-    rotate_after: timedelta | None = None
+    cadence: Cadence = field(default_factory=Cadence)
+    overlap: Overlap = field(default_factory=Overlap)
+    exposure: Exposure | None = None
+    on_failure: OnFailure = OnFailure.HOLD
+    max_age: timedelta | None = None
+    max_live_keys: int = 5
     reason: str = ""
 
     @property

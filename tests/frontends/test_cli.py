@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rotate.frontends import cli
-from rotate.protocol.model import Command
+from rotate.protocol.policy import Command
 from rotate.sandbox.stories import organization, personal
 from rotate.sandbox.world import World
 from tests.runner import ROOT

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rotate.protocol.marker import Lineage, Marker
-from rotate.protocol.model import ConfirmedKey, KeyRecord, LiveKey, Note, PendingKey, PreviousKey
+from rotate.protocol.model import ConfirmedKey, KeyRecord, LiveKey, Note, PendingKey
 from tests.protocol.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, fingerprint, key
 
 LINEAGE = Lineage("acme", "0a1b")
@@ -18,8 +18,11 @@ def lineage(outside: Outside) -> list[LiveKey]:
     return [one for one in outside.keys if one.key_id not in (FOREIGN, MINTER)]
 
 
-def canonical(outside: Outside) -> Outside:
-    """Rename what dead runs left, so that equal situations are equal. Order is kept; `FIRST` keeps its id."""
+def canonical(outside: Outside, now: datetime = NOW) -> Outside:
+    """Rename what dead runs left, so that equal situations are equal. Order is kept; `FIRST` keeps its id.
+
+    `now`: when the last run ended; the next one begins at `NOW`.
+    """
     note = outside.note
     ids = {one.key_id for one in outside.keys} | set(outside.stored) | (set(note.key_ids()) if note else set())
     new = {old: number for number, old in enumerate(sorted(ids - {FOREIGN, MINTER, FIRST}), FIRST + 1)}
@@ -30,20 +33,37 @@ def canonical(outside: Outside) -> Outside:
         for one in sorted(outside.keys, key=lambda one: one.key_id)
     )
     lock = outside.lock and replace(outside.lock, run_id=OVER, token="zzzz")
+    burnt = frozenset(new[one] for one in outside.burnt if one in new and not outside.alive(one))
     return Outside(
         keys,
         tuple(new[value] for value in outside.stored),
-        note and _renamed(note, new),
+        note and _renamed(note, new, now),
         lock,
         max(new.values()) + 1,
         outside.notebook,
+        burnt,
     )
 
 
-def _renamed(note: Note, new: dict[int, int]) -> Note:
+def later(outside: Outside) -> Outside:
+    """Let every overlap end."""
+    note = outside.note
+    if note is None:
+        return outside
+    return replace(outside, note=replace(note, previous=tuple(replace(one, revoke_after=NOW) for one in note.previous)))
+
+
+def _renamed(note: Note, new: dict[int, int], now: datetime) -> Note:
     pending, confirmed = note.pending, note.confirmed
     previous = tuple(
-        PreviousKey(new[one.key_id], one.fingerprint and fingerprint(new[one.key_id]), NOW) for one in note.previous
+        replace(
+            one,
+            key_id=new[one.key_id],
+            fingerprint=one.fingerprint and fingerprint(new[one.key_id]),
+            superseded_at=NOW,
+            revoke_after=NOW + max(one.revoke_after - now, timedelta()),
+        )
+        for one in note.previous
     )
     return replace(
         note,

@@ -17,16 +17,17 @@ from rotate.protocol.model import (
     Identity,
     LiveKey,
     Liveness,
+    LiveRun,
     LockFacts,
     NoNotebook,
     Note,
     NotebookFacts,
     PendingKey,
-    Policy,
     Scope,
     Snapshot,
     Standing,
 )
+from rotate.protocol.policy import Policy, RevokeWhen
 from rotate.protocol.steps import (
     EVERYTHING,
     Aspect,
@@ -41,13 +42,16 @@ from rotate.protocol.steps import (
     ProveDead,
     Put,
     Release,
+    Restore,
     Result,
     Revoke,
     Verify,
+    Wait,
     WriteNote,
 )
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=1)
 FOREIGN, MINTER, FIRST = 1, 2, 3
 NOWHERE = NoNotebook("no permission", "grant it")
 BROKEN = SourceError("neon-unreachable", "no answer")
@@ -65,7 +69,10 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything that outlives a process. `stored`: the key id that each destination holds."""
+    """Everything that outlives a process. `stored`: the key id that each destination holds.
+
+    `burnt`: keys that died early because they were exposed. `busy`: a workflow run that holds an older value is alive.
+    """
 
     keys: tuple[LiveKey, ...]
     stored: tuple[int, ...]
@@ -73,6 +80,8 @@ class Outside:
     lock: LockFacts | None
     next_id: int
     notebook: bool = True
+    burnt: frozenset[int] = frozenset()
+    busy: bool = False
 
     def alive(self, key_id: int | None) -> bool:
         """Say whether a value is let in."""
@@ -103,8 +112,10 @@ def snapshot_of(outside: Outside, process: Process, unreadable: frozenset[Aspect
     """Observe everything; the aspects in `unreadable` fail."""
     names = process.policy.destinations
     lost = Aspect.DESTINATIONS in unreadable
+    exposure = process.policy.exposure
+    first = exposure is not None and exposure.revoke_when is RevokeWhen.PRIMARY
     places: dict[str, DestinationFacts | RotateError] = {
-        name: UNREADABLE if lost else DestinationFacts(NOW) for name in names
+        name: UNREADABLE if lost else DestinationFacts(NOW) for name in (names[:1] if first else names)
     }
     lame = Aspect.IDENTITY in unreadable
     self_rotation = process.policy.self_rotation
@@ -114,7 +125,15 @@ def snapshot_of(outside: Outside, process: Process, unreadable: frozenset[Aspect
         keys=listed(outside, process, process.issuer, broken=Aspect.KEYS in unreadable),
         destinations=places,
         notebook=noted(outside, process, broken=Aspect.NOTEBOOK in unreadable),
+        runs=alive_runs(outside, broken=False) if process.policy.overlap.drain else None,
     )
+
+
+def alive_runs(outside: Outside, *, broken: bool) -> tuple[LiveRun, ...] | RotateError:
+    """List the runs that are not over: one that started long ago, if the world is busy."""
+    if broken:
+        return UNREADABLE
+    return (LiveRun(99, "octo-org/payments", "in_progress", LONG_AGO, "run 99"),) if outside.busy else ()
 
 
 def standing(outside: Outside, process: Process, value: int) -> Standing:
@@ -151,11 +170,13 @@ def perform(
         return outside, _look(move, fate, outside, process, snapshot, pending), Result(Outcome.APPLIED)
     if isinstance(move, Probe | ProveDead | Verify | Confirm):
         return outside, snapshot, _read(move, fate, outside, process, pending)
+    if isinstance(move, Wait):
+        return outside, snapshot, Result(Outcome.APPLIED)
     if fate is Fate.REFUSED:
         return outside, snapshot, Result(Outcome.NO_EFFECT, error=SourceError("refused", "no"))
     if fate is Fate.LOST_BEFORE:
         return outside, snapshot, Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
-    after, result = _change(move, outside, process, pending)
+    after, result = _change(move, outside, process, snapshot, pending)
     if fate is Fate.LOST_AFTER and result.outcome is Outcome.APPLIED:
         result = Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
     return after, snapshot, result
@@ -177,6 +198,13 @@ def _look(
         seen = replace(seen, keys=listed(outside, process, by, broken=broken and fate is not Fate.LOST_AFTER))
     if Aspect.NOTEBOOK in move.aspects:
         seen = replace(seen, notebook=noted(outside, process, broken=broken and fate is not Fate.REFUSED))
+    if Aspect.RUNS in move.aspects:
+        seen = replace(seen, runs=alive_runs(outside, broken=broken))
+    if Aspect.DESTINATIONS in move.aspects:
+        fresh: dict[str, DestinationFacts | RotateError] = {
+            name: UNREADABLE if broken else DestinationFacts(NOW) for name in process.policy.destinations
+        }
+        seen = replace(seen, destinations={**fresh, **seen.destinations})
     return seen
 
 
@@ -213,7 +241,9 @@ def _proof(
     )
 
 
-def _change(move: Move, outside: Outside, process: Process, pending: int | None) -> tuple[Outside, Result]:
+def _change(
+    move: Move, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
+) -> tuple[Outside, Result]:
     done = Result(Outcome.APPLIED)
     match move:
         case Lock(stale):
@@ -223,7 +253,7 @@ def _change(move: Move, outside: Outside, process: Process, pending: int | None)
                 return outside, Result(Outcome.NO_EFFECT, error=Refused("lock-held", "held"))
             run = process.policy.run
             lock = LockFacts(run.run_id, run.attempt, run.nonce, NOW + process.policy.lease)
-            return replace(outside, lock=lock), done
+            return replace(outside, lock=lock), Result(Outcome.APPLIED, lease=lock.expires_at)
         case Issue(name):
             if not outside.alive(process.issuer):
                 return outside, Result(Outcome.NO_EFFECT, error=SourceError("issue-refused", "401"))
@@ -231,17 +261,24 @@ def _change(move: Move, outside: Outside, process: Process, pending: int | None)
             record = PendingKey(new.key_id, name, fingerprint(new.key_id), new.created_at)
             after = replace(outside, keys=(*outside.keys, new), next_id=outside.next_id + 1)
             return after, Result(Outcome.APPLIED, pending=record)
+        case Restore(destination):
+            place = process.policy.destinations.index(destination)
+            stored = (*outside.stored[:place], process.at_hand or 0, *outside.stored[place + 1 :])
+            return replace(outside, stored=stored), done
         case Put(destination):
+            if isinstance(snapshot.destinations.get(destination), RotateError):
+                return outside, Result(Outcome.NO_EFFECT, error=UNREADABLE)
             place = process.policy.destinations.index(destination)
             stored = (*outside.stored[:place], pending or 0, *outside.stored[place + 1 :])
             return replace(outside, stored=stored), done
         case WriteNote(note):
             return replace(outside, note=note), done
-        case Revoke(gone, by):
+        case Revoke(gone, by, _, exposed):
             allowed = outside.alive(_authority(by, process, pending)) and outside.alive(gone.key_id)
             if not allowed:
                 return outside, Result(Outcome.NO_EFFECT, error=SourceError("revoke-refused", "404"))
-            return replace(outside, keys=tuple(one for one in outside.keys if one.key_id != gone.key_id)), done
+            keys = tuple(one for one in outside.keys if one.key_id != gone.key_id)
+            return replace(outside, keys=keys, burnt=outside.burnt | ({gone.key_id} if exposed else set())), done
         case Release():
             mine = process.policy.run.holds(outside.lock)
             return replace(outside, lock=None) if mine else outside, done

@@ -14,19 +14,22 @@ from datetime import datetime, timedelta
 from itertools import combinations, product
 
 from rotate.errors import RotateError
+from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import (
-    Command,
-    NoNotebook,
-    Policy,
-    Run,
-    Scope,
-    Snapshot,
+from rotate.protocol.model import NoNotebook, Scope, Snapshot
+from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
+from rotate.protocol.steps import (
+    Finish,
+    Move,
+    Observe,
+    Release,
+    Revoke,
+    Wait,
 )
-from rotate.protocol.steps import Finish, Issue, Move, Observe, ProveDead, Release, Result, Revoke
 from rotate.protocol.view import Step
 from tests.protocol.canonical import LINEAGE, OVER
+from tests.protocol.invariants import ViolationError, judge, patient, tale
 from tests.protocol.model_world import (
     BROKEN,
     FIRST,
@@ -50,10 +53,6 @@ STALL = timedelta(hours=1)
 Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
 
 
-class ViolationError(Exception):
-    """An invariant of protocol.md does not hold. The text names it and tells how it came about."""
-
-
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What is searched: the scope, how many destinations, with a notebook or not, and the design."""
@@ -63,6 +62,9 @@ class Setting:
     notebook: bool = True
     value_given: bool = True
     due: bool = True
+    overlap: Overlap = field(default_factory=Overlap)
+    exposed: RevokeWhen | None = None
+    on_failure: OnFailure = OnFailure.HOLD
     decide: Decide = real_decide
 
 
@@ -87,6 +89,7 @@ class Ended:
     spent: int
     finish: Finish | None
     told: tuple[str, ...]
+    now: datetime = NOW
 
 
 def beginning(setting: Setting) -> Outside:
@@ -96,11 +99,17 @@ def beginning(setting: Setting) -> Outside:
 
 
 def process_for(
-    setting: Setting, outside: Outside, *, rotate: bool = True, late: int | None = None, scheduled: bool = False
+    setting: Setting,
+    outside: Outside,
+    *,
+    rotate: bool = True,
+    late: int | None = None,
+    scheduled: bool = False,
+    exposed: bool = False,
 ) -> Process:
     """Start a run now: it reads what the primary destination holds (or, if it was queued before, held: `late`).
 
-    Started by hand it rotates whatever the age; `scheduled`, only a key that is due.
+    Started by hand it rotates whatever the age; `scheduled`, only a key that is due; `exposed`, after an exposure.
     """
     value = late or outside.stored[0]
     self_rotation = setting.scope is Scope.PERSONAL
@@ -115,7 +124,10 @@ def process_for(
         org_id=None if self_rotation else "org-a",
         value_at_hand=None if at_hand is None else fingerprint(at_hand),
         old_key_id=FIRST,
-        rotate_after=NEVER_DUE if scheduled and not setting.due else None,
+        cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
+        overlap=setting.overlap,
+        exposure=Exposure(setting.exposed) if exposed and setting.exposed else None,
+        on_failure=setting.on_failure,
         max_live_keys=MOST_KEYS,
     )
     return Process(policy, at_hand, value if self_rotation else MINTER, frozenset({OVER}))
@@ -135,10 +147,10 @@ class Explorer:
             moment = waiting.pop()
             self.states += 1
             if moment.batches > MOST_BATCHES:
-                raise ViolationError(f"S5: the run does not end\n{_tale(moment.told)}")
+                raise ViolationError(f"S5: the run does not end\n{tale(moment.told)}")
             step = self.setting.decide(moment.snapshot, moment.holding, process.policy, moment.now)
             if isinstance(step, Finish):
-                yield Ended(moment.outside, moment.spent, step, moment.told)
+                yield Ended(moment.outside, moment.spent, step, moment.told, moment.now)
                 continue
             self._never_blind(moment, step)
             if moment.spent < budget:
@@ -158,20 +170,24 @@ class Explorer:
         for size in range(len(batch) + 1):
             for done in combinations(batch, size):
                 after = self._after(moment, tuple((move, Fate.FINE) for move in done), process, 1)
-                yield Ended(after.outside, after.spent, None, (*after.told, "died"))
+                yield Ended(after.outside, after.spent, None, (*after.told, "died"), after.now)
 
     def _after(self, moment: Moment, moves: tuple[tuple[Move, Fate], ...], process: Process, cost: int) -> Moment:
         outside, holding, told = moment.outside, moment.holding, moment.told
-        snapshot = moment.snapshot or blank()
+        snapshot, now = moment.snapshot or blank(), moment.now
         pending = moment.holding.pending.key_id if moment.holding.pending else None
         for move, fate in moves:
             before = outside
             outside, snapshot, result = perform(move, fate, outside, process, snapshot, pending)
             told = (*told, f"{words(move)} [{fate.value}]")
             judge(before, outside, move, result, holding, told)
+            if isinstance(move, Revoke) and process.policy.exposure is None:
+                patient(before, outside, move, holding, moment.now, told)
+            if isinstance(move, Wait):
+                now += move.span
             holding = learn(holding, move, result)
         seen = snapshot if moment.snapshot or moves else None
-        return Moment(outside, seen, holding, moment.spent + cost, moment.batches + 1, told, moment.now)
+        return Moment(outside, seen, holding, moment.spent + cost, moment.batches + 1, told, now)
 
     def _never_blind(self, moment: Moment, batch: tuple[Move, ...]) -> None:
         """S9: nothing is changed while a reading that the decision rests on is missing."""
@@ -187,24 +203,7 @@ class Explorer:
         )
         blind = any(isinstance(reading, RotateError) for reading in readings)
         if blind and not all(isinstance(move, Observe | Release) for move in batch):
-            raise ViolationError(f"S9: acts on what could not be read\n{_tale(moment.told)}")
-
-
-def judge(before: Outside, after: Outside, move: Move, result: Result, holding: Holding, told: tuple[str, ...]) -> None:
-    """Hold one change against the invariants."""
-    if not all(after.alive(value) for value in after.stored):
-        raise ViolationError(f"S1: a destination holds a dead key\n{_tale(told)}")
-    if not (after.alive(FOREIGN) and after.alive(MINTER)):
-        raise ViolationError(f"S7: a key of somebody else was revoked\n{_tale(told)}")
-    if isinstance(move, Issue) and move.name in holding.tried:
-        raise ViolationError(f"S3: an issue was repeated\n{_tale(told)}")
-    if isinstance(move, Revoke) and len(after.keys) < len(before.keys):
-        orphan = move.key.name in holding.tried and move.key.key_id not in before.stored
-        superseded = all(value > move.key.key_id for value in before.stored)
-        if not (orphan or superseded):
-            raise ViolationError(f"S2: a key died that a destination might hold\n{_tale(told)}")
-    if isinstance(move, ProveDead) and result.proof is None:
-        raise ViolationError(f"no proof was brought\n{_tale(told)}")
+            raise ViolationError(f"S9: acts on what could not be read\n{tale(moment.told)}")
 
 
 def blank() -> Snapshot:
@@ -215,7 +214,3 @@ def blank() -> Snapshot:
 def words(move: Move) -> str:
     """Tell a move in a line."""
     return str(move)[:120]
-
-
-def _tale(told: tuple[str, ...]) -> str:
-    return "\n".join(told)

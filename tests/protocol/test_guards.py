@@ -9,7 +9,15 @@ import pytest
 
 from rotate.errors import SourceError
 from rotate.protocol import guards
-from rotate.protocol.model import Command, Dead, Identity, NoNotebook, NotebookFacts, Policy, Scope, Snapshot
+from rotate.protocol.model import (
+    Dead,
+    Identity,
+    NoNotebook,
+    NotebookFacts,
+    Scope,
+    Snapshot,
+)
+from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import assess
 from tests.build import ADA, NOW, ORGANIZATION, RUN, key, lock, minted, note, policy, snapshot
 
@@ -33,6 +41,9 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
         ({"issuer": ORGANIZATION}, policy(), ["scope-mismatch"]),
         ({"issuer": ORGANIZATION}, minted(), ["minter-needed"]),
         ({"previous": Dead()}, minted(), ["current-key-dead"]),
+        ({"previous": Dead(), "keys": BROKEN}, minted(), ["neon-unreachable", "current-key-dead"]),
+        ({"previous": Dead(), "keys": ()}, minted(), []),
+        ({"previous": Dead(), "keys": ()}, minted(value_at_hand="f2"), ["current-key-dead", "current-key-unknown"]),
         ({"previous": ORGANIZATION}, policy(self_rotation=False), ["scope-mismatch"]),
         ({"previous": Identity("bob", organization=False)}, policy(self_rotation=False), ["another-account"]),
         ({"previous": ADA}, policy(self_rotation=False), []),

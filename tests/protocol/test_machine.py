@@ -11,7 +11,8 @@ from rotate.errors import ExitCode, InvariantViolated, Outcome, SourceError
 from rotate.protocol import machine
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
-from rotate.protocol.model import Command, DestinationFacts, Liveness, NoNotebook, NotebookFacts, Policy, Snapshot
+from rotate.protocol.model import DestinationFacts, Liveness, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import (
     EVERYTHING,
@@ -174,7 +175,7 @@ def test_a_lock_that_was_lost_stops_the_revoke() -> None:
 def test_a_revoke_without_an_answer_is_tried_again_three_times_at_most() -> None:
     seen = ours(keys=(key(3), key(4)))
     held = replace(DONE, revoked={3: Outcome.UNKNOWN}, revoke_tries={3: 2})
-    assert batch(seen, held, policy()) == (Revoke(key(3), Authority.PENDING, confirmed(4)),)
+    assert batch(seen, held, policy()) == (Revoke(key(3), Authority.PENDING, replace(confirmed(4), at=NOW)),)
     ended = finish(seen, replace(held, revoke_tries={3: 3}), policy())
     assert (ended.status, ended.problems[0].reason) == (Status.INCOMPLETE, "revoke-failed")
 
@@ -187,10 +188,10 @@ def test_a_stale_lock_is_broken_by_name() -> None:
 def test_a_report_warns_of_what_a_person_should_know() -> None:
     seen = snapshot(notebook=NotebookFacts(note(destinations=(PLACE, "elsewhere")), None))
     held = replace(GONE, control=Liveness.DEAD, proof=Proof(Liveness.DEAD, Liveness.ALIVE, (key(4),)))
-    told = fold(Finish(Status.ROTATED, "done"), seen, held, policy(), (), (NOW, NOW))
+    told = fold(Finish(Status.ROTATED, "done"), (seen, seen), held, policy(), (), (NOW, NOW))
     assert [warning.reason for warning in told.warnings] == ["destination-dropped", "control-missing"]
     seen = snapshot(notebook=NoNotebook("no permission", "grant it"))
-    told = fold(Finish(Status.ROTATED, "done"), seen, GONE, policy(), (), (NOW, NOW))
+    told = fold(Finish(Status.ROTATED, "done"), (seen, seen), GONE, policy(), (), (NOW, NOW))
     assert [warning.reason for warning in told.warnings] == ["no-notebook"]
 
 
@@ -206,12 +207,12 @@ def test_a_report_warns_of_what_a_person_should_know() -> None:
 )
 def test_a_destination_is_told_as_it_stands(put: dict[str, Outcome], confirmed_at: dict[str, bool], state: str) -> None:
     held = replace(DONE, put=put, confirmed=confirmed_at)
-    told = fold(Finish(Status.INCOMPLETE, "half"), snapshot(), held, policy(), (), (NOW, NOW))
+    told = fold(Finish(Status.INCOMPLETE, "half"), (snapshot(), snapshot()), held, policy(), (), (NOW, NOW))
     assert told.places[0].state == state
 
 
 def test_a_failure_that_revoked_nothing_says_that_nothing_was_changed() -> None:
-    told = fold(Finish(Status.FAILED, "no"), snapshot(), Holding(), policy(), (), (NOW, NOW))
+    told = fold(Finish(Status.FAILED, "no"), (snapshot(), snapshot()), Holding(), policy(), (), (NOW, NOW))
     assert told.state == "Nothing was changed: the key in use is as it was."
     assert exit_code(Finish(Status.FAILED, "no")) is ExitCode.FAILED
     bug = InvariantViolated("internal-error", "x")

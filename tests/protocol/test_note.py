@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotate.errors import Refused
-from rotate.protocol.model import ConfirmedKey, Note, PendingKey, PreviousKey, Run
+from rotate.protocol.model import ConfirmedKey, Note, PendingKey, PreviousKey
 from rotate.protocol.note import read_lock, read_note, write_lock, write_note
+from rotate.protocol.policy import Run
 from tests.build import NOW, RUN, note, pending
 
 moments = st.integers(0, 10**6).map(lambda hours: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
@@ -23,7 +24,7 @@ notes = st.builds(
     st.text(max_size=35),
     st.none() | st.builds(PendingKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
     st.none() | st.builds(ConfirmedKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
-    st.lists(st.builds(PreviousKey, ids, st.none() | st.text(max_size=12), moments), max_size=4).map(tuple),
+    st.lists(st.builds(PreviousKey, ids, st.none() | st.text(max_size=12), moments, moments), max_size=4).map(tuple),
     st.lists(st.text(max_size=40), max_size=3).map(tuple),
     st.text(max_size=80),
 )
@@ -50,7 +51,7 @@ def broken(text: str, *path: str | int, value: object) -> str:
     return json.dumps(data)
 
 
-WHOLE = write_note(replace(note(), pending=pending(4), previous=(PreviousKey(2, "f2", NOW),)))
+WHOLE = write_note(replace(note(), pending=pending(4), previous=(PreviousKey(2, "f2", NOW, NOW + timedelta(days=1)),)))
 
 
 @pytest.mark.parametrize(

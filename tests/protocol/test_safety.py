@@ -2,90 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from rotate.errors import ExitCode
 from rotate.protocol import triggers
 from rotate.protocol.holding import Holding
 from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import ConfirmedKey, NotebookFacts, Policy, Scope, Snapshot
+from rotate.protocol.model import ConfirmedKey, NotebookFacts, Scope, Snapshot
+from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Authority, Finish, Put, Revoke, Status
-from rotate.protocol.summary import exit_code
+from rotate.protocol.steps import Authority, Finish, Put, Revoke
 from rotate.protocol.view import Step
-from tests.protocol.canonical import canonical, lineage
-from tests.protocol.model_world import Outside
-from tests.protocol.search import Ended, Explorer, Setting, ViolationError, beginning, process_for
+from tests.protocol.exploring import search
+from tests.protocol.invariants import ViolationError
+from tests.protocol.search import Setting
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
-
-MOST_STATES = 3_000_000
-
-
-@dataclass(frozen=True)
-class Found:
-    """How much was searched."""
-
-    moments: int
-    worlds: int
-
-
-def search(setting: Setting, faults: int, rotations: int) -> Found:
-    """Explore every run from every world that runs can leave; raise the first violation."""
-    explorer = Explorer(setting)
-    start = canonical(beginning(setting))
-    best: dict[tuple[Outside, int], int] = {}
-    waiting = [(start, faults, rotations)]
-    while waiting:
-        world, left, runs = waiting.pop()
-        if best.get((world, runs), -1) >= left:
-            continue
-        best[world, runs] = left
-        assert explorer.states < MOST_STATES, "the search is bounded"
-        _comes_to_rest(explorer, setting, world)
-        if runs == 0:
-            continue
-        for ended in _all_runs(explorer, setting, world, left):
-            _bounded(ended, faults)
-            waiting.append((canonical(ended.outside), left - ended.spent, runs - 1))
-    return Found(explorer.states, len({world for world, _ in best}))
-
-
-def _all_runs(explorer: Explorer, setting: Setting, world: Outside, left: int) -> Iterator[Ended]:
-    """Run now; and, as a fault, run with the value of a key that is no longer stored, as a run queued before would."""
-    for rotate in (True, False):
-        yield from explorer.run(world, process_for(setting, world, rotate=rotate), left)
-    if left:
-        for late in {one.key_id for one in lineage(world)} - {world.stored[0]}:
-            for ended in explorer.run(world, process_for(setting, world, late=late), left - 1):
-                yield replace(ended, spent=ended.spent + 1)
-
-
-def _comes_to_rest(explorer: Explorer, setting: Setting, world: Outside) -> None:
-    """S5: one run without faults ends with one live key, which every destination holds, and no lock."""
-    (ended,) = explorer.run(world, process_for(setting, world, scheduled=True), 0)
-    alive = [one.key_id for one in lineage(ended.outside)]
-    # The lock of a dead run may stay where nothing is to be done: the next run that needs it breaks it.
-    free = ended.outside.lock in (None, world.lock)
-    rested = len(alive) == 1 and set(ended.outside.stored) == set(alive) and free
-    if not rested or ended.finish is None or ended.finish.status not in (Status.ROTATED, Status.UNCHANGED):
-        tale = "\n".join(ended.told)
-        raise ViolationError(f"S5: a clean run from {world} comes to rest with {alive}, {ended.finish}\n{tale}")
-
-
-def _bounded(ended: Ended, faults: int) -> None:
-    """S6, and: zero is answered only where one key lives or an old one was never this run's business."""
-    if len(lineage(ended.outside)) > faults + 2:
-        raise ViolationError(f"S6: {len(lineage(ended.outside))} keys are alive\n" + "\n".join(ended.told))
-    finish = ended.finish
-    done = finish is not None and finish.status is Status.ROTATED and exit_code(finish) is ExitCode.DONE
-    if done and len(lineage(ended.outside)) != 1:
-        raise ViolationError("reports success while an older key lives\n" + "\n".join(ended.told))
-
 
 PERSONAL = Setting()
 ORGANIZATION = Setting(scope=Scope.ORGANIZATION)

@@ -9,12 +9,14 @@ import pytest
 
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import Policy, Run, Scope, Snapshot
+from rotate.protocol.model import Scope, Snapshot
+from rotate.protocol.policy import Policy, Run
 from rotate.protocol.steps import Finish, Move, Observe, Result
 from rotate.protocol.view import Step
 from tests.protocol.canonical import lineage
+from tests.protocol.invariants import ViolationError, judge
 from tests.protocol.model_world import NOW, Fate, Outside, Process, perform
-from tests.protocol.search import STALL, Setting, ViolationError, beginning, blank, judge, process_for, words
+from tests.protocol.search import STALL, Setting, beginning, blank, process_for, words
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from rotate.errors import ConfigurationError, Refused, RotateError
-from rotate.protocol.model import Command, Scope
+from rotate.protocol.model import Scope
+from rotate.protocol.policy import Command
 from rotate.settings.model import Context, Settings
 from rotate.settings.validate import validate
 
@@ -35,8 +36,8 @@ def raw(**changes: str | None) -> dict[str, str]:
 def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() -> None:
     found = settings()
     assert (found.command, found.scope) == (Command.ROTATE, Scope.PERSONAL)
-    assert (found.repository, found.home) == ("octo-org/payments", "octo-org/payments")
-    assert found.secret_name == "NEON_API_KEY"
+    assert (found.places[0].repository, found.home) == ("octo-org/payments", "octo-org/payments")
+    assert found.credential == "NEON_API_KEY"
     assert found.key_name == "octo-org-payments-neon-api-key"
     assert found.api_host == "https://console.neon.tech/api/v2"
     assert found.self_rotation
@@ -125,7 +126,7 @@ def test_plain_http_is_allowed_to_this_machine(host: str) -> None:
     ],
 )
 def test_durations_are_read(text: str, span: timedelta) -> None:
-    assert settings(rotate_after=text).rotate_after == span
+    assert settings(rotate_after=text).cadence.rotate_after == span
 
 
 def test_dry_run_turns_rotate_into_plan_and_leaves_the_others() -> None:
@@ -153,7 +154,7 @@ def test_an_organization_key_never_rotates_itself() -> None:
 
 def test_another_repository_leaves_note_and_lock_at_home() -> None:
     found = settings(repository="octo-org/other")
-    assert (found.repository, found.home) == ("octo-org/other", "octo-org/payments")
+    assert (found.places[0].repository, found.home) == ("octo-org/other", "octo-org/payments")
 
 
 def test_a_strange_input_is_quoted_on_one_short_line() -> None:

@@ -1,0 +1,106 @@
+"""What a run after an exposure has to tell: when the key died, who used it, who still holds it, what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rotate.errors import Outcome, RotateError
+from rotate.protocol.events import Event
+from rotate.protocol.holding import Holding
+from rotate.protocol.model import LiveKey, Snapshot
+from rotate.protocol.overlap import MARGIN, holders
+from rotate.protocol.policy import Exposure, Policy
+from rotate.protocol.recovery import Situation
+
+PHASES = ("issue", "put", "revoke", "prove")
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The exposure's own report. Times are UTC, `phases` seconds from the start of the run.
+
+    `died_at`: when its death was seen; `None` if it was found dead or is not shown dead. `holders`: pages of the
+    workflow runs that still hold the dead value; `None` where they could not be listed.
+    """
+
+    key_id: int
+    since: datetime | None
+    found_dead: bool
+    dead: bool
+    died_at: datetime | None
+    phases: tuple[tuple[str, float], ...]
+    last_used_at: datetime | None
+    last_used_from: str
+    used_since: bool | None
+    also_revoked: tuple[int, ...]
+    holders: tuple[str, ...] | None
+
+    @property
+    def to_do(self) -> tuple[str, ...]:
+        """Say what is left to a person, in the order in which to do it."""
+        steps = []
+        if not self.dead:
+            steps.append(f"Revoke key {self.key_id} by hand, now: Neon → API keys → Revoke.")
+        if self.used_since is not False:
+            steps.append(
+                "Look at what was done with it: Neon → Organization → Audit log or each project's Operations, since "
+                f"{f'{self.since:%F %T} UTC' if self.since else 'it could be known'}."
+            )
+        if self.holders is None:
+            steps.append("Look for workflow runs that are under way: they hold the dead value. Re-run those that fail.")
+        elif self.holders:
+            steps.append(f"Re-run these workflow runs, which hold the dead value: {', '.join(self.holders)}.")
+        steps.append("Remove the exposed value from where it was seen (a log, a commit, a chat).")
+        return tuple(steps)
+
+
+def incident(
+    first: Snapshot, last: Snapshot, situation: Situation, holding: Holding, policy: Policy, events: tuple[Event, ...]
+) -> Incident | None:
+    """Tell the exposure; `None` where nothing was exposed. `first`: what was seen before anything was changed."""
+    exposure, exposed = policy.exposure, situation.exposed
+    if exposure is None or exposed is None:
+        return None
+    key = next((one for one in first.live if one.key_id == exposed), None)
+    listed = {one.key_id for one in (holding.proof.live if holding.proof and holding.proof.live else last.live)}
+    dead = key is None or exposed not in listed or exposed in holding.revoked_ids
+    return Incident(
+        key_id=exposed,
+        since=exposure.since,
+        found_dead=key is None,
+        dead=dead,
+        died_at=_first(events, "prove") if dead and key else None,
+        phases=_phases(events),
+        last_used_at=key.last_used_at if key else None,
+        last_used_from=key.last_used_from if key else "",
+        used_since=_used_since(key, exposure),
+        also_revoked=tuple(key_id for key_id in holding.revoked_ids if key_id != exposed),
+        holders=_holders(last, events, policy),
+    )
+
+
+def _used_since(key: LiveKey | None, exposure: Exposure) -> bool | None:
+    """Say whether it was used since the exposure; `None` where that cannot be known."""
+    if key is None or exposure.since is None:
+        return None
+    return key.last_used_at is not None and key.last_used_at >= exposure.since
+
+
+def _holders(last: Snapshot, events: tuple[Event, ...], policy: Policy) -> tuple[str, ...] | None:
+    put = _first(events, "put")
+    if last.runs is None or isinstance(last.runs, RotateError) or put is None:
+        return None
+    return tuple(run.url for run in holders(last.runs, put + MARGIN, policy.run.run_id))
+
+
+def _phases(events: tuple[Event, ...]) -> tuple[tuple[str, float], ...]:
+    if not events:
+        return ()
+    started = events[0].at.timestamp() - events[0].seconds
+    found = ((name, _first(events, name)) for name in PHASES)
+    return tuple((name, round(at.timestamp() - started, 3)) for name, at in found if at)
+
+
+def _first(events: tuple[Event, ...], name: str) -> datetime | None:
+    return next((event.at for event in events if event.name == name and event.outcome is Outcome.APPLIED), None)

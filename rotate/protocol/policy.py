@@ -1,0 +1,122 @@
+"""What was asked, as far as decisions need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rotate.protocol.cadence import Cadence
+from rotate.protocol.marker import Lineage
+from rotate.protocol.model import LockFacts, Scope
+
+ZERO = timedelta()
+
+
+class Command(StrEnum):
+    """What was asked of this run. `plan` is `rotate` up to the first effect."""
+
+    ROTATE = "rotate"
+    PLAN = "plan"
+    CHECK = "check"
+    SWEEP = "sweep"
+
+
+class RevokeWhen(StrEnum):
+    """When an exposed key dies: once the primary destination holds the new one, before anything else, or last."""
+
+    PRIMARY = "primary"
+    IMMEDIATELY = "immediately"
+    ALL = "all"
+
+
+class OnStraggler(StrEnum):
+    """What becomes of a key that is still in use when `overlap_max` has passed."""
+
+    HOLD = "hold"
+    REVOKE = "revoke"
+
+
+class OnFailure(StrEnum):
+    """What becomes of a distribution that cannot be finished: both keys stay valid, or the old value is put back."""
+
+    HOLD = "hold"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who acts: the workflow run (or process), and a token that no other run has."""
+
+    run_id: int
+    attempt: int
+    nonce: str
+    url: str = ""
+
+    def holds(self, lock: LockFacts | None) -> bool:
+        """Say whether a lock is this run's own."""
+        mine = (self.run_id, self.attempt, self.nonce)
+        return lock is not None and (lock.run_id, lock.attempt, lock.token) == mine
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Somebody else may know a key's value: since when, and its id if it is not the value at hand's."""
+
+    revoke_when: RevokeWhen = RevokeWhen.PRIMARY
+    since: datetime | None = None
+    key_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How long the previous key stays valid beside the new one (protocol: step 7).
+
+    `length`: from the confirmed write on. `wait`: how much of it this run may stay for. `drain`: nothing that may
+    hold the previous value is alive. `most`: after so long `on_straggler` decides.
+    """
+
+    length: timedelta = ZERO
+    wait: timedelta = ZERO
+    drain: bool = False
+    most: timedelta = timedelta(days=35)
+    on_straggler: OnStraggler = OnStraggler.HOLD
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What was asked, as far as decisions need it.
+
+    `destinations` are names, the primary first; all are required. `self_rotation`: the key being replaced is the
+    one we authenticate with. `value_at_hand`: fingerprint of the value being replaced, if given. `old_key_id` and
+    `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`).
+    """
+
+    command: Command
+    scope: Scope
+    lineage: Lineage
+    destinations: tuple[str, ...]
+    run: Run
+    self_rotation: bool
+    org_id: str | None = None
+    project_id: str | None = None
+    value_at_hand: str | None = None
+    old_key_id: int | None = None
+    nothing_before: bool = False
+    cadence: Cadence = field(default_factory=Cadence)
+    overlap: Overlap = field(default_factory=Overlap)
+    exposure: Exposure | None = None
+    on_failure: OnFailure = OnFailure.HOLD
+    max_age: timedelta | None = None
+    max_live_keys: int = 5
+    lease: timedelta = field(default=timedelta(minutes=15))
+
+    @property
+    def rotates(self) -> bool:
+        """Say whether a key may be issued (`plan` decides as `rotate` does)."""
+        return self.command in (Command.ROTATE, Command.PLAN)
+
+    @property
+    def named_key_id(self) -> int | None:
+        """Give the id that the user named as the key being replaced."""
+        return self.old_key_id or (self.exposure.key_id if self.exposure else None)

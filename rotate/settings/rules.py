@@ -1,0 +1,122 @@
+"""The rules that bind several inputs together: cadence, overlap, exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rotate.protocol.cadence import Cadence, Freeze, Window
+from rotate.protocol.policy import Command, Exposure, OnStraggler, Overlap, RevokeWhen
+from rotate.settings.parse import Problems, choice, duration, moment, number, shown, truth
+
+ZERO = timedelta()
+LONGEST_OVERLAP = timedelta(days=35)
+LONGEST_WAIT = timedelta(hours=5)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FEWEST_LIVE_KEYS, MOST_LIVE_KEYS, USUAL_LIVE_KEYS = 2, 20, 5
+
+
+def overlap(raw: Mapping[str, str], problems: Problems) -> Overlap:
+    """Read how long the previous key stays valid. Drain is on where there is an overlap, unless it is turned off."""
+    length = duration(raw, "overlap", problems) or ZERO
+    most = duration(raw, "overlap_max", problems) or LONGEST_OVERLAP
+    wait = duration(raw, "wait", problems) or ZERO
+    for name, span, limit in (("overlap", length, LONGEST_OVERLAP), ("overlap_max", most, LONGEST_OVERLAP)):
+        if span > limit:
+            message = f"`{name}` is longer than 35 days, after which no workflow run can still hold the old value."
+            problems.say("input-invalid", message, f"    {name}: 35d", name)
+    if most < length:
+        message = "`overlap_max` is shorter than `overlap`."
+        problems.say("input-invalid", message, "    overlap_max: 35d", "overlap_max")
+    if wait > LONGEST_WAIT:
+        message = "`wait` is longer than 5 hours; a job ends after 6. What is not waited for, a later run does."
+        problems.say("input-invalid", message, "    wait: 30m", "wait")
+    return Overlap(
+        length=length,
+        wait=wait,
+        drain=truth(raw, "drain", problems, default=length > ZERO),
+        most=most,
+        on_straggler=choice(raw, "on_straggler", OnStraggler.HOLD, problems),
+    )
+
+
+def exposure(raw: Mapping[str, str], command: Command, problems: Problems) -> Exposure | None:
+    """Read whether a key is exposed; a reason must be given, because somebody will ask for it."""
+    exposed = truth(raw, "exposed", problems)
+    since, key_id = moment(raw, "exposed_at", problems), number(raw, "exposed_key_id", problems)
+    when = choice(raw, "revoke_when", RevokeWhen.PRIMARY, problems)
+    if not exposed:
+        for name in ("exposed_at", "exposed_key_id"):
+            if raw.get(name):
+                message = f"`{name}` is given, but `exposed` is not true: this would be a routine rotation."
+                problems.say("input-invalid", message, "    exposed: true", name)
+        return None
+    if command not in (Command.ROTATE, Command.PLAN):
+        message = f"`exposed` has no meaning for `{command}`: only a rotation ends an exposed key safely."
+        problems.say("input-invalid", message, "    command: rotate", "exposed")
+    if not raw.get("reason"):
+        message = "`exposed: true` needs a `reason`: it is kept in the summary, the report and the audit."
+        problems.say("input-missing", message, "    reason: key seen in a public log", "exposed")
+    return Exposure(when, since, key_id)
+
+
+def max_live_keys(raw: Mapping[str, str], problems: Problems) -> int:
+    """Read how many keys of a lineage may live at once."""
+    found = number(raw, "max_live_keys", problems)
+    if found is None or FEWEST_LIVE_KEYS <= found <= MOST_LIVE_KEYS:
+        return found or USUAL_LIVE_KEYS
+    message = f"`max_live_keys` is {found}; it is from {FEWEST_LIVE_KEYS} to {MOST_LIVE_KEYS}."
+    problems.say("input-invalid", message, f"    max_live_keys: {USUAL_LIVE_KEYS}", "max_live_keys")
+    return USUAL_LIVE_KEYS
+
+
+def cadence(raw: Mapping[str, str], problems: Problems) -> Cadence:
+    """Read how often, and when not."""
+    every = duration(raw, "rotate_after", problems, zero=False)
+    jitter = duration(raw, "jitter", problems) or ZERO
+    if jitter and (every is None or jitter >= every):
+        message = "`jitter` makes a key due earlier than `rotate_after`, and so must be shorter than that."
+        problems.say("input-invalid", message, "    rotate_after: 30d\n    jitter: 3d", "jitter")
+    zone = _zone(raw, problems)
+    freezes = tuple(filter(None, (_freeze(text, problems) for text in raw.get("freeze", "").split(",") if text)))
+    return Cadence(every, jitter, _window(raw, zone, problems), freezes, zone)
+
+
+def _zone(raw: Mapping[str, str], problems: Problems) -> ZoneInfo | None:
+    name = raw.get("window_time_zone", "UTC")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"`time_zone` is `{shown(name)}`, which is no IANA time zone."
+        problems.say("input-invalid", message, "    time_zone: Europe/Berlin", "window")
+        return None
+
+
+def _window(raw: Mapping[str, str], zone: ZoneInfo | None, problems: Problems) -> Window | None:
+    given = [name for name in ("window_days", "window_from", "window_to") if raw.get(name)]
+    if not given or zone is None:
+        return None
+    names = raw.get("window_days", ",".join(WEEKDAYS)).lower().split(",")
+    try:
+        days = frozenset(WEEKDAYS.index(name) for name in names)
+        opens, closes = (time.fromisoformat(raw.get(name, "00:00")) for name in ("window_from", "window_to"))
+    except ValueError:
+        message = "`window` takes days from mon to sun, and times such as 02:00."
+        remedy = "    window:\n      days: [mon, tue, wed, thu]\n      from: '02:00'\n      to: '05:00'"
+        problems.say("input-invalid", message, remedy, "window")
+        return None
+    return Window(days, opens, closes, zone)
+
+
+def _freeze(text: str, problems: Problems) -> Freeze | None:
+    first, _, last = text.partition("..")
+    try:
+        found = Freeze(date.fromisoformat(first), date.fromisoformat(last or first))
+    except ValueError:
+        found = None
+    if found is None or found.last < found.first:
+        message = f"`freeze` has `{shown(text)}`; it takes a first and a last day, in this order."
+        remedy = "    freeze:\n      - from: 2026-12-20\n        to: 2027-01-03"
+        problems.say("input-invalid", message, remedy, "freeze")
+    return found
