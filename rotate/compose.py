@@ -14,7 +14,8 @@ from rotate.engine import Engine
 from rotate.github_api.client import GitHub
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
-from rotate.ports import Clock, Hide, Reporter, World
+from rotate.notebooks.nowhere import Nowhere
+from rotate.ports import Clock, Hide, Notebook, Reporter, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.policy import Policy, Run
 from rotate.settings.model import Context, Place, Settings
@@ -44,10 +45,13 @@ def compose(
         connections.callback(github.close)
         reached.append((github, place))
     destinations = [GitHubSecret(github, place.repository, place.secret_name, clock) for github, place in reached]
+    notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
+    if not settings.github_token:
+        destinations, notebook = [], Nowhere()
     world = World(
         source=source,
         destinations={destination.name: destination for destination in destinations},
-        notebook=GitHubVariables(home, settings.home, settings.credential),
+        notebook=notebook,
         readers=LiveRuns({place.repository: github for github, place in reached}),
         clock=clock,
         hide=hide,

@@ -26,9 +26,12 @@ class Eyes:
         self.first: Snapshot | None = None
         self.last: Snapshot | None = None
 
-    def look(self, aspects: frozenset[Aspect], authority: Secret) -> None:
-        """Make all reads of the aspects at once, and keep what was seen of the others."""
-        self.last = self._everything() if aspects == EVERYTHING else self._some(aspects, authority)
+    def look(self, aspects: frozenset[Aspect], authority: Secret, *, again: bool = False) -> None:
+        """Make all reads of the aspects at once, and keep what was seen of the others.
+
+        `again`: destinations that were seen before too.
+        """
+        self.last = self._everything() if aspects == EVERYTHING else self._some(aspects, authority, again=again)
         self.first = self.first or self.last
 
     def seen(self) -> Snapshot:
@@ -37,11 +40,11 @@ class Eyes:
             raise InvariantViolated("nothing-observed", "A move came before the first observation.")
         return self.last
 
-    def _some(self, aspects: frozenset[Aspect], authority: Secret) -> Snapshot:
+    def _some(self, aspects: frozenset[Aspect], authority: Secret, *, again: bool) -> Snapshot:
         keys = begin(partial(self._world.source.list_keys, authority)) if Aspect.KEYS in aspects else None
         notebook = begin(self._notebook) if Aspect.NOTEBOOK in aspects else None
         runs = begin(self._world.readers.alive) if Aspect.RUNS in aspects else None
-        places = self._places(skip=self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
+        places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
         seen = self.seen()
         return replace(
             seen,

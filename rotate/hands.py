@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from rotate.errors import InvariantViolated, Outcome, RotateError
+from rotate.errors import DestinationError, InvariantViolated, Outcome, RotateError
 from rotate.eyes import Eyes
 from rotate.ports import Receipt, World
 from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, PendingKey, Scope
@@ -60,8 +60,8 @@ class Hands:
 
     def _act(self, move: Move) -> Result:
         match move:
-            case Observe(aspects, by):
-                self.eyes.look(aspects, self._value(by))
+            case Observe(aspects, by, again):
+                self.eyes.look(aspects, self._value(by), again=again)
             case Lock(stale):
                 return self._lock(stale)
             case Issue(name):
@@ -116,8 +116,16 @@ class Hands:
         self._receipts[destination] = self._world.destinations[destination].put(secret)
 
     def _confirm(self, destination: str) -> None:
-        before = self.eyes.seen().destinations[destination]
-        self._world.destinations[destination].confirm(value_of(before), self._receipts.get(destination))
+        before, receipt = value_of(self.eyes.seen().destinations[destination]), self._receipts.get(destination)
+        if receipt is None and self._policy.exposure is not None:
+            # The write time was read before the lock was ours: what moved it since may be another run's write.
+            raise DestinationError(
+                "write-not-confirmed",
+                f"The reply to the write of {destination} was lost, and nothing shows that it is ours which stands.",
+                "Run it again: it writes the secret once more.",
+                outcome=Outcome.UNKNOWN,
+            )
+        self._world.destinations[destination].confirm(before, receipt)
 
     def _restore(self, destination: str) -> None:
         if self._world.at_hand is None:

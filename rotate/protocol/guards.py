@@ -19,11 +19,14 @@ from rotate.protocol.recovery import Situation
 
 
 def unreadable(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
-    """Every reading that failed; that a dead key may not list is no news."""
+    """Every reading that failed; that a dead key may not list is no news, nor, to a check, that no organization key
+    may."""
+    organization = isinstance(snapshot.issuer, Identity) and snapshot.issuer.organization
+    may_not_list = isinstance(snapshot.issuer, Dead) or (organization and policy.command is Command.CHECK)
     readings = (
         snapshot.issuer,
         snapshot.previous,
-        None if isinstance(snapshot.issuer, Dead) else snapshot.keys,
+        None if may_not_list else snapshot.keys,
         *snapshot.destinations.values(),
         snapshot.notebook,
         _runs(snapshot, policy),
@@ -60,6 +63,10 @@ def issuer(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> It
             "Otherwise create a personal key at Neon → Account settings → API keys and store it in the secret that "
             "`api_key` reads.",
         )
+    elif policy.command is Command.CHECK and policy.self_rotation:
+        # What is looked at is the key itself; it need not be able to issue.
+        if isinstance(snapshot.issuer, Identity):
+            yield from _principal(snapshot.issuer, snapshot.issuer, policy)
     elif isinstance(snapshot.issuer, Identity) and snapshot.issuer.organization:
         if policy.scope is Scope.PERSONAL:
             yield Refused(
@@ -107,22 +114,23 @@ def _gone_for_good(snapshot: Snapshot, policy: Policy) -> bool:
 
 
 def _principal(current: Identity, minter: Standing | RotateError, policy: Policy) -> Iterator[RotateError]:
-    remedy = "Check which secret `current_key` reads, and `scope`, `org_id` and `project_id`. Nothing was changed."
+    name = "`api_key`" if policy.self_rotation else "`current_key`"
+    remedy = f"Check which secret {name} reads, and `scope`, `org_id` and `project_id`. Nothing was changed."
     if policy.scope is Scope.PERSONAL:
         if current.organization:
-            message = f"`scope` is personal, but `current_key` acts for the organization {current.account_id}."
+            message = f"`scope` is personal, but {name} acts for the organization {current.account_id}."
             yield Refused("scope-mismatch", message, remedy)
         elif isinstance(minter, Identity) and not minter.organization and minter.account_id != current.account_id:
             message = "`api_key` and `current_key` belong to different Neon accounts: one cannot replace the other."
             yield Refused("another-account", message, remedy)
     elif not current.organization:
-        yield Refused("scope-mismatch", f"`scope` is {policy.scope}, but `current_key` is personal.", remedy)
+        yield Refused("scope-mismatch", f"`scope` is {policy.scope}, but {name} is personal.", remedy)
     elif current.account_id != policy.org_id:
-        message = f"`current_key` acts for {current.account_id}, not for `org_id` {policy.org_id}."
+        message = f"{name} acts for {current.account_id}, not for `org_id` {policy.org_id}."
         yield Refused("another-account", message, remedy)
     elif current.project_bound is not None and current.project_bound != (policy.scope is Scope.PROJECT):
         bound = "is bound to one project" if current.project_bound else "reaches the whole organization"
-        message = f"`scope` is {policy.scope}, but `current_key` {bound}: its successor must not reach further or less."
+        message = f"`scope` is {policy.scope}, but {name} {bound}: its successor must not reach further or less."
         yield Refused("scope-mismatch", message, remedy)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from rotate.errors import Refused, RotateError
+from datetime import datetime
+
+from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol import ending, guards, overlap
 from rotate.protocol.policy import Command
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.triggers import days
 from rotate.protocol.view import Step, View
+
+NOTHING_CONFIRMED = "no key is confirmed yet, so nothing may be revoked"
 
 
 def only_looks(view: View) -> bool:
@@ -16,35 +20,63 @@ def only_looks(view: View) -> bool:
 
 
 def verdict(view: View) -> Finish:
-    """Judge the credential as it stands (`check`)."""
+    """Judge the credential as it stands (`check`): every problem at once, nothing changed."""
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
-    if problems:
-        return Finish(ending.status_of(problems), problems[0].message, problems)
+    if not problems:
+        found = (_gone(view), _another_generation(view), ending.left_over(view), _too_old(view))
+        problems = tuple(problem for problem in found if problem)
+    if not problems:
+        return Finish(Status.UNCHANGED, _healthy(view))
+    if all(isinstance(problem, Incomplete) for problem in problems):
+        return Finish(Status.INCOMPLETE, problems[0].message, problems)
+    return Finish(ending.status_of(problems), problems[0].message, problems)
+
+
+def _gone(view: View) -> RotateError | None:
     note = view.snapshot.note
-    if note and note.confirmed and not view.situation.confirmed:
-        gone: RotateError = Refused(
-            "confirmed-key-gone",
-            f"Key {note.confirmed.key_id}, which every destination holds, is no longer alive at Neon.",
-            "Run the `rotate` command: it issues a new key and writes it everywhere.",
-        )
-        return Finish(Status.REFUSED, gone.message, (gone,))
-    left = ending.left_over(view)
-    if left:
-        return Finish(Status.INCOMPLETE, left.message, (left,))
-    stale = _too_old(view)
-    return Finish(Status.REFUSED, stale.message, (stale,)) if stale else Finish(Status.UNCHANGED, _healthy(view))
+    if not note or not note.confirmed or view.situation.confirmed or not view.keys_readable:
+        return None
+    return Refused(
+        "confirmed-key-gone",
+        f"Key {note.confirmed.key_id}, which every destination holds, is no longer alive at Neon.",
+        "Run the `rotate` command: it issues a new key and writes it everywhere.",
+    )
+
+
+def _another_generation(view: View) -> RotateError | None:
+    note, at_hand = view.snapshot.note, view.policy.value_at_hand
+    if not note or not note.confirmed or at_hand in (None, note.confirmed.fingerprint) or view.situation.newer:
+        return None
+    return Refused(
+        "value-differs",
+        f"The value at hand is not that of the confirmed key {note.confirmed.key_id}: this run was queued before the "
+        "last rotation, or what holds it is no destination of the rotation.",
+        "Run it again. If it goes on, add this place to the destinations, or store the value there by hand once more.",
+    )
 
 
 def _too_old(view: View) -> RotateError | None:
-    base, limit = view.situation.base, view.policy.max_age
-    if base is None or limit is None or view.now - base.created_at <= limit:
+    made, limit = _made(view), view.policy.max_age
+    if made is None or limit is None or view.now - made[1] <= limit:
         return None
     return Refused(
         "key-too-old",
-        f"Key {base.key_id} is {days(view.now - base.created_at)} old; `max_age` is {days(limit)}.",
+        f"Key {made[0]} is {days(view.now - made[1])} old; `max_age` is {days(limit)}.",
         "Run the `rotate` command, and find out why its schedule did not: GitHub stops schedules of a repository "
         "without activity after 60 days.",
     )
+
+
+def _made(view: View) -> tuple[int, datetime] | None:
+    """Give the id of the key in use and when it was made: from the list, or, where that may not be read, the note.
+
+    Without a note the newest key of the lineage stands in: `check` changes nothing, so that this may be supposed.
+    """
+    newest = view.situation.base or next(reversed(view.situation.members), None)
+    if newest:
+        return newest.key_id, newest.created_at
+    note = view.snapshot.note
+    return (note.confirmed.key_id, note.confirmed.at) if note and note.confirmed else None
 
 
 def nothing_to_do(view: View) -> Step:
@@ -57,10 +89,9 @@ def nothing_to_do(view: View) -> Step:
 
 
 def _healthy(view: View) -> str:
-    base = view.situation.base
-    if base is None:
-        return "no key is confirmed yet, so nothing may be revoked"
-    age = days(view.now - base.created_at)
+    made = _made(view)
+    if made is None:
+        return "the key answers 200" if view.policy.command is Command.CHECK else NOTHING_CONFIRMED
     limit = view.policy.cadence.rotate_after
     due = f"; it is rotated when it is {days(limit)} old" if limit else ""
     closed = view.policy.cadence.closed(view.now)
@@ -68,4 +99,4 @@ def _healthy(view: View) -> str:
     kept = "".join(
         f"; key {one.key.key_id} stays valid until {one.until:%F %T} UTC" for one in overlap.held(view) if view.doomed
     )
-    return f"key {base.key_id} is alive and {age} old{due}{later}{kept}"
+    return f"key {made[0]} is alive and {days(view.now - made[1])} old{due}{later}{kept}"

@@ -43,9 +43,9 @@ class Incident:
         if not self.dead:
             steps.append(f"Revoke key {self.key_id} by hand, now: Neon → API keys → Revoke.")
         if self.used_since is not False:
+            when = f" since {self.since:%F %T} UTC" if self.since else ""
             steps.append(
-                "Look at what was done with it: Neon → Organization → Audit log or each project's Operations, since "
-                f"{f'{self.since:%F %T} UTC' if self.since else 'it could be known'}."
+                f"Look at what was done with it{when}: Neon → Organization → Audit log, and each project's Operations."
             )
         if self.holders is None:
             steps.append("Look for workflow runs that are under way: they hold the dead value. Re-run those that fail.")

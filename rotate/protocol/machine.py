@@ -34,6 +34,9 @@ from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Aspect, Lock, Observe, first_look
 from rotate.protocol.view import Step, View
 
+# What decisions rest on: another run may have changed it between the first look and the lock. A write time from then
+# would make its write pass for ours.
+SURVEY = frozenset({Aspect.KEYS, Aspect.NOTEBOOK, Aspect.DESTINATIONS})
 NO_NOTEBOOK = "no-notebook"
 
 
@@ -84,7 +87,7 @@ def _lock(view: View) -> Step | None:
         return _without_lock(view)
     at_once = view.policy.exposure and holding.lock is Outcome.APPLIED and holding.lock_tries == 1
     if not holding.surveyed and not at_once:
-        return (Observe(frozenset({Aspect.KEYS, Aspect.NOTEBOOK})),)
+        return (Observe(SURVEY, again=True),)
     return None if lease.is_ours(view) or not holding.surveyed else ending.refuse(view, (lease.lost(Refused),))
 
 

@@ -45,10 +45,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observe:
-    """Look at the world; reads only, all at once. `by` lists the keys."""
+    """Look at the world; reads only, all at once. `by` lists the keys. Destinations that were seen before are looked
+    at again only if `again`."""
 
     aspects: frozenset[Aspect]
     by: Authority = Authority.ISSUER
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

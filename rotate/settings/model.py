@@ -88,7 +88,12 @@ class Settings:
 
     @property
     def self_rotation(self) -> bool:
-        """Say whether the key being replaced is the one that we authenticate with."""
+        """Say whether the key being replaced is the one that we authenticate with.
+
+        A check of a lone key looks at that key, whatever its scope.
+        """
+        if self.command is Command.CHECK and self.current_key is None:
+            return True
         return self.scope is Scope.PERSONAL and self.current_key in (None, self.api_key)
 
     @property

@@ -14,8 +14,8 @@ MOST_AT_ONCE = 16
 
 def together(*calls: Callable[[], T]) -> tuple[T | RotateError, ...]:
     """Call all at once, at most 16 side by side; a `RotateError` takes the place of its value, anything else rises."""
-    if len(calls) == 1:
-        return (_caught(calls[0]),)
+    if len(calls) <= 1:
+        return tuple(map(_caught, calls))
     with ThreadPoolExecutor(max_workers=min(len(calls), MOST_AT_ONCE)) as pool:
         return tuple(pool.map(_caught, calls))
 

@@ -1,0 +1,40 @@
+"""No notebook at all: a check without a GitHub token asks Neon alone."""
+
+from __future__ import annotations
+
+from rotate.errors import InvariantViolated
+from rotate.ports import Pages
+from rotate.protocol.model import NoNotebook
+
+WHY = "No `github_token` was given, so the note was not read: whether this is the newest generation is not known."
+REMEDY = "Pass one that may read the repository's variables, to have that checked too."
+
+
+class Nowhere:
+    """Implements `ports.Notebook` for a run that changes nothing."""
+
+    where = ("The note", "The lock")
+
+    def read(self) -> Pages | NoNotebook:
+        """There is nothing to read."""
+        return NoNotebook(WHY, REMEDY)
+
+    def run_completed(self, run_id: int) -> bool | None:
+        """Never asked where no lock was read. Raises `InvariantViolated`."""
+        raise _never(f"to ask for run {run_id}")
+
+    def take_lock(self, text: str, *, replacing: str | None) -> None:
+        """Never asked of a run that changes nothing. Raises `InvariantViolated`."""
+        raise _never(f"to take a lock of {len(text)} characters in place of {len(replacing or '')}")
+
+    def release_lock(self, text: str) -> None:
+        """Never asked of a run that changes nothing. Raises `InvariantViolated`."""
+        raise _never(f"to release a lock of {len(text)} characters")
+
+    def write_note(self, text: str) -> None:
+        """Never asked of a run that changes nothing. Raises `InvariantViolated`."""
+        raise _never(f"to write a note of {len(text)} characters")
+
+
+def _never(what: str) -> InvariantViolated:
+    return InvariantViolated("no-notebook-to-write", f"A run without a notebook was {what}.")
