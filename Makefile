@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 JOBS ?= auto
 
-.PHONY: help demo test lint coverage container-test fault-matrix bench lock clean
+.PHONY: help demo test lint coverage container-test kill-matrix bench lock clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,8 +42,8 @@ coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered
 container-test: $(VENV)/dev.stamp ## Build the image and start it as the runner does (needs a container engine)
 	@REQUIRE_DOCKER=1 $(BIN)/python -m pytest -q tests/container
 
-fault-matrix: $(VENV)/dev.stamp ## Make every request fail in every way (about half an hour)
-	@FAULT_MATRIX=all $(BIN)/python -m pytest -q -s -n $(JOBS) --timeout 7200 tests/test_fault_matrix.py
+kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request, in every way, scope and mode (hours)
+	@KILL_MATRIX=all $(BIN)/python -m pytest -q -s -n $(JOBS) --timeout 7200 tests/test_kill_matrix.py
 
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
 	@$(BIN)/python -m bench

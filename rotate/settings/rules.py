@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, time, timedelta, tzinfo
 
 from rotate.protocol.cadence import Cadence, Freeze, Window
 from rotate.protocol.policy import Command, Exposure, OnStraggler, Overlap, RevokeWhen
@@ -83,8 +82,12 @@ def cadence(raw: Mapping[str, str], problems: Problems) -> Cadence:
     return Cadence(every, jitter, _window(raw, zone, problems), freezes, zone)
 
 
-def _zone(raw: Mapping[str, str], problems: Problems) -> ZoneInfo | None:
-    name = raw.get("window_time_zone", "UTC")
+def _zone(raw: Mapping[str, str], problems: Problems) -> tzinfo | None:
+    name = raw.get("window_time_zone")
+    if name is None:
+        return UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -93,7 +96,7 @@ def _zone(raw: Mapping[str, str], problems: Problems) -> ZoneInfo | None:
         return None
 
 
-def _window(raw: Mapping[str, str], zone: ZoneInfo | None, problems: Problems) -> Window | None:
+def _window(raw: Mapping[str, str], zone: tzinfo | None, problems: Problems) -> Window | None:
     given = [name for name in ("window_days", "window_from", "window_to") if raw.get(name)]
     if not given or zone is None:
         return None

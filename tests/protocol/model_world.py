@@ -8,46 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 
-from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
+from rotate.errors import DestinationError, RotateError, SourceError
 from rotate.protocol.model import (
     Dead,
     DestinationFacts,
     Identity,
     LiveKey,
-    Liveness,
     LiveRun,
     LockFacts,
     NoNotebook,
     Note,
     NotebookFacts,
-    PendingKey,
     Scope,
     Snapshot,
     Standing,
 )
 from rotate.protocol.policy import Policy, RevokeWhen
 from rotate.protocol.steps import (
-    EVERYTHING,
     Aspect,
-    Authority,
-    Confirm,
-    Issue,
-    Lock,
-    Move,
-    Observe,
-    Probe,
-    Proof,
-    ProveDead,
-    Put,
-    Release,
-    Restore,
-    Result,
-    Revoke,
-    Verify,
-    Wait,
-    WriteNote,
 )
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -56,15 +35,6 @@ FOREIGN, MINTER, FIRST = 1, 2, 3
 NOWHERE = NoNotebook("no permission", "grant it")
 BROKEN = SourceError("neon-unreachable", "no answer")
 UNREADABLE = DestinationError("github-unreachable", "no answer")
-
-
-class Fate(Enum):
-    """How the world treats one move."""
-
-    FINE = "fine"
-    REFUSED = "refused, no effect"
-    LOST_BEFORE = "no effect, reply lost"
-    LOST_AFTER = "effect, reply lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,127 +130,3 @@ def noted(outside: Outside, process: Process, *, broken: bool) -> NotebookFacts 
     if lock is not None and not process.policy.run.holds(lock):
         lock = replace(lock, run_completed=lock.run_id in process.over)
     return NotebookFacts(outside.note, lock)
-
-
-def perform(
-    move: Move, fate: Fate, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
-) -> tuple[Outside, Snapshot, Result]:
-    """Do one move under its fate."""
-    if isinstance(move, Observe):
-        return outside, _look(move, fate, outside, process, snapshot, pending), Result(Outcome.APPLIED)
-    if isinstance(move, Probe | ProveDead | Verify | Confirm):
-        return outside, snapshot, _read(move, fate, outside, process, pending)
-    if isinstance(move, Wait):
-        return outside, snapshot, Result(Outcome.APPLIED)
-    if fate is Fate.REFUSED:
-        return outside, snapshot, Result(Outcome.NO_EFFECT, error=SourceError("refused", "no"))
-    if fate is Fate.LOST_BEFORE:
-        return outside, snapshot, Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
-    after, result = _change(move, outside, process, snapshot, pending)
-    if fate is Fate.LOST_AFTER and result.outcome is Outcome.APPLIED:
-        result = Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
-    return after, snapshot, result
-
-
-def _authority(by: Authority, process: Process, pending: int | None) -> int:
-    return process.issuer if by is Authority.ISSUER else pending or 0
-
-
-def _look(
-    move: Observe, fate: Fate, outside: Outside, process: Process, seen: Snapshot, pending: int | None
-) -> Snapshot:
-    broken = fate is not Fate.FINE
-    if move.aspects == EVERYTHING:
-        unreadable = {Fate.REFUSED: Aspect.KEYS, Fate.LOST_BEFORE: Aspect.NOTEBOOK, Fate.LOST_AFTER: Aspect.IDENTITY}
-        return snapshot_of(outside, process, frozenset([unreadable[fate]]) if broken else frozenset())
-    if Aspect.KEYS in move.aspects:
-        by = _authority(move.by, process, pending)
-        seen = replace(seen, keys=listed(outside, process, by, broken=broken and fate is not Fate.LOST_AFTER))
-    if Aspect.NOTEBOOK in move.aspects:
-        seen = replace(seen, notebook=noted(outside, process, broken=broken and fate is not Fate.REFUSED))
-    if Aspect.RUNS in move.aspects:
-        seen = replace(seen, runs=alive_runs(outside, broken=broken))
-    if Aspect.DESTINATIONS in move.aspects:
-        fresh: dict[str, DestinationFacts | RotateError] = {
-            name: UNREADABLE if broken else DestinationFacts(NOW) for name in process.policy.destinations
-        }
-        seen = replace(seen, destinations={**fresh, **seen.destinations})
-    return seen
-
-
-def _read(move: Move, fate: Fate, outside: Outside, process: Process, pending: int | None) -> Result:
-    failed = Result(Outcome.NO_EFFECT, error=SourceError("read-failed", "no"))
-    match move:
-        case Verify():
-            return Result(Outcome.APPLIED) if fate is Fate.FINE and outside.alive(pending) else failed
-        case Confirm(destination):
-            held = outside.stored[process.policy.destinations.index(destination)] == pending
-            return Result(Outcome.APPLIED) if fate is Fate.FINE and held else failed
-        case Probe():
-            alive = Liveness.ALIVE if outside.alive(process.at_hand) else Liveness.DEAD
-            return Result(Outcome.APPLIED, liveness=alive if fate is Fate.FINE else Liveness.UNKNOWN)
-        case ProveDead(_, by, previous, current):
-            return Result(Outcome.APPLIED, proof=_proof(fate, outside, process, pending, by, previous, current))
-        case _:
-            raise AssertionError(move)
-
-
-def _proof(
-    fate: Fate, outside: Outside, process: Process, pending: int | None, by: Authority, previous: bool, current: bool
-) -> Proof:
-    def answer(value: int | None) -> Liveness:
-        if fate is not Fate.FINE:
-            return Liveness.UNKNOWN
-        return Liveness.ALIVE if outside.alive(value) else Liveness.DEAD
-
-    keys = listed(outside, process, _authority(by, process, pending), broken=fate is not Fate.FINE)
-    return Proof(
-        answer(process.at_hand) if previous else None,
-        answer(pending or process.at_hand) if current else None,
-        None if isinstance(keys, RotateError) else keys,
-    )
-
-
-def _change(
-    move: Move, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
-) -> tuple[Outside, Result]:
-    done = Result(Outcome.APPLIED)
-    match move:
-        case Lock(stale):
-            # A stale lock is replaced only if it is still the one that was read.
-            found = outside.lock and (outside.lock.run_id, outside.lock.token)
-            if found != (stale and (stale.run_id, stale.token)):
-                return outside, Result(Outcome.NO_EFFECT, error=Refused("lock-held", "held"))
-            run = process.policy.run
-            lock = LockFacts(run.run_id, run.attempt, run.nonce, NOW + process.policy.lease)
-            return replace(outside, lock=lock), Result(Outcome.APPLIED, lease=lock.expires_at)
-        case Issue(name):
-            if not outside.alive(process.issuer):
-                return outside, Result(Outcome.NO_EFFECT, error=SourceError("issue-refused", "401"))
-            new = key(outside.next_id, name)
-            record = PendingKey(new.key_id, name, fingerprint(new.key_id), new.created_at)
-            after = replace(outside, keys=(*outside.keys, new), next_id=outside.next_id + 1)
-            return after, Result(Outcome.APPLIED, pending=record)
-        case Restore(destination):
-            place = process.policy.destinations.index(destination)
-            stored = (*outside.stored[:place], process.at_hand or 0, *outside.stored[place + 1 :])
-            return replace(outside, stored=stored), done
-        case Put(destination):
-            if isinstance(snapshot.destinations.get(destination), RotateError):
-                return outside, Result(Outcome.NO_EFFECT, error=UNREADABLE)
-            place = process.policy.destinations.index(destination)
-            stored = (*outside.stored[:place], pending or 0, *outside.stored[place + 1 :])
-            return replace(outside, stored=stored), done
-        case WriteNote(note):
-            return replace(outside, note=note), done
-        case Revoke(gone, by, _, exposed):
-            allowed = outside.alive(_authority(by, process, pending)) and outside.alive(gone.key_id)
-            if not allowed:
-                return outside, Result(Outcome.NO_EFFECT, error=SourceError("revoke-refused", "404"))
-            keys = tuple(one for one in outside.keys if one.key_id != gone.key_id)
-            return replace(outside, keys=keys, burnt=outside.burnt | ({gone.key_id} if exposed else set())), done
-        case Release():
-            mine = process.policy.run.holds(outside.lock)
-            return replace(outside, lock=None) if mine else outside, done
-        case _:
-            return outside, done

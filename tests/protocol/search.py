@@ -30,18 +30,17 @@ from rotate.protocol.steps import (
 from rotate.protocol.view import Step
 from tests.protocol.canonical import LINEAGE, OVER
 from tests.protocol.invariants import ViolationError, judge, patient, tale
+from tests.protocol.model_moves import Fate, perform
 from tests.protocol.model_world import (
     BROKEN,
     FIRST,
     FOREIGN,
     MINTER,
     NOW,
-    Fate,
     Outside,
     Process,
     fingerprint,
     key,
-    perform,
 )
 
 RUN = Run(7, 1, "aaaa")

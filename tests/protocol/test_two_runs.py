@@ -15,7 +15,8 @@ from rotate.protocol.steps import Finish, Move, Observe, Result
 from rotate.protocol.view import Step
 from tests.protocol.canonical import lineage
 from tests.protocol.invariants import ViolationError, judge
-from tests.protocol.model_world import NOW, Fate, Outside, Process, perform
+from tests.protocol.model_moves import Fate, perform
+from tests.protocol.model_world import NOW, Outside, Process
 from tests.protocol.search import STALL, Setting, beginning, blank, process_for, words
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
