@@ -139,6 +139,10 @@ class Readers(Protocol):
 class Reporter(Protocol):
     """Somebody who is told. Sees no secret, raises nothing that could end the run."""
 
+    def begin(self, credential: str) -> None:
+        """Hear that the next of several credentials begins."""
+        ...
+
     def tell(self, event: Event) -> None:
         """Hear of one move, as it ends."""
         ...
