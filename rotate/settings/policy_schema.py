@@ -48,5 +48,5 @@ def _value(one: Field) -> dict[str, object]:
             return {"type": "array", "minItems": 1, "items": {"enum": list(one.choices)}}
         case Kind.MAPPING:
             return _mapping(one.inner)
-        case Kind.LIST:
+        case _:
             return {"type": "array", "minItems": 1, "items": _mapping(one.inner)}

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rotate.sandbox.stories import Story
+from rotate.sandbox.neon_records import StoredKey
+from rotate.sandbox.stories import PERMISSIONS, Story
 from rotate.sandbox.world import World
 from tests.runner import ROOT
 from tests.scenarios.stories import STORIES, at_rest
@@ -115,5 +116,41 @@ def test_the_check_example_finds_the_key_in_order(repository: Path, base: str, w
     assert not [entry for entry in world.ledger if entry.method != "GET"]
 
 
+def test_the_policy_example_rotates_every_key_of_its_file(repository: Path, base: str, world: World) -> None:
+    story = STORIES["organization"](world)
+    minter = next(key for key in world.neon.live_keys() if key.name == "minter")
+    everywhere = dict.fromkeys([story.repository, "octo-org/invoices"], PERMISSIONS)
+    world.github.add_repository("octo-org/invoices")
+    secrets = {
+        "NEON_MINTER_KEY": minter.value,
+        "NEON_API_KEY": story.old_key.value,
+        "ROTATE_GITHUB_TOKEN": world.github.add_token(repositories=everywhere),
+    }
+    workflows = repository / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "policy.yml").write_text(localized("policy.yml", story)[0])
+    (repository / ".github/neon-rotate.yml").write_text(policy({1234567: story.old_key, 1234568: minter}))
+    ended = act(repository, base or "python:3.13-slim", secrets, world)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "2 credentials" in ended.stdout
+    held = {world.github.secret(name, "NEON_API_KEY") for name in everywhere}
+    assert len(held) == 1
+    assert held & {key.value for key in world.neon.live_keys()}
+    assert world.neon.is_live(story.old_key.value), "its overlap goes on"
+    assert not world.neon.is_live(minter.value)
+
+
+def policy(keys: Mapping[int, StoredKey]) -> str:
+    """Give the example file for the pretend world, open at every hour."""
+    text = (ROOT / "examples/policy/neon-rotate.yml").read_text()
+    for shown, key in keys.items():
+        text = re.sub(rf"\b{shown}\b", str(key.key_id), text)
+    document = yaml.safe_load(text)
+    for credential in document["credentials"]:
+        for calendar in ("window", "freeze"):
+            credential.pop(calendar, None)
+    return yaml.safe_dump(document)
+
+
 def test_every_example_is_run() -> None:
-    assert {path.name for path in (ROOT / "examples").glob("*.yml")} == {*RUNS, "check.yml"}
+    assert {path.name for path in (ROOT / "examples").glob("*.yml")} == {*RUNS, "check.yml", "policy.yml"}
