@@ -123,6 +123,13 @@ def test_every_reason_has_a_heading_and_every_heading_a_reason() -> None:
     assert sorted(head for head in written if not any(pattern.fullmatch(head) for pattern in patterns)) == []
 
 
+def test_every_reason_says_what_to_do() -> None:
+    for part in re.split(r"^## ", REASONS, flags=re.MULTILINE)[1:]:
+        intro, *sections = re.split(r"^### ", part, flags=re.MULTILINE)
+        for one in sections:
+            assert "**Do:**" in one or "**Do**" in intro, one
+
+
 def test_the_first_workflow_is_the_example_that_is_tested() -> None:
     shown = re.search(r"<!-- examples/personal.yml -->\n```yaml\n(.*?)```\n<!-- end -->", README, re.DOTALL)
     assert shown
