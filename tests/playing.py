@@ -24,6 +24,7 @@ from tests.zygote import Zygote
 
 STATUSES = {0: ("rotated", "unchanged"), 1: ("failed",), 3: ("refused",), 4: ("incomplete",)}
 MOST_LIVE = 4  # protocol: at most faults + 2, and one that an overlap keeps
+MOST_CLEAN_RUNS = 2
 IN_FLIGHT = 0.01
 PAST_THE_OVERLAP = timedelta(hours=25)
 ELSEWHERE = "octo-org/website"
@@ -70,9 +71,13 @@ class Play:
         if ended.code < 0:
             time.sleep(IN_FLIGHT)  # what it had sent before it died still arrives
         self._look()
+        self.nothing_is_told(ended)
+        return ended
+
+    def nothing_is_told(self, ended: Ended) -> None:
+        """Assert that no secret and no traceback came out."""
         assert "Traceback" not in ended.everything, ended.everything
         assert_silent(self.world, self.story, ended)
-        return ended
 
     def run_again(self, **inputs: str) -> Ended:
         """Run as a run that is queued now does, with the mode's inputs or with others."""
@@ -90,9 +95,10 @@ class Play:
 
     def nothing_else_was_touched(self) -> None:
         """Assert that keys, secrets and variables outside the lineage are as they were."""
-        assert self._others() == self._bystanders
+        assert self._others() == self._bystanders, "what is not ours is as it was"
         issued = [key for key in self.world.neon.issued() if key.key_id not in self._foreign]
-        assert [key.name for key in issued[1:] if not key.name.startswith(self.story.lineage + "_")] == []
+        unmarked = [key.name for key in issued[1:] if not key.name.startswith(self.story.lineage + "_")]
+        assert unmarked == [], "every key that was issued is named as ours"
 
     def at_rest(self, last: Ended) -> None:
         """Assert that the secret holds the newest key, and that no other lives but those that an overlap keeps."""
@@ -100,8 +106,8 @@ class Play:
         assert held(self.world, self.story) == newest.value, "the secret holds the newest live key"
         pending = [kept["key_id"] for kept in json.loads(last.outputs["pending_revocation"])]
         assert sorted(pending) == [key.key_id for key in older], "every older key is told, and told to be kept"
-        assert not older or "INPUT_OVERLAP" in self.mode.environment
-        assert newest is not self.story.old_key
+        assert not older or "INPUT_OVERLAP" in self.mode.environment, "only an overlap keeps an older key"
+        assert newest is not self.story.old_key, "there was a rotation"
         assert f"{self.story.secret_name}_ROTATION_LOCK" not in self._variables(), "no lock is left"
 
     def is_noted(self) -> bool:
@@ -123,7 +129,7 @@ class Play:
             key.last_used_at = key.last_used_at and key.last_used_at - PAST_THE_OVERLAP
 
     def forget_the_lock(self) -> None:
-        """Take away what a run that is over left: the next one would break it."""
+        """Take away what a disturbed run left that is over: the next one would break it."""
         self.world.github.repository(self.story.repository).variables.pop(
             f"{self.story.secret_name}_ROTATION_LOCK", None
         )
@@ -169,12 +175,12 @@ def undisturbed(scope: str, mode: str, world: World, directory: Path, zygote: Zy
     inputs = play.mode.environment
     ended = play.run(play.story.environment_now(), inputs)
     found = requests_in(world.ledger)
-    _finished(play, ended)
+    finished(play, ended)
     shutil.rmtree(directory)
     return found
 
 
-def play(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
+def perform(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
     """Fail, then run cleanly, twice at most, until at rest. Say whether the failure struck."""
     mode = MODES[case.mode]
     play = Play(case.scope, mode, world, directory, None if case.cold else zygote)
@@ -184,23 +190,25 @@ def play(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
     ended = play.run(play.story.environment_now(), mode.environment, killed=case.kills)
     struck = fault.fired > 0
     world.faults.reset()
-    _tells_the_truth(play, ended, before, killed=case.kills and struck)
+    tells_the_truth(play, ended, before, killed=case.kills and struck)
     if mode.sweep_first and ended.code != 0:
         many = len(world.neon.issued())
         play.run_again(command="sweep")
         assert len(world.neon.issued()) == many, "a sweep issues nothing"
-    for _ in range(2):
+    if ended.code == 0:
+        play.forget_the_lock()
+    for _ in range(MOST_CLEAN_RUNS):
         if ended.code == 0:
             break
         ended = play.run_again()
     assert ended.code == 0, ended.stdout
     assert not mode.sweeps or len(world.neon.issued()) == issued, "a sweep issues nothing"
-    _finished(play, ended)
+    finished(play, ended)
     shutil.rmtree(directory)
     return struck
 
 
-def _tells_the_truth(play: Play, ended: Ended, before: tuple[str, list[int]], *, killed: bool) -> None:
+def tells_the_truth(play: Play, ended: Ended, before: tuple[str, list[int]], *, killed: bool) -> None:
     """Assert that the exit code, the status and the state of the world agree."""
     if killed:
         assert ended.code == -signal.SIGKILL
@@ -212,19 +220,18 @@ def _tells_the_truth(play: Play, ended: Ended, before: tuple[str, list[int]], *,
         assert play.state == before, "nothing was changed"
 
 
-def _finished(play: Play, ended: Ended) -> None:
-    """Assert all that must hold when a run has said that it is done. Only the lock may be left: its run is over."""
-    play.forget_the_lock()
+def finished(play: Play, ended: Ended) -> None:
+    """Assert all that must hold when a run has said that it is done."""
     play.at_rest(ended)
     if not play.is_noted():
         assert "::warning" in ended.stdout, "what is not noted is told"
         ended = play.run_again()
-        assert (ended.code, play.is_noted()) == (0, True), ended.stdout
+        assert (ended.code, play.is_noted()) == (0, True), f"the next run notes it: {ended.stdout}"
         play.at_rest(ended)
     if len(play.alive) > 1:
         play.let_time_pass()
         play.at_rest(play.run_again(command="sweep"))
         assert len(play.alive) == 1, "after the overlap one key lives"
     play.nothing_else_was_touched()
-    assert play.most_live <= MOST_LIVE
+    assert play.most_live <= MOST_LIVE, "at no moment are there many keys"
     assert not (play.mode.keeps_access and play.lost), f"access was lost at requests {play.lost}"

@@ -16,7 +16,7 @@ import pytest
 
 from rotate.sandbox.world import World
 from tests.matrix import KILLS, LOST, MODES, OTHERS, PAIRS, SEED, SIZE, SIZES, Case, Request, cases_of, drawn
-from tests.playing import play, undisturbed
+from tests.playing import perform, undisturbed
 from tests.scenarios.stories import STORIES
 from tests.zygote import Zygote
 
@@ -88,7 +88,7 @@ def _play_all(cases: list[Case], world: World, directory: Path, zygote: Zygote, 
 
 def _named(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
     try:
-        return play(case, world, directory, zygote)
+        return perform(case, world, directory, zygote)
     except BaseException as error:
         error.add_note(f"{case}, KILL_MATRIX_SEED={SEED}")
         raise
