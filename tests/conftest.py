@@ -12,6 +12,7 @@ import pytest
 from rotate.sandbox.world import World
 from tests.matrix import SEED, SIZE
 from tests.runner import Runner
+from tests.zygote import Zygote
 
 TRACES = ("GITHUB_", "INPUT_", "RUNNER_", "NEON_", "GH_")
 
@@ -39,6 +40,13 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def world() -> Iterator[World]:
     """A pretend Neon and GitHub on loopback."""
     with World() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """The parent of warm runs; `Runner` takes it."""
+    with Zygote() as opened:
         yield opened
 
 

@@ -35,6 +35,8 @@ OTHERS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "HTML after the effect": ("html", {"after": True}),
 }
 FAILURES = {**KILLS, **LOST, **OTHERS}
+NOW = {"exposed": "true", "reason": "test"}
+DAY = {"overlap": "24h"}
 LONGER = 4  # than the program is ready to try
 
 
@@ -56,6 +58,11 @@ class Mode:
         return "exposed" in self.inputs
 
     @property
+    def keeps_older(self) -> bool:
+        """Whether an older key outlives the run, for as long as an overlap lasts."""
+        return self.inputs.get("overlap") == DAY["overlap"] and not self.exposed
+
+    @property
     def sweeps(self) -> bool:
         """Whether no run may issue a key."""
         return self.inputs.get("command") == "sweep"
@@ -71,8 +78,6 @@ class Mode:
         return {f"INPUT_{name.upper()}": text for name, text in self.inputs.items()}
 
 
-NOW = {"exposed": "true", "reason": "test"}
-DAY = {"overlap": "24h"}
 MODES: dict[str, Mode] = {
     "routine": Mode(),
     "second rotation": Mode(begins="after a rotation", beside=True),

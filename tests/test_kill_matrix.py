@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -25,12 +25,6 @@ pytestmark = pytest.mark.timeout(1800)
 Record = Callable[[str, object], None]
 FEWEST_REQUESTS = 16
 PLAYED = SIZES[SIZE]
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

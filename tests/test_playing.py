@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +13,6 @@ from rotate.sandbox.world import World
 from tests.matrix import MODES, Case, Request
 from tests.playing import ELSEWHERE, Play, finished, perform, tells_the_truth
 from tests.zygote import Zygote
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as opened:
-        yield opened
 
 
 @pytest.fixture

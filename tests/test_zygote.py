@@ -1,11 +1,14 @@
-"""A warm run is a cold run that began sooner: the same outcome, the same requests, the same words."""
+"""A warm run is a cold run that began sooner: the same outcome, the same requests, the same words.
+
+The zygote is one for all of them: what a run leaves to the next would show as a difference.
+"""
 
 from __future__ import annotations
 
 import re
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +23,6 @@ from tests.zygote import Zygote
 
 TIMES = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d+\.\d+ ?s?\b")
 SOON, LATE = 0.3, 3.0
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    """One for all of them: what a run leaves to the next would show as a difference."""
-    with Zygote() as opened:
-        yield opened
 
 
 def outcome(ended: Ended, world: World) -> Mapping[str, object]:
