@@ -122,6 +122,7 @@ def main() -> None:
 
     The child returns from here, and so its interpreter ends as that of a cold process does.
     """
+    sys.path[0] = str(ROOT)  # as for a process that starts `entrypoint.py`
     for name in (*LIBRARIES, *_modules_of_the_run()):
         importlib.import_module(name)
     gc.collect()
@@ -157,6 +158,7 @@ def _run() -> NoReturn:
 def _modules_of_the_run() -> list[str]:
     import rotate
 
+    assert Path(rotate.__path__[0]) == ROOT / "rotate", "the code beside the entry point is what runs"
     found = [module.name for module in pkgutil.walk_packages(rotate.__path__, "rotate.", onerror=None)]
     return [name for name in found if not name.startswith(NOT_OF_THE_RUN)]
 
