@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rotate.sandbox.world import World
+from tests.matrix import SEED, SIZE
 from tests.runner import Runner
+from tests.zygote import Zygote
 
 TRACES = ("GITHUB_", "INPUT_", "RUNNER_", "NEON_", "GH_")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of the kill matrix was played, and how to play it again."""
+    reports = [one for found in terminalreporter.stats.values() for one in found if isinstance(one, pytest.TestReport)]
+    counts = Counter[str]()
+    for name, count in (found for report in reports if report.when == "call" for found in report.user_properties):
+        counts[name] += int(str(count))
+    if counts["cases"]:
+        told = f"{counts['cases']} cases, {counts['struck']} struck"
+        terminalreporter.write_line(f"kill matrix: {told}, KILL_MATRIX={SIZE}, KILL_MATRIX_SEED={SEED}")
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +40,13 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def world() -> Iterator[World]:
     """A pretend Neon and GitHub on loopback."""
     with World() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """The parent of warm runs; `Runner` takes it."""
+    with Zygote() as opened:
         yield opened
 
 

@@ -1,21 +1,22 @@
-"""The matrix: every request of a run, every way to fail there, every scope and mode, and what must hold afterwards."""
+"""The matrix: every request of a run, every way to fail there, every scope and mode, and what of it is played.
+
+`KILL_MATRIX` says how much. `slice` (unless told otherwise): a few cases of every scope and mode. `ci`: every kill and
+every lost reply, and a few of the rest. `all`: all. What is drawn depends on `KILL_MATRIX_SEED` alone.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
-import signal
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from rotate.sandbox.faults import Fault, Kind
-from rotate.sandbox.stories import Story
-from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest
+from rotate.sandbox.ledger import Entry
+from tests.scenarios.stories import STORIES
 
 KILLS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "killed before": ("death_before", {}),
@@ -35,87 +36,150 @@ OTHERS: dict[str, tuple[Kind, dict[str, Any]]] = {
 }
 FAILURES = {**KILLS, **LOST, **OTHERS}
 NOW = {"exposed": "true", "reason": "test"}
-MODES: dict[str, Mapping[str, str]] = {
-    "routine": {},
-    "overlap": {"overlap": "1s", "wait": "5s"},
-    "exposed, primary": NOW,
-    "exposed, immediately": {**NOW, "revoke_when": "immediately"},
-    "exposed, all": {**NOW, "revoke_when": "all"},
+DAY = {"overlap": "24h"}
+LONGER = 4  # than the program is ready to try
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What is asked of the run that fails, and of those that follow it. `beside`: a variation on another mode, of which
+    less is played.
+    """
+
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    begins: Literal["with the first key", "after a rotation", "after a kill before the revoke"] = "with the first key"
+    notebook: bool = True
+    sweep_first: bool = False
+    beside: bool = False
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the key in use is to die at once."""
+        return "exposed" in self.inputs
+
+    @property
+    def keeps_older(self) -> bool:
+        """Whether an older key outlives the run, for as long as an overlap lasts."""
+        return self.inputs.get("overlap") == DAY["overlap"] and not self.exposed
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether no run may issue a key."""
+        return self.inputs.get("command") == "sweep"
+
+    @property
+    def keeps_access(self) -> bool:
+        """Whether the secret must hold a live key at every moment."""
+        return self.inputs.get("revoke_when") != "immediately"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give the inputs as the runner passes them."""
+        return {f"INPUT_{name.upper()}": text for name, text in self.inputs.items()}
+
+
+MODES: dict[str, Mode] = {
+    "routine": Mode(),
+    "second rotation": Mode(begins="after a rotation", beside=True),
+    "no notebook": Mode(notebook=False, beside=True),
+    "overlap, waited out": Mode({"overlap": "1s", "wait": "5s"}),
+    "overlap, left to a sweep": Mode(DAY),
+    "sweep": Mode({"command": "sweep"}, begins="after a kill before the revoke"),
+    "routine, then a sweep": Mode(sweep_first=True, beside=True),
+    "exposed, primary": Mode(NOW),
+    "exposed, immediately": Mode({**NOW, "revoke_when": "immediately"}),
+    "exposed, all": Mode({**NOW, "revoke_when": "all"}),
+    "exposed amid an overlap": Mode({**NOW, **DAY}, begins="after a rotation", beside=True),
 }
 PAIRS = [(scope, mode) for scope in STORIES for mode in MODES if (scope, mode) != ("personal", "exposed, immediately")]
-MOST_REQUESTS = 60
-TIMES = (1, 4)  # 4: longer than the program is ready to try
-WHOLE = os.environ.get("KILL_MATRIX") == "all"
-SEED = int(os.environ.get("KILL_MATRIX_SEED", secrets.randbelow(10**6)))
-DRAWN = 60
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of an undisturbed run: the nth of its kind, whatever else is under way beside it."""
+
+    server: Literal["neon", "github"]
+    method: str
+    path: str
+    nth: int
+
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return f"{self.server} {self.method} {self.path} #{self.nth}"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One failure at one request, once or for longer."""
+    """One failure at one request, once or for longer; `cold`: in processes that the zygote has no part in."""
 
     scope: str
     mode: str
     failure: str
-    number: int
+    request: Request
     times: int = 1
+    cold: bool = False
 
     @property
-    def rank(self) -> bytes:
-        """Its place in the order of this run's seed."""
-        return hashlib.sha256(f"{SEED}{self}".encode()).digest()
+    def kills(self) -> bool:
+        """Whether the process dies of it."""
+        return self.failure in KILLS
+
+    def fault(self) -> Fault:
+        """Give the misfortune; it counts requests from when it is put into force."""
+        kind, options = FAILURES[self.failure]
+        at = self.request
+        return Fault(kind, server=at.server, method=at.method, path=at.path, nth=at.nth, times=self.times, **options)
+
+    def __str__(self) -> str:
+        """Name it, for people."""
+        often = "" if self.times == 1 else f", {self.times} times"
+        return f"{self.scope}, {self.mode}: {self.failure} at {self.request}{often}{', cold' if self.cold else ''}"
 
 
-def requests_of(scope: str, mode: str, world: World, directory: Path) -> int:
-    """Count the requests of an undisturbed run."""
-    world.reset()
-    ended = Runner(directory).run({**STORIES[scope](world).environment(), **inputs(mode)})
-    assert ended.code == 0, f"{scope}, {mode}: {ended.stdout}"
-    return min(len(list(world.ledger)), MOST_REQUESTS)
+def requests_in(entries: Iterable[Entry]) -> list[Request]:
+    """Name the requests of a ledger so that the next run's can be picked: ids differ, and so may the order."""
+    seen: dict[tuple[str, str, str], int] = {}
+    found = []
+    for entry in entries:
+        kind = (entry.server, entry.method, re.sub(r"(?<=/)\d+(?=/|$)", "*", entry.route))
+        seen[kind] = seen.get(kind, 0) + 1
+        found.append(Request("neon" if entry.server == "neon" else "github", *kind[1:], seen[kind]))
+    return found
 
 
-def inputs(mode: str) -> dict[str, str]:
-    """Give the inputs of a mode as the runner passes them."""
-    return {f"INPUT_{name.upper()}": text for name, text in MODES[mode].items()}
+@dataclass(frozen=True)
+class Size:
+    """How many are played of each scope and mode, `None` for all: kills and lost replies, those of the modes beside
+    others, and the other failures; in how many parts; and how many kills of cold processes.
+    """
+
+    certain: int | None
+    beside: int | None
+    others: int | None
+    parts: int
+    cold: int | None
 
 
-def play(case: Case, world: World, directory: Path) -> None:
-    """Fail, then run cleanly, twice at most, until at rest."""
-    world.reset()
-    story = STORIES[case.scope](world)
-    first = _disturbed(case, story, world, Runner(directory / "first"))
-    _nothing_told(first, case, world)
-    world.faults.reset()
-    if case.mode != "exposed, immediately":
-        access_was_never_lost(world, story)
-    if first.code == 0:
-        # Only the lock may be left, where its removal is what failed: the next run breaks it, since this one is over.
-        world.github.repository(story.repository).variables.pop("NEON_API_KEY_ROTATION_LOCK", None)
-        at_rest(world, story)
-        return
-    again = Runner(directory / "again").run({**story.environment_now(), **inputs(case.mode)})
-    if again.code != 0:
-        again = Runner(directory / "once more").run({**story.environment_now(), **inputs(case.mode)})
-    assert again.code == 0, f"{case}: {first.stdout}\n--- and then\n{again.stdout}"
-    at_rest(world, story)
-    assert not world.neon.is_live(story.old_key.value), case
+SIZES = {"slice": Size(1, 1, 1, 1, 2), "ci": Size(None, 12, 4, 4, 12), "all": Size(None, None, None, 24, None)}
+SIZE = os.environ.get("KILL_MATRIX", "slice")
+# Drawn where tests are collected from and handed down in the environment: all workers must have the same.
+SEED = os.environ.setdefault("KILL_MATRIX_SEED", str(secrets.randbelow(10**6)))
 
 
-def _disturbed(case: Case, story: Story, world: World, runner: Runner) -> Ended:
-    kind, options = FAILURES[case.failure]
-    environment = {**story.environment(), **inputs(case.mode)}
-    world.faults.add(Fault.at(case.number, kind, times=case.times, **options))
-    process = runner.start(environment)
-    world.victim = process.pid if case.failure in KILLS else None
-    ended = runner.collect(process)
-    world.victim = None
-    allowed = (0, -signal.SIGKILL) if case.failure in KILLS else (0, 1, 3, 4)
-    assert ended.code in allowed, f"{case}: {ended.stdout}{ended.stderr}"
-    return ended
+def cases_of(scope: str, mode: str, requests: Iterable[Request], size: Size, seed: str) -> list[Case]:
+    """Give what is played of one scope and mode."""
+    at = list(requests)
+    certain = [Case(scope, mode, failure, one) for failure in (*KILLS, *LOST) for one in at]
+    lasting = [Case(scope, mode, failure, one, LONGER) for failure in (*LOST, *OTHERS) for one in at]
+    others = [*(Case(scope, mode, failure, one) for failure in OTHERS for one in at), *lasting]
+    number = size.beside if MODES[mode].beside else size.certain
+    return [*drawn(certain, number, seed), *drawn(others, size.others, seed)]
 
 
-def _nothing_told(ended: Ended, case: Case, world: World) -> None:
-    assert "Traceback" not in ended.everything, case
-    told = "\n".join(line for line in ended.stdout.splitlines() if not line.startswith("::add-mask::"))
-    for key in world.neon.issued():
-        assert key.value not in told + ended.stderr + "".join(ended.files.values()), case
+def drawn(cases: list[Case], number: int | None, seed: str) -> list[Case]:
+    """Draw so many by the seed; all of them without a number."""
+
+    def rank(case: Case) -> bytes:
+        return hashlib.sha256(f"{seed} {case}".encode()).digest()
+
+    return cases if number is None else sorted(cases, key=rank)[:number]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.zygote import Forked, Zygote
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_RUN = 60.0
 _ENTRY = re.compile(r"^(?P<name>[^=<\n]+)<<(?P<mark>\S+)\n(?P<value>.*?)\n?^(?P=mark)$\n?", re.MULTILINE | re.DOTALL)
@@ -41,9 +43,10 @@ class Ended:
 
 
 class Runner:
-    """One pretend runner directory: workspace, output file, summary file."""
+    """One pretend runner directory: workspace, output file, summary file. With a zygote, its runs start warm."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, zygote: Zygote | None = None) -> None:
+        self._zygote = zygote
         self.workspace = directory / "workspace"
         self.output = directory / "output"
         self.summary = directory / "summary"
@@ -73,7 +76,11 @@ class Runner:
             text=True,
         )
 
-    def collect(self, process: subprocess.Popen[str]) -> Ended:
+    def begin(self, story: Mapping[str, str]) -> subprocess.Popen[str] | Forked:
+        """Start the entry point, as a child of the zygote if there is one."""
+        return self._zygote.start(self.environment(story)) if self._zygote else self.start(story)
+
+    def collect(self, process: subprocess.Popen[str] | Forked) -> Ended:
         """Wait for the end and read everything."""
         try:
             stdout, stderr = process.communicate(timeout=LONGEST_RUN)
@@ -100,7 +107,7 @@ class Runner:
 
     def run(self, story: Mapping[str, str], **changes: str | None) -> Ended:
         """Run once. `changes` are inputs by their names in action.yml; `None` takes one away."""
-        return self.collect(self.start(with_inputs(story, **changes)))
+        return self.collect(self.begin(with_inputs(story, **changes)))
 
 
 def with_inputs(story: Mapping[str, str], **changes: str | None) -> dict[str, str]:

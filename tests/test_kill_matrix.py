@@ -1,81 +1,105 @@
 """Cut off at every request, in every way: access is never lost, and a clean run finishes what was begun.
 
-`make kill-matrix` plays all cases. Otherwise every kill and every lost reply is played, and of the other failures a
-slice, whose seed is printed: `KILL_MATRIX_SEED=…` plays it again.
+`make kill-matrix` plays all cases, `make kill-matrix SIZE=ci` every kill and every lost reply and a slice of the rest,
+`make test` a small slice. The seed of the slices is printed: `KILL_MATRIX_SEED=…` plays them again.
 """
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.matrix import DRAWN, KILLS, LOST, MODES, OTHERS, PAIRS, SEED, TIMES, WHOLE, Case, play, requests_of
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest
+from tests.matrix import KILLS, LOST, MODES, OTHERS, PAIRS, SEED, SIZE, SIZES, Case, Request, cases_of, drawn
+from tests.playing import perform, undisturbed
+from tests.scenarios.stories import STORIES
+from tests.zygote import Zygote
 
-pytestmark = pytest.mark.timeout(7200 if WHOLE else 900)
+pytestmark = pytest.mark.timeout(1800)
 
-PARTS = 6
-FEWEST_REQUESTS = 18
+Record = Callable[[str, object], None]
+FEWEST_REQUESTS = 16
+PLAYED = SIZES[SIZE]
 
 
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all workers of one session find the requests of undisturbed runs."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "requests"
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
+def requests_of(scope: str, mode: str, world: World, notes: Path, directory: Path, zygote: Zygote) -> list[Request]:
+    """Give the requests of an undisturbed run, as the first worker that asked found them."""
+    note = notes / f"{scope}, {mode}.json"
+    if not note.exists():
+        found = undisturbed(scope, mode, world, directory, zygote)
+        assert len(found) >= FEWEST_REQUESTS, "the whole run is cut"
+        beside = directory.with_suffix(".json")
+        beside.write_text(json.dumps([asdict(one) for one in found]))
+        beside.replace(note)
+    return [Request(**one) for one in json.loads(note.read_text())]
+
+
+@pytest.mark.parametrize("part", range(PLAYED.parts))
 @pytest.mark.parametrize(("scope", "mode"), PAIRS)
-@pytest.mark.parametrize("failure", [*KILLS, *LOST])
-def test_a_run_cut_off_at_any_request_is_finished_by_the_next(
-    scope: str, mode: str, failure: str, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_run_that_anything_happens_to_is_finished_by_the_next(
+    scope: str,
+    mode: str,
+    part: int,
+    world: World,
+    notes: Path,
+    tmp_path: Path,
+    zygote: Zygote,
+    record_property: Record,
 ) -> None:
-    count = requests_of(scope, mode, world, tmp_path / "undisturbed")
-    assert count >= FEWEST_REQUESTS, "the whole rotation is cut"
-    for number in range(1, count + 1):
-        play(Case(scope, mode, failure, number), world, tmp_path / str(number))
-    with capsys.disabled():
-        print(f"\n  {scope}, {mode}, {failure}: {count} cases")
+    requests = requests_of(scope, mode, world, notes, tmp_path / "undisturbed", zygote)
+    cases = cases_of(scope, mode, requests, PLAYED, SEED)[part :: PLAYED.parts]
+    _play_all(cases, world, tmp_path, zygote, record_property)
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_a_request_that_fails_in_any_way_leaves_access_and_a_way_out(
-    part: int, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_run_in_a_process_of_its_own_is_finished_by_another(
+    world: World, notes: Path, tmp_path: Path, zygote: Zygote, record_property: Record
 ) -> None:
-    counts = {pair: requests_of(*pair, world, tmp_path / "-".join(pair)) for pair in PAIRS[part::PARTS]}
-    cases = [
-        Case(scope, mode, failure, number, times)
-        for (scope, mode), count in counts.items()
-        for failure in OTHERS
-        for number in range(1, count + 1)
-        for times in TIMES
-    ]
-    mine = cases if WHOLE else sorted(cases, key=lambda case: case.rank)[: DRAWN // PARTS]
-    with capsys.disabled():
-        print(f"\n  other failures {part + 1}/{PARTS}: {len(mine)} of {len(cases)} cases, KILL_MATRIX_SEED={SEED}")
-    for number, case in enumerate(mine):
-        play(case, world, tmp_path / str(number))
+    requests = requests_of("personal", "routine", world, notes, tmp_path / "undisturbed", zygote)
+    cases = [Case("personal", "routine", failure, one, cold=True) for failure in KILLS for one in requests]
+    _play_all(drawn(cases, PLAYED.cold, SEED), world, tmp_path, zygote, record_property)
 
 
-def test_every_scope_and_mode_is_in_the_matrix() -> None:
+def _play_all(cases: list[Case], world: World, directory: Path, zygote: Zygote, record_property: Record) -> None:
+    struck = [_named(case, world, directory / str(number), zygote) for number, case in enumerate(cases)]
+    record_property("cases", len(struck))
+    record_property("struck", sum(struck))
+    assert len(struck) - sum(struck) <= len(struck) // 10, "requests that an undisturbed run makes are made"
+
+
+def _named(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
+    try:
+        return perform(case, world, directory, zygote)
+    except BaseException as error:
+        error.add_note(f"{case}, KILL_MATRIX_SEED={SEED}")
+        raise
+
+
+def test_every_scope_mode_and_failure_is_in_the_matrix() -> None:
     assert {scope for scope, _ in PAIRS} == set(STORIES)
     assert {mode for _, mode in PAIRS} == set(MODES)
+    requests = [Request("neon", "GET", "/auth", 1), Request("neon", "GET", "/auth", 2)]
+    everything = cases_of("personal", "routine", requests, SIZES["all"], "1")
+    assert {case.failure for case in everything} == {*KILLS, *LOST, *OTHERS}
+    assert len(everything) == len(set(everything)) == len(requests) * (3 + 1 + 2 * 9)
+    certain = [case for case in everything if case.times == 1 and case.failure in {*KILLS, *LOST}]
+    assert certain == cases_of("personal", "routine", requests, replace(SIZES["ci"], others=0), "1")
 
 
-@pytest.mark.parametrize("scope", STORIES)
-def test_a_kill_without_a_notebook_leaves_access_and_a_way_out(scope: str, world: World, tmp_path: Path) -> None:
-    """Without variables nothing remembers the first key's id, so the workflow keeps `old_key_id`."""
-    for number in range(8, 60, 3):
-        world.reset()
-        story = STORIES[scope](world)
-        token = world.github.add_token(repositories={story.repository: {"secrets": "write"}})
-        world.faults.add(Fault.at(number, "death_after"))
-        runner = Runner(tmp_path / f"killed-{number}")
-        process = runner.start({**story.environment(), "INPUT_GITHUB_TOKEN": token})
-        world.victim = process.pid
-        ended = runner.collect(process)
-        world.victim = None
-        world.faults.reset()
-        if ended.code == 0:
-            break
-        access_was_never_lost(world, story)
-        again = Runner(tmp_path / f"clean-{number}").run(story.environment_now(), github_token=token)
-        assert again.code == 0, f"request {number}: {again.stdout}"
-        at_rest(world, story)
+def test_a_seed_says_what_is_drawn() -> None:
+    requests = [Request("neon", "GET", "/auth", number) for number in range(1, 9)]
+    once, again, other = (cases_of("personal", "routine", requests, SIZES["slice"], seed) for seed in "112")
+    assert once == again != other

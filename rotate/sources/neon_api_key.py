@@ -138,7 +138,11 @@ class NeonApiKeys:
     def _project_bound(self, secret: Secret) -> bool | None:
         """Ask for the organization: a project-scoped key is refused it (facts: Neon §3)."""
         answer = self._call("GET", f"/organizations/{self._org_id}", secret, idempotent=True)
-        return True if answer.status in DENIED else {OK: False}.get(answer.status)
+        if answer.status in DENIED:
+            return True
+        row = answer.json()
+        shown = answer.status == OK and isinstance(row, dict) and row.get("id") == self._org_id
+        return False if shown else None
 
     def _call(self, verb: str, path: str, bearer: Secret, body: object = None, *, idempotent: bool = False) -> Answer:
         try:

@@ -75,6 +75,28 @@ def test_a_lock_is_released_only_by_its_holder(world: World) -> None:
     assert world.github.variable(REPOSITORY, LOCK) is None
 
 
+def test_a_page_from_a_proxy_is_not_taken_for_a_write(world: World) -> None:
+    notebook = open_notebook(world)
+    page = Fault("html", server="github", path="*/actions/variables*", times=None)
+    world.faults.add(page)
+    with pytest.raises(DestinationError) as caught:
+        notebook.take_lock("mine", replacing=None)
+    assert caught.value.outcome is Outcome.UNKNOWN, "no lock is believed that nobody gave"
+    with pytest.raises(DestinationError):
+        notebook.write_note("first")
+    world.faults.reset()
+    notebook.write_note("first")
+    notebook.take_lock("mine", replacing=None)
+    notebook.read()
+    world.faults.add(Fault("html", method="PATCH"), Fault("html", method="DELETE"))
+    with pytest.raises(DestinationError) as caught:
+        notebook.write_note("second")
+    assert caught.value.outcome is Outcome.UNKNOWN
+    with pytest.raises(DestinationError):
+        notebook.release_lock("mine")
+    assert world.github.variables(REPOSITORY) == {NOTE: "first", LOCK: "mine"}
+
+
 def test_a_lock_whose_create_reply_is_lost_is_not_tried_again(world: World) -> None:
     notebook = open_notebook(world)
     world.faults.add(Fault("lost_reply", server="github", method="POST"))
