@@ -142,6 +142,7 @@ def fold(
     """
     first, snapshot = snapshots
     situation, proof = assess(snapshot, policy), holding.proof
+    view = View(snapshot, holding, policy, times[1], situation)
     base, pending = situation.base, holding.pending
     current = None if pending is None and base is None else (pending or base)
     keys = tuple(proof.live) if proof and proof.live is not None else snapshot.live
@@ -171,8 +172,8 @@ def fold(
         previous_value=proof.previous if proof else None,
         current_value=proof.current if proof else None,
         seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead else None,
-        pending_revocation=_pending(View(snapshot, holding, policy, times[1], situation)),
-        incident=incident(first, snapshot, assess(first, policy), holding, policy, events),
+        pending_revocation=_pending(view),
+        incident=incident(first, assess(first, policy), view, events),
     )
 
 

@@ -14,10 +14,10 @@ from rotate.protocol.policy import Policy, Run
 from rotate.protocol.steps import Finish, Move, Observe, Result
 from rotate.protocol.view import Step
 from tests.protocol.canonical import lineage
-from tests.protocol.invariants import ViolationError, judge
+from tests.protocol.invariants import Told, ViolationError, judge, tale
 from tests.protocol.model_moves import Fate, perform
 from tests.protocol.model_world import NOW, Outside, Process
-from tests.protocol.search import STALL, Setting, beginning, blank, process_for, words
+from tests.protocol.search import STALL, Setting, beginning, blank, process_for
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
 
@@ -43,7 +43,7 @@ class Both:
 
     outside: Outside
     halves: tuple[Half, Half]
-    told: tuple[str, ...] = ()
+    told: Told = None
 
 
 def start(setting: Setting) -> Both:
@@ -75,7 +75,7 @@ def explore(setting: Setting, *, faults: int) -> int:
         if all(half.over for half in both.halves):
             alive = {one.key_id for one in lineage(both.outside)}
             if not set(both.outside.stored) <= alive:
-                raise ViolationError("S1: a destination holds a dead key\n" + "\n".join(both.told))
+                raise ViolationError(f"S1: a destination holds a dead key\n{tale(both.told)}")
             continue
         for turn in (0, 1):
             if not both.halves[turn].over:
@@ -104,7 +104,7 @@ def step(both: Both, turn: int, setting: Setting) -> Both:
     pending = half.holding.pending.key_id if half.holding.pending else None
     seen = half.snapshot or blank()
     outside, snapshot, result = perform(move, Fate.FINE, both.outside, process, seen, pending)
-    told = (*both.told, f"run {half.process.policy.run.run_id}: {words(move)}")
+    told = ((both.told, f"run {half.process.policy.run.run_id}:"), (move, Fate.FINE))
     judge(both.outside, outside, move, result, half.holding, told)
     done = (*half.done, (move, result))
     holding = half.holding
