@@ -94,6 +94,8 @@ def _comes_to_rest(explorer: Explorer, setting: Setting, world: Outside) -> None
             # The bound is reached: once an overlap has ended, one run makes room, and the next can rotate.
             ended = _clean(explorer, setting, later(canonical(ended.outside, ended.now)))
             ended = _clean(explorer, setting, canonical(ended.outside, ended.now))
+            if _stuck(ended):
+                return
         (ended,) = explorer.run(*_sweep(setting, later(canonical(ended.outside, ended.now))), 0)
     alive = [one.key_id for one in lineage(ended.outside)]
     # The lock of a dead run may stay where nothing is to be done: the next run that needs it breaks it.
@@ -103,6 +105,14 @@ def _comes_to_rest(explorer: Explorer, setting: Setting, world: Outside) -> None
         raise ViolationError(
             f"S5: a clean run from {world} comes to rest with {alive}, {ended.finish}\n{tale(ended.told)}"
         )
+
+
+def _stuck(ended: Ended) -> bool:
+    """Say whether a run refuses for the number of live keys, rightly: nothing is older than the confirmed key (S6)."""
+    note, finish = ended.outside.note, ended.finish
+    oldest = note.confirmed.key_id if note and note.confirmed else 0
+    older = [one for one in lineage(ended.outside) if one.key_id < oldest]
+    return finish is not None and not older and [one.reason for one in finish.problems] == ["too-many-live-keys"]
 
 
 def _sweep(setting: Setting, world: Outside) -> tuple[Outside, Process]:
