@@ -21,7 +21,8 @@ def conclude(view: View, status: Status, why: str, problems: tuple[RotateError, 
     if alarm and status is not Status.REFUSED:
         status, why, problems = Status.FAILED, alarm.message, (alarm, *problems)
     ours = view.snapshot.lock is None or view.policy.run.holds(view.snapshot.lock)
-    return (Release(),) if view.holding.locked and ours else Finish(status, why, problems)
+    finish = Finish(status, why, problems)
+    return (Release(finish),) if view.holding.locked and ours else finish
 
 
 def status_of(problems: tuple[RotateError, ...]) -> Status:

@@ -141,9 +141,8 @@ def fold(
     and finished.
     """
     first, snapshot = snapshots
-    situation, proof = assess(snapshot, policy), holding.proof
-    view = View(snapshot, holding, policy, times[1], situation)
-    base, pending = situation.base, holding.pending
+    view, proof = View(snapshot, holding, policy, times[1], assess(snapshot, policy)), holding.proof
+    base, pending = view.situation.base, holding.pending
     current = None if pending is None and base is None else (pending or base)
     keys = tuple(proof.live) if proof and proof.live is not None else snapshot.live
     created = pending.at if pending else (base.created_at if base else None)

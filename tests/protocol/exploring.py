@@ -12,7 +12,8 @@ from rotate.protocol.summary import exit_code
 from tests.protocol.canonical import canonical, later, lineage, simpler
 from tests.protocol.invariants import ViolationError, tale
 from tests.protocol.model_world import Outside, Process
-from tests.protocol.search import Ended, Explorer, Setting, beginning, process_for
+from tests.protocol.search import Ended, Explorer
+from tests.protocol.setting import Setting, beginning, process_for
 
 MOST_STATES = 3_000_000
 ALL = os.environ.get("SEARCH") == "all"

@@ -85,6 +85,7 @@ def _held(one: Holding) -> tuple[object, ...]:
         _items(one.revoke_tries),
         one.proof,
         one.released is None,
+        one.ended and one.ended.status,
         one.stopping,
     )
 

@@ -8,17 +8,14 @@ canonical (ids renumbered, texts of dead runs replaced) and are where the next r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import combinations, product
 
 from rotate.errors import RotateError
-from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding, learn
-from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import NoNotebook, Scope, Snapshot
-from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
+from rotate.protocol.model import NoNotebook, Snapshot
 from rotate.protocol.steps import (
     Adopt,
     Confirm,
@@ -32,53 +29,20 @@ from rotate.protocol.steps import (
     Verify,
     Wait,
 )
-from rotate.protocol.view import Step
-from tests.protocol.canonical import LINEAGE, OVER
 from tests.protocol.invariants import Told, ViolationError, judge, patient, tale
 from tests.protocol.model_moves import Fate, Luck, fates_of, perform
 from tests.protocol.model_world import (
     BROKEN,
-    FIRST,
-    FOREIGN,
-    MINTER,
     NOW,
     Outside,
     Process,
-    fingerprint,
-    key,
 )
 from tests.protocol.sameness import Numbers, places
+from tests.protocol.setting import Setting
 
-RUN = Run(7, 1, "aaaa")
 MOST_BATCHES = 40
-NEVER_DUE = timedelta(days=3650)
 STALL = timedelta(hours=1)
 HARMLESS = (Observe, Adopt, Verify, Confirm, Probe, ProveDead)
-
-Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What is searched: the scope, how many destinations, with a notebook or not, and the design.
-
-    `broad`: beside deaths, lost replies and refusals, every part of a look may be unreadable by itself, a run may stall
-    or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop.
-    """
-
-    scope: Scope = Scope.PERSONAL
-    destinations: int = 1
-    notebook: bool = True
-    minter: bool = False
-    value_given: bool = True
-    due: bool = True
-    overlap: Overlap = field(default_factory=Overlap)
-    exposed: RevokeWhen | None = None
-    on_failure: OnFailure = OnFailure.HOLD
-    broad: bool = True
-    signals: bool = False
-    most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
-    decide: Decide = real_decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,47 +67,6 @@ class Ended:
     finish: Finish | None
     told: Told
     now: datetime = NOW
-
-
-def beginning(setting: Setting) -> Outside:
-    """Give the world before the first rotation: every destination holds key 3."""
-    keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
-    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook)
-
-
-def process_for(
-    setting: Setting,
-    outside: Outside,
-    *,
-    rotate: bool = True,
-    late: int | None = None,
-    scheduled: bool = False,
-    exposed: bool = False,
-) -> Process:
-    """Start a run now: it reads what the primary destination holds (or, if it was queued before, held: `late`).
-
-    Started by hand it rotates whatever the age; `scheduled`, only a key that is due; `exposed`, after an exposure.
-    """
-    value = late or outside.stored[0]
-    self_rotation = setting.scope is Scope.PERSONAL and not setting.minter
-    at_hand = value if self_rotation or setting.value_given else None
-    policy = Policy(
-        command=Command.ROTATE if rotate else Command.SWEEP,
-        scope=setting.scope,
-        lineage=LINEAGE,
-        destinations=tuple(f"d{number}" for number in range(setting.destinations)),
-        run=RUN,
-        self_rotation=self_rotation,
-        org_id=None if setting.scope is Scope.PERSONAL else "org-a",
-        value_at_hand=None if at_hand is None else fingerprint(at_hand),
-        old_key_id=FIRST,
-        cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
-        overlap=setting.overlap,
-        exposure=Exposure(setting.exposed) if exposed and setting.exposed else None,
-        on_failure=setting.on_failure,
-        max_live_keys=setting.most_keys,
-    )
-    return Process(policy, at_hand, value if self_rotation else MINTER, frozenset({OVER}))
 
 
 class Explorer:

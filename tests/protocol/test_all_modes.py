@@ -17,7 +17,7 @@ from rotate.protocol.steps import Authority, Finish, Put, Revoke
 from rotate.protocol.view import Step
 from tests.protocol.exploring import ALL, Case, search
 from tests.protocol.invariants import ViolationError
-from tests.protocol.search import Setting
+from tests.protocol.setting import Setting
 
 pytestmark = pytest.mark.timeout(7200 if ALL else 900)  # bounded by its loops; two busy cores can be slow
 

@@ -11,12 +11,12 @@ import pytest
 from rotate.errors import Outcome, SourceError
 from rotate.protocol import revocation
 from rotate.protocol.cadence import Cadence
-from rotate.protocol.holding import Holding
+from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
 from rotate.protocol.model import Dead, Liveness, LiveRun, NoNotebook, NotebookFacts, PreviousKey, Snapshot
 from rotate.protocol.policy import Command, Exposure, OnStraggler, Overlap, Policy
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import EVIDENCE, Authority, Finish, Observe, Proof, Revoke, Status
+from rotate.protocol.steps import EVIDENCE, Authority, Finish, Observe, Proof, Release, Result, Revoke, Status
 from rotate.protocol.summary import fold
 from rotate.protocol.view import View
 from tests.build import ADA, NOW, ORGANIZATION, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot
@@ -100,6 +100,19 @@ def test_the_value_of_a_key_that_is_held_is_not_asked_to_be_dead(runs: tuple[Liv
     asked = policy(overlap=Overlap(drain=True))
     proof = revocation.proof(view(seen, replace(DONE, evidence=True), asked))
     assert proof.previous is (runs == ())
+
+
+def test_a_run_whose_lease_ended_amid_its_writes_begins_nothing_after_it_gave_the_lock_back() -> None:
+    """Without the lock there is no lease to look at: that must not read as leave to go on."""
+    asked = policy(destinations=(PLACE, "elsewhere"))
+    seen = ours(note(), keys=(key(3), key(5)))
+    held = replace(DONE, confirmed={}, noted_confirmed=None, released=None, lease=NOW)
+    step = decide(seen, held, asked, NOW)
+    assert not isinstance(step, Finish)
+    (release,) = step
+    assert isinstance(release, Release)
+    after = learn(held, release, Result(Outcome.APPLIED))
+    assert ended(seen, after, asked) == (Status.INCOMPLETE, ["distribution-unfinished"])
 
 
 def exposed_end(proof: Proof, **changes: Any) -> tuple[Status, list[str], bool]:
