@@ -1,6 +1,6 @@
 """The exhaustive search of protocol.md over the real decision function, and the wrong designs that it must catch.
 
-`SEARCH=all` adds faults to every case; it takes hours of one core.
+`SEARCH=all` adds faults to most cases; that takes hours of one core.
 """
 
 from __future__ import annotations
