@@ -1,4 +1,4 @@
-"""Workflow runs: whether the run that holds a lock is over (GitHub OpenAPI `/actions/runs/{run_id}`)."""
+"""Workflow runs: which are alive, and whether one is over (GitHub OpenAPI `/actions/runs` and below it)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,13 @@ class LiveRuns:
     def __init__(self, repositories: Mapping[str, GitHub]) -> None:
         """`repositories`: each with the connection whose token may read it."""
         self._repositories = repositories
+        self._seen: dict[int, LiveRun] = {}
 
     def alive(self) -> tuple[LiveRun, ...]:
         """List the live runs: five requests a repository, one for each status, all at once.
+
+        Five lists are no single moment: a run that passes from one status to the next may be in none of them. So one
+        that was listed at an earlier look and is not any more counts until GitHub says that it is over.
 
         Raises:
             RotateError: some list could not be read, or is longer than can be judged.
@@ -37,7 +41,14 @@ class LiveRuns:
         asked = product(self._repositories.items(), LIVE)
         lists = together(*(partial(_of_status, github, name, status) for (name, github), status in asked))
         found = {run.run_id: run for runs in lists for run in value_of(runs)}
+        missing = [run for run_id, run in self._seen.items() if run_id not in found]
+        ended = together(*(partial(self._over, run) for run in missing))
+        found |= {run.run_id: run for run, over in zip(missing, ended, strict=True) if over is not True}
+        self._seen = found
         return tuple(found.values())
+
+    def _over(self, run: LiveRun) -> bool | None:
+        return completed(self._repositories[run.repository], run.repository, run.run_id)
 
 
 def _of_status(github: GitHub, repository: str, status: str) -> tuple[LiveRun, ...]:

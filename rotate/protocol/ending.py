@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rotate.errors import Incomplete, Refused, RotateError, SourceError
-from rotate.protocol import verdicts
+from rotate.protocol import key_guards, verdicts
 from rotate.protocol.model import LiveKey
-from rotate.protocol.recovery import overdue
+from rotate.protocol.recovery import crowded, overdue
 from rotate.protocol.steps import Aspect, Authority, Finish, Observe, Proof, Release, Revoke, Status
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
@@ -21,7 +21,8 @@ def conclude(view: View, status: Status, why: str, problems: tuple[RotateError, 
     if alarm and status is not Status.REFUSED:
         status, why, problems = Status.FAILED, alarm.message, (alarm, *problems)
     ours = view.snapshot.lock is None or view.policy.run.holds(view.snapshot.lock)
-    return (Release(),) if view.holding.locked and ours else Finish(status, why, problems)
+    finish = Finish(status, why, problems)
+    return (Release(finish),) if view.holding.locked and ours else finish
 
 
 def status_of(problems: tuple[RotateError, ...]) -> Status:
@@ -127,7 +128,8 @@ def unfinished_revoke(view: View) -> Step:
 def left_over(view: View) -> Incomplete | None:
     """Word what an earlier rotation left beside the confirmed key, if it left anything. An overlap is no leftover."""
     situation = view.situation
-    outlived = overdue(view.snapshot, situation, view.now)
+    gone = view.holding.revoked_ids
+    outlived = [key for key in overdue(view.snapshot, situation, view.now) if key.key_id not in gone]
     keys = (*outlived, *(situation.newer if situation.base else ()))
     if not keys:
         return None
@@ -137,6 +139,12 @@ def left_over(view: View) -> Incomplete | None:
         f"An earlier rotation did not finish: beside the confirmed key, key {ids} is alive.",
         "Run the `rotate` command: it finishes the rotation and revokes what is older.",
     )
+
+
+def _starved(view: View) -> bool:
+    """Say whether a rotation could not begin: at the bound of live keys, and all that outlived their time are held."""
+    idle = not (view.holding.pending or view.holding.revoke_tries) and view.policy.exposure is None
+    return idle and view.policy.rotates and crowded(view.situation, view.policy)
 
 
 def judge(view: View) -> Step:
@@ -151,6 +159,8 @@ def judge(view: View) -> Step:
     if problems:
         failed = isinstance(problems[0], SourceError)
         return conclude(view, Status.FAILED if failed else Status.INCOMPLETE, problems[0].message, problems)
+    if _starved(view):
+        return refuse(view, (key_guards.too_many(view.situation, view.policy),))
     unfinished = left_over(view) if view.situation.newer and view.holding.pending is None else None
     if unfinished:
         return conclude(view, Status.INCOMPLETE, unfinished.message, (unfinished,))

@@ -57,8 +57,16 @@ def _another_generation(view: View) -> RotateError | None:
 
 def _too_old(view: View) -> RotateError | None:
     made, limit = _made(view), view.policy.max_age
-    if made is None or limit is None or view.now - made[1] <= limit:
+    if limit is None or (made and view.now - made[1] <= limit):
         return None
+    if made is None:
+        return Refused(
+            "key-age-unknown",
+            f"`max_age` is {days(limit)}, but nothing tells how old this key is: it may not list keys, or was made by "
+            "hand, and no note was read.",
+            "Give in `github_token` one that may read the repository's variables, where the note is; or the key's id:"
+            "\n\n    old_key_id: …",
+        )
     return Refused(
         "key-too-old",
         f"Key {made[0]} is {days(view.now - made[1])} old; `max_age` is {days(limit)}.",

@@ -13,6 +13,7 @@ from rotate.protocol.steps import (
     Adopt,
     Aspect,
     Confirm,
+    Finish,
     Issue,
     Lock,
     Move,
@@ -62,6 +63,7 @@ class Holding:
     revoke_tries: Mapping[int, int] = field(default_factory=dict)
     proof: Proof | None = None
     released: Outcome | None = None
+    ended: Finish | None = None
     errors: tuple[RotateError, ...] = ()
     warnings: tuple[RotateError, ...] = ()
     stopping: bool = False
@@ -126,7 +128,7 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
         case ProveDead():
             return replace(holding, proof=result.proof)
         case _:
-            return replace(holding, released=outcome)
+            return replace(holding, released=outcome, ended=move.then)
 
 
 def _locked(holding: Holding, result: Result) -> Holding:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol import verdicts
 from rotate.protocol.events import Event
-from rotate.protocol.holding import Holding
-from rotate.protocol.model import LiveKey, Snapshot
+from rotate.protocol.model import Dead, LiveKey, Snapshot
 from rotate.protocol.overlap import MARGIN, holders
 from rotate.protocol.policy import Exposure, Policy
 from rotate.protocol.recovery import Situation
+from rotate.protocol.view import View
 
 PHASES = ("issue", "put", "revoke", "prove")
 
@@ -55,20 +56,22 @@ class Incident:
         return tuple(steps)
 
 
-def incident(
-    first: Snapshot, last: Snapshot, situation: Situation, holding: Holding, policy: Policy, events: tuple[Event, ...]
-) -> Incident | None:
-    """Tell the exposure; `None` where nothing was exposed. `first`: what was seen before anything was changed."""
+def incident(first: Snapshot, situation: Situation, view: View, events: tuple[Event, ...]) -> Incident | None:
+    """Tell the exposure; `None` where nothing was exposed.
+
+    `first` and `situation`: what was seen before anything was changed; `view`: the end.
+    """
+    holding, policy = view.holding, view.policy
     exposure, exposed = policy.exposure, situation.exposed
     if exposure is None or exposed is None:
         return None
     key = next((one for one in first.live if one.key_id == exposed), None)
-    listed = {one.key_id for one in (holding.proof.live if holding.proof and holding.proof.live else last.live)}
-    dead = key is None or exposed not in listed or exposed in holding.revoked_ids
+    found_dead = _found_dead(first, exposed, exposure, policy)
+    dead = found_dead or verdicts.exposed_alive(view) is None
     return Incident(
         key_id=exposed,
         since=exposure.since,
-        found_dead=key is None,
+        found_dead=found_dead,
         dead=dead,
         died_at=_first(events, "prove") if dead and key else None,
         phases=_phases(events),
@@ -76,8 +79,16 @@ def incident(
         last_used_from=key.last_used_from if key else "",
         used_since=_used_since(key, exposure),
         also_revoked=tuple(key_id for key_id in holding.revoked_ids if key_id != exposed),
-        holders=_holders(last, events, policy),
+        holders=_holders(view.snapshot, events, policy),
     )
+
+
+def _found_dead(first: Snapshot, exposed: int, exposure: Exposure, policy: Policy) -> bool:
+    """Say whether it was dead when the run began: absent from a list that could be read, or its value answers 401."""
+    standing = first.issuer if policy.self_rotation else first.previous
+    if not isinstance(first.keys, RotateError):
+        return exposed not in {key.key_id for key in first.keys}
+    return isinstance(standing, Dead) and exposure.key_id is None
 
 
 def _used_since(key: LiveKey | None, exposure: Exposure) -> bool | None:

@@ -12,7 +12,8 @@ from datetime import datetime
 from rotate.errors import Refused, RotateError, one_line
 from rotate.protocol.model import Dead, Snapshot
 from rotate.protocol.policy import Command, Policy
-from rotate.protocol.recovery import Situation, foreign_value, overdue
+from rotate.protocol.recovery import Situation, crowded, foreign_value
+from rotate.protocol.triggers import why_rotate
 
 SHOWN_CANDIDATES = 10
 
@@ -116,20 +117,20 @@ def one_key_per_name(_: Snapshot, situation: Situation, *__: object) -> Iterator
 
 
 def key_count(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
-    """Live keys of a lineage are bounded (S6). An exposure is given more room: it ends by revoking the others."""
-    if (
-        policy.rotates
-        and not overdue(snapshot, situation, now)
-        and not situation.finish_with
-        and len(situation.members) >= policy.max_live_keys * (2 if policy.exposure else 1)
-    ):
-        ids = ", ".join(str(key.key_id) for key in situation.members)
-        yield Refused(
-            "too-many-live-keys",
-            f"{len(situation.members)} keys of this lineage are alive (ids {ids}); {policy.max_live_keys} is the most.",
-            "Find out why rotations do not finish (the earlier runs say), revoke at Neon those that nothing uses, "
-            "and run this again.",
-        )
+    """Live keys of a lineage are bounded (S6): at the bound nothing is issued."""
+    if policy.rotates and crowded(situation, policy) and why_rotate(snapshot, situation, policy, now):
+        yield too_many(situation, policy)
+
+
+def too_many(situation: Situation, policy: Policy) -> Refused:
+    """Word that no key may be added."""
+    ids = ", ".join(str(key.key_id) for key in situation.members)
+    return Refused(
+        "too-many-live-keys",
+        f"{len(situation.members)} keys of this lineage are alive (ids {ids}); {policy.max_live_keys} is the most.",
+        "Find out why rotations do not finish (the earlier runs say), revoke at Neon those that nothing uses, "
+        "and run this again.",
+    )
 
 
 def _lines_to_add(snapshot: Snapshot) -> str:

@@ -48,6 +48,8 @@ def decide(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: dat
     """
     if snapshot is None:
         return first_look(exposure=policy.exposure is not None and policy.rotates)
+    if holding.ended is not None:
+        return holding.ended
     proven = holding.proof.live if holding.proof else None
     if isinstance(snapshot.keys, RotateError) and proven is not None:
         snapshot = replace(snapshot, keys=proven)

@@ -67,6 +67,15 @@ def overdue(snapshot: Snapshot, situation: Situation, now: datetime) -> tuple[Li
     return tuple(key for key in situation.older if noted.get(key.key_id, now) <= now)
 
 
+def crowded(situation: Situation, policy: Policy) -> bool:
+    """Say whether so many keys of the lineage live that none may be added (S6).
+
+    An exposure is given more room: it ends by revoking the others.
+    """
+    room = policy.max_live_keys * (2 if policy.exposure else 1)
+    return situation.finish_with is None and len(situation.members) >= room
+
+
 def _exposed(snapshot: Snapshot, policy: Policy, base: LiveKey | None) -> int | None:
     """Give the id of the exposed key: the one named, else that of the value at hand, else the one in use."""
     if policy.exposure is None:

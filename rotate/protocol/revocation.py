@@ -89,6 +89,11 @@ def prove(view: View) -> Step | None:
 
 
 def proof(view: View) -> ProveDead:
-    """Ask every witness: the previous value, the one that stands, the list."""
+    """Ask every witness: the previous value, the one that stands, the list.
+
+    Not the previous value where some superseded key stays for now, since that may be the one: it would answer, and the
+    question would count as a use.
+    """
     gone = frozenset(view.holding.revoke_tries)
-    return ProveDead(gone, view.authority, view.expects_previous_dead, view.holds_standing_value)
+    previous = view.expects_previous_dead and not overlap.held(view)
+    return ProveDead(gone, view.authority, previous, view.holds_standing_value)

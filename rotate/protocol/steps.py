@@ -146,7 +146,9 @@ class ProveDead:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Give the lock back."""
+    """Give the lock back. `then`: the verdict, which stands: without the lock nothing is begun any more."""
+
+    then: Finish
 
 
 @dataclass(frozen=True, slots=True)

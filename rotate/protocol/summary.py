@@ -146,8 +146,8 @@ def fold(
     and finished.
     """
     first, snapshot = snapshots
-    situation, proof = assess(snapshot, policy), holding.proof
-    base, pending = situation.base, holding.pending
+    view, proof = View(snapshot, holding, policy, times[1], assess(snapshot, policy)), holding.proof
+    base, pending = view.situation.base, holding.pending
     current = None if pending is None and base is None else (pending or base)
     keys = tuple(proof.live) if proof and proof.live is not None else snapshot.live
     created = pending.at if pending else (base.created_at if base else None)
@@ -160,7 +160,7 @@ def fold(
         finished_at=times[1],
         policy=policy,
         problems=tuple(dict.fromkeys(finish.problems)),
-        warnings=_warnings(finish, snapshot, holding, policy),
+        warnings=_warnings(finish, first, view),
         events=events,
         places=tuple(Place(name, _place(name, holding)) for name in policy.destinations),
         keys=tuple(Row(key, _role(key, snapshot, holding, policy)) for key in keys),
@@ -176,8 +176,8 @@ def fold(
         previous_value=proof.previous if proof else None,
         current_value=proof.current if proof else None,
         seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead else None,
-        pending_revocation=_pending(View(snapshot, holding, policy, times[1], situation)),
-        incident=incident(first, snapshot, assess(first, policy), holding, policy, events),
+        pending_revocation=_pending(view),
+        incident=incident(first, assess(first, policy), view, events),
     )
 
 
@@ -231,15 +231,16 @@ def _role(key: LiveKey, snapshot: Snapshot, holding: Holding, policy: Policy) ->
     return "previous" if key in situation.members else ""
 
 
-def _warnings(finish: Finish, snapshot: Snapshot, holding: Holding, policy: Policy) -> tuple[RotateError, ...]:
-    told = set(finish.problems)
+def _warnings(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, ...]:
+    holding, snapshot, told = view.holding, view.snapshot, set(finish.problems)
     found = [error for error in dict.fromkeys((*holding.warnings, *holding.errors)) if error not in told]
     if holding.lock_error and holding.lock_error not in told and holding.lock is not Outcome.APPLIED:
         found.append(holding.lock_error)
     if isinstance(snapshot.notebook, NoNotebook):
         found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
-    dropped = sorted(set(snapshot.note.destinations if snapshot.note else ()) - set(policy.destinations))
-    if dropped and (holding.revoke_tries or finish.status is Status.PLANNED):
+    # As the note was before this run wrote its own; an overlap leaves time to mend it before the revoke.
+    dropped = sorted(set(first.note.destinations if first.note else ()) - set(view.policy.destinations))
+    if dropped and (holding.committed or finish.status is Status.PLANNED):
         message = f"No longer a destination, but it still holds the key being revoked: {', '.join(dropped)}."
         found.append(Incomplete("destination-dropped", message, "Remove the secret there, or add it again."))
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from rotate.protocol.model import Dead, DestinationFacts, Snapshot
 from rotate.protocol.policy import Policy
-from rotate.protocol.recovery import Situation, overdue
+from rotate.protocol.recovery import Situation, crowded, overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ def value_dead(snapshot: Snapshot, *_: object) -> Trigger | None:
     if not isinstance(snapshot.previous, Dead):
         return None
     return Trigger("value-dead", "the value at hand is dead: a new key restores service")
+
+
+def leftovers_at_the_bound(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:
+    """S6: where no key may be added, those whose time is over go first, whatever else there is to do."""
+    return NOT_NOW if crowded(situation, policy) and overdue(snapshot, situation, now) else None
 
 
 def unfinished_distribution(snapshot: Snapshot, situation: Situation, *_: object) -> Trigger | None:
@@ -112,6 +117,7 @@ NOT_NOW = Trigger("not-now", "nothing routine is begun now")
 TRIGGERS: tuple[Callable[[Snapshot, Situation, Policy, datetime], Trigger | None], ...] = (
     exposed,
     value_dead,
+    leftovers_at_the_bound,
     unfinished_distribution,
     no_key_yet,
     value_differs,

@@ -19,7 +19,6 @@ def doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
                 "Create a key at Neon → API keys, store it in the secret by hand, and run this again.",
             ),
         )
-    ids = ", ".join(str(key_id) for key_id in sorted(view.holding.revoke_tries))
     remedy = "Revoke it now at Neon → API keys if it is exposed; then run this again: it looks once more."
     if proof.previous is Liveness.ALIVE:
         message = "The previous value still answers 200: its key is not the one that was revoked, or still lives."
@@ -30,10 +29,22 @@ def doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
     if still:
         message = f"Key {', '.join(map(str, still))} was revoked but Neon still lists it."
         return (Incomplete("still-listed", message, remedy),)
-    if view.holding.revoke_tries and proof.live is None and proof.previous is not Liveness.DEAD:
-        message = f"Neon took the revoke of key {ids}, but its death could not be shown: no answer."
+    if proof.live is None and (unsure := _not_shown_dead(view, proof)):
+        ids = ", ".join(map(str, unsure))
+        message = f"Neon was asked to revoke key {ids}, but its death could not be shown: no answer."
         return (Incomplete("death-not-proven", message, remedy),)
     return ()
+
+
+def _not_shown_dead(view: View, proof: Proof) -> list[int]:
+    """Give the keys whose end nothing shows, where the list could not be read.
+
+    A dead value shows the end of its own key and of no other: for those it takes Neon's word that each was revoked.
+    """
+    tried, holding = sorted(view.holding.revoke_tries), view.holding
+    if proof.previous is not Liveness.DEAD:
+        return tried
+    return [key_id for key_id in tried if key_id not in (*holding.revoked_ids, view.value_at_hand_id)]
 
 
 def exposed_alive(view: View) -> SourceError | None:
@@ -41,7 +52,9 @@ def exposed_alive(view: View) -> SourceError | None:
     exposed, proof = view.situation.exposed, view.holding.proof
     if view.policy.exposure is None or not view.policy.rotates or exposed is None:
         return None
-    if proof is None:
+    if proof is not None and proof.previous is Liveness.ALIVE and view.value_at_hand_id in (None, exposed):
+        listed = {exposed}
+    elif proof is None:
         listed = {key.key_id for key in view.snapshot.live} if view.keys_readable else {exposed}
     elif proof.live is None:
         listed = set() if proof.previous is Liveness.DEAD else {exposed}

@@ -85,15 +85,10 @@ class View:
 
     @property
     def expects_previous_dead(self) -> bool:
-        """Whether the value at hand belongs to a key that this run ends, so that its 401 is proof.
-
-        It does not where some superseded key stays for its overlap, since that may be the one.
-        """
-        if not self.replaces_value_at_hand:
-            return False
-        if self.policy.exposure is not None:
-            return self._value_at_hand_id in (None, *self.holding.revoke_tries)
-        return all(self.superseded(key).revoke_after <= self.now for key in self.doomed)
+        """Whether the value at hand belongs to a key that this run ends, so that its 401 is proof."""
+        exposed = self.policy.exposure is not None
+        ended = not exposed or self.value_at_hand_id in (None, *self.holding.revoke_tries)
+        return self.replaces_value_at_hand and ended
 
     @property
     def replaces_value_at_hand(self) -> bool:
@@ -104,10 +99,21 @@ class View:
         return issued and self.policy.value_at_hand is not None and not (first and self.policy.nothing_before)
 
     @property
-    def _value_at_hand_id(self) -> int | None:
-        note, base = self.snapshot.note, self.situation.base
+    def value_at_hand_id(self) -> int | None:
+        """Give the id of the key whose value is at hand, where the note or the user's word tells it."""
+        note = self.snapshot.note
         known = {fingerprint: key_id for key_id, fingerprint in note.fingerprints().items()} if note else {}
-        return known.get(self.policy.value_at_hand or "") or (base.key_id if base else None)
+        return known.get(self.policy.value_at_hand or "") or self._first_value_id
+
+    @property
+    def _first_value_id(self) -> int | None:
+        """Give the id that the user named, where nothing else can be stored: no key was confirmed in its place, and
+        none was issued since by a run that died, which may have written it.
+        """
+        note, base = self.snapshot.note, self.situation.base
+        if base is None or (note and note.confirmed):
+            return None
+        return base.key_id if all(key.name in self.holding.tried for key in self.situation.newer) else None
 
     @property
     def holds_standing_value(self) -> bool:
@@ -143,8 +149,8 @@ class View:
         """Make the note for what stands now. It names the older keys, so that they stay known if the run dies."""
         before = self.snapshot.note or Note(self.policy.lineage.name)
         known = dict(before.fingerprints())
-        if self.situation.base and before.confirmed is None and self.policy.value_at_hand:
-            known.setdefault(self.situation.base.key_id, self.policy.value_at_hand)
+        if self._first_value_id and self.policy.value_at_hand:
+            known.setdefault(self._first_value_id, self.policy.value_at_hand)
         written = () if confirmed is None else self.policy.destinations
         return replace(
             before,

@@ -23,7 +23,7 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
 
     `now`: when the last run ended; the next one begins at `NOW`.
     """
-    note = outside.note
+    note = outside.note and _needed(outside.note, outside, now)
     ids = {one.key_id for one in outside.keys} | set(outside.stored) | (set(note.key_ids()) if note else set())
     new = {old: number for number, old in enumerate(sorted(ids - {FOREIGN, MINTER, FIRST}), FIRST + 1)}
     new |= {FOREIGN: FOREIGN, MINTER: MINTER, FIRST: FIRST}
@@ -36,13 +36,32 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
     burnt = frozenset(new[one] for one in outside.burnt if one in new and not outside.alive(one))
     return Outside(
         keys,
-        tuple(new[value] for value in outside.stored),
+        (new[outside.stored[0]], *sorted(new[value] for value in outside.stored[1:])),
         note and _renamed(note, new, now),
         lock,
         max(new.values()) + 1,
         outside.notebook,
         burnt,
     )
+
+
+def _needed(note: Note, outside: Outside, now: datetime) -> Note:
+    """Drop from a note what no run can tell from nothing: keys that are dead and stored nowhere, and keys whose value
+    nobody has and which may go at once.
+    """
+    held = {one.key_id for one in outside.keys} | set(outside.stored)
+    idle = {one.key_id for one in note.previous if one.fingerprint is None and one.revoke_after <= now}
+    pending = note.pending if note.pending and note.pending.key_id in held else None
+    return replace(note, pending=pending, previous=tuple(one for one in note.previous if one.key_id in held - idle))
+
+
+def simpler(outside: Outside) -> Outside:
+    """Let the lock of a dead run be gone, and of lost keys in a row, which nobody holds and no note names, keep one."""
+    known = set(outside.stored) | (set(outside.note.key_ids()) if outside.note else set())
+    lost = [one.key_id > FIRST and one.key_id not in known for one in outside.keys]
+    before = [False, *lost]
+    kept = tuple(one for one, last, this in zip(outside.keys, before, lost, strict=False) if not (last and this))
+    return canonical(replace(outside, keys=kept, lock=None))
 
 
 def later(outside: Outside) -> Outside:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rotate.errors import ExitCode
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import exit_code
-from tests.protocol.canonical import canonical, later, lineage
+from tests.protocol.canonical import canonical, later, lineage, simpler
 from tests.protocol.invariants import ViolationError, tale
 from tests.protocol.model_world import Outside, Process
-from tests.protocol.search import Ended, Explorer, Setting, beginning, process_for
+from tests.protocol.search import Ended, Explorer
+from tests.protocol.setting import Setting, beginning, process_for
 
 MOST_STATES = 3_000_000
+ALL = os.environ.get("SEARCH") == "all"
 
 
 @dataclass(frozen=True)
@@ -24,24 +27,43 @@ class Found:
     worlds: int
 
 
-def search(setting: Setting, faults: int, rotations: int) -> Found:
-    """Explore every run from every world that runs can leave; raise the first violation."""
-    explorer = Explorer(setting)
-    best: dict[tuple[Outside, int], int] = {}
-    waiting = [(canonical(beginning(setting)), faults, rotations)]
-    while waiting:
-        world, left, runs = waiting.pop()
-        if best.get((world, runs), -1) >= left:
-            continue
-        best[world, runs] = left
-        assert explorer.states < MOST_STATES, "the search is bounded"
-        _comes_to_rest(explorer, setting, world)
-        if runs == 0:
-            continue
-        for ended in _all_runs(explorer, setting, world, left):
-            _bounded(setting, ended, faults + rotations * bool(setting.overlap.length or setting.overlap.drain))
-            waiting.append((canonical(ended.outside, ended.now), left - ended.spent, runs - 1))
-    return Found(explorer.states, len({world for world, _ in best}))
+@dataclass(frozen=True)
+class Case:
+    """One search: how many faults, and how many where `SEARCH=all` asks for the long one."""
+
+    setting: Setting
+    faults: int
+    most: int
+
+    def searched(self) -> str:
+        """Search, and say in a line how much that was."""
+        faults = self.most if ALL else self.faults
+        found = search(self.setting, faults)
+        assert found.worlds > 1
+        return f"{found.moments} moments, {found.worlds} worlds, {faults} faults, any number of runs"
+
+
+def search(setting: Setting, faults: int) -> Found:
+    """Explore any number of runs, one after the other, from every world that they can leave; raise the first violation.
+
+    The worlds that few faults lead to come first, so each is met once, with most of them left.
+    """
+    explorer, seen = Explorer(setting), set[Outside]()
+    layers: list[list[Outside]] = [[] for _ in range(faults + 1)]
+    layers[0].append(canonical(beginning(setting)))
+    for spent, layer in enumerate(layers):
+        while layer:
+            world = layer.pop()
+            if world in seen:
+                continue
+            seen.add(world)
+            assert explorer.states < MOST_STATES, "the search is bounded"
+            _comes_to_rest(explorer, setting, world)
+            for ended in _all_runs(explorer, setting, world, faults - spent):
+                _bounded(setting, ended, faults)
+                left = canonical(ended.outside, ended.now)
+                layers[spent + ended.spent].append(left if setting.broad else simpler(left))
+    return Found(explorer.states, len(seen))
 
 
 def _all_runs(explorer: Explorer, setting: Setting, world: Outside, left: int) -> Iterator[Ended]:
@@ -56,7 +78,7 @@ def _all_runs(explorer: Explorer, setting: Setting, world: Outside, left: int) -
             yield from explorer.run(outside, process_for(setting, outside, rotate=rotate), left)
         if setting.exposed:
             yield from explorer.run(outside, process_for(setting, outside, exposed=True), left)
-        if left:
+        if left and setting.broad:
             for late in {one.key_id for one in lineage(world)} - {world.stored[0]}:
                 for ended in explorer.run(outside, process_for(setting, outside, late=late), left - 1):
                     yield replace(ended, spent=ended.spent + 1)
@@ -69,6 +91,12 @@ def _comes_to_rest(explorer: Explorer, setting: Setting, world: Outside) -> None
     """
     ended = _clean(explorer, setting, world)
     if setting.overlap.length or setting.overlap.drain:
+        if len(lineage(world)) >= setting.most_keys:
+            # The bound is reached: once an overlap has ended, one run makes room, and the next can rotate.
+            ended = _clean(explorer, setting, later(canonical(ended.outside, ended.now)))
+            ended = _clean(explorer, setting, canonical(ended.outside, ended.now))
+            if _stuck(ended):
+                return
         (ended,) = explorer.run(*_sweep(setting, later(canonical(ended.outside, ended.now))), 0)
     alive = [one.key_id for one in lineage(ended.outside)]
     # The lock of a dead run may stay where nothing is to be done: the next run that needs it breaks it.
@@ -78,6 +106,14 @@ def _comes_to_rest(explorer: Explorer, setting: Setting, world: Outside) -> None
         raise ViolationError(
             f"S5: a clean run from {world} comes to rest with {alive}, {ended.finish}\n{tale(ended.told)}"
         )
+
+
+def _stuck(ended: Ended) -> bool:
+    """Say whether a run refuses for the number of live keys, rightly: nothing is older than the confirmed key (S6)."""
+    note, finish = ended.outside.note, ended.finish
+    oldest = note.confirmed.key_id if note and note.confirmed else 0
+    older = [one for one in lineage(ended.outside) if one.key_id < oldest]
+    return finish is not None and not older and [one.reason for one in finish.problems] == ["too-many-live-keys"]
 
 
 def _sweep(setting: Setting, world: Outside) -> tuple[Outside, Process]:
@@ -91,10 +127,14 @@ def _clean(explorer: Explorer, setting: Setting, world: Outside) -> Ended:
     return ended
 
 
-def _bounded(setting: Setting, ended: Ended, most: int) -> None:
-    """S6, and: zero is answered only where one key lives, beside those that the note holds back or a run uses."""
+def _bounded(setting: Setting, ended: Ended, faults: int) -> None:
+    """S6, and: zero is answered only where one key lives, beside those that the note holds back or a run uses.
+
+    Each fault may leave a key. With an overlap so may each run, until the bound is reached.
+    """
     live = lineage(ended.outside)
-    if len(live) > most + 2:
+    piling = bool(setting.overlap.length or setting.overlap.drain)
+    if len(live) > (setting.most_keys if piling else 2) + faults:
         raise ViolationError(f"S6: {len(live)} keys are alive\n" + tale(ended.told))
     finish = ended.finish
     done = finish is not None and finish.status is Status.ROTATED and exit_code(finish) is ExitCode.DONE

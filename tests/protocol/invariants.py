@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeAlias
 
 from rotate.protocol.holding import Holding
 from rotate.protocol.steps import Issue, Move, ProveDead, Result, Revoke
+from tests.protocol.model_moves import Luck
 from tests.protocol.model_world import FOREIGN, MINTER, Outside
+
+Told: TypeAlias = tuple["Told", "str | tuple[Move, Luck]"] | None
+"""What happened, the last first, put into words only where it is needed."""
 
 
 class ViolationError(Exception):
     """An invariant of protocol.md does not hold. The text names it and tells how it came about."""
 
 
-def judge(before: Outside, after: Outside, move: Move, result: Result, holding: Holding, told: tuple[str, ...]) -> None:
+def judge(before: Outside, after: Outside, move: Move, result: Result, holding: Holding, told: Told) -> None:
     """Hold one change against the invariants."""
     if not all(after.alive(value) or value in after.burnt for value in after.stored):
         raise ViolationError(f"S1: a destination holds a dead key\n{tale(told)}")
@@ -31,9 +36,7 @@ def judge(before: Outside, after: Outside, move: Move, result: Result, holding: 
         raise ViolationError(f"no proof was brought\n{tale(told)}")
 
 
-def patient(
-    before: Outside, after: Outside, move: Revoke, holding: Holding, now: datetime, told: tuple[str, ...]
-) -> None:
+def patient(before: Outside, after: Outside, move: Revoke, holding: Holding, now: datetime, told: Told) -> None:
     """Hold a routine revoke against the overlap that the note promised, and against the runs that are alive."""
     lost = move.key.name in holding.tried and move.key.key_id not in before.stored
     if len(after.keys) == len(before.keys) or lost:
@@ -46,6 +49,10 @@ def patient(
         raise ViolationError(f"drain: a key died while a run held it\n{tale(told)}")
 
 
-def tale(told: tuple[str, ...]) -> str:
+def tale(told: Told) -> str:
     """Tell how it came about."""
-    return "\n".join(told)
+    lines = []
+    while told is not None:
+        told, line = told
+        lines.append(line if isinstance(line, str) else f"{str(line[0])[:120]} [{line[1].value}]")
+    return "\n".join(reversed(lines))

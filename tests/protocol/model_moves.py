@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
+from typing import TypeAlias
 
 from rotate.errors import Outcome, Refused, RotateError, SourceError
-from rotate.protocol.model import DestinationFacts, Liveness, LockFacts, PendingKey, Snapshot
+from rotate.protocol.model import Liveness, LockFacts, PendingKey, Snapshot
 from rotate.protocol.steps import (
     EVERYTHING,
+    Adopt,
     Aspect,
     Authority,
     Confirm,
@@ -38,6 +40,7 @@ from tests.protocol.model_world import (
     key,
     listed,
     noted,
+    places,
     snapshot_of,
 )
 
@@ -51,15 +54,43 @@ class Fate(Enum):
     LOST_AFTER = "effect, reply lost"
 
 
+Luck: TypeAlias = Fate | Aspect
+EFFECTS: tuple[Luck, ...] = tuple(Fate)
+READS: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED)
+WITNESSES: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED, Aspect.IDENTITY, Aspect.KEYS)
+
+
+def fates_of(move: Move, process: Process, *, broad: bool) -> tuple[Luck, ...]:
+    """Give every way in which a move can turn out, each once. An aspect: that part of a look could not be read.
+
+    Unless `broad`, a look fails in one way only.
+    """
+    match move:
+        case Adopt() | Wait():
+            return (Fate.FINE,)
+        case Observe(aspects):
+            drains = process.policy.overlap.drain or aspects != EVERYTHING
+            missing = [one for one in Aspect if one in aspects and (one is not Aspect.RUNS or drains)]
+            return (Fate.FINE, *(missing if broad else missing[-1:]))
+        case ProveDead():
+            return WITNESSES if broad else READS
+        case Verify() | Confirm() | Probe():
+            return READS
+        case WriteNote(_, False) | Release():
+            return READS  # nobody asks why they failed
+        case _:
+            return EFFECTS
+
+
 def perform(
-    move: Move, fate: Fate, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
+    move: Move, fate: Luck, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
 ) -> tuple[Outside, Snapshot, Result]:
     """Do one move under its fate."""
     if isinstance(move, Observe):
         return outside, _look(move, fate, outside, process, snapshot, pending), Result(Outcome.APPLIED)
     if isinstance(move, Probe | ProveDead | Verify | Confirm):
         return outside, snapshot, _read(move, fate, outside, process, pending)
-    if isinstance(move, Wait):
+    if isinstance(move, Wait | Adopt):
         return outside, snapshot, Result(Outcome.APPLIED)
     if fate is Fate.REFUSED:
         return outside, snapshot, Result(Outcome.NO_EFFECT, error=SourceError("refused", "no"))
@@ -76,28 +107,26 @@ def _authority(by: Authority, process: Process, pending: int | None) -> int:
 
 
 def _look(
-    move: Observe, fate: Fate, outside: Outside, process: Process, seen: Snapshot, pending: int | None
+    move: Observe, fate: Luck, outside: Outside, process: Process, seen: Snapshot, pending: int | None
 ) -> Snapshot:
-    broken = fate is not Fate.FINE
     if move.aspects == EVERYTHING:
-        unreadable = {Fate.REFUSED: Aspect.KEYS, Fate.LOST_BEFORE: Aspect.NOTEBOOK, Fate.LOST_AFTER: Aspect.IDENTITY}
-        return snapshot_of(outside, process, frozenset([unreadable[fate]]) if broken else frozenset())
+        return snapshot_of(outside, process, frozenset({fate} if isinstance(fate, Aspect) else ()))
     if Aspect.KEYS in move.aspects:
         by = _authority(move.by, process, pending)
-        seen = replace(seen, keys=listed(outside, process, by, broken=broken and fate is not Fate.LOST_AFTER))
+        seen = replace(seen, keys=listed(outside, process, by, broken=fate is Aspect.KEYS))
     if Aspect.NOTEBOOK in move.aspects:
-        seen = replace(seen, notebook=noted(outside, process, broken=broken and fate is not Fate.REFUSED))
+        seen = replace(seen, notebook=noted(outside, process, broken=fate is Aspect.NOTEBOOK))
     if Aspect.RUNS in move.aspects:
-        seen = replace(seen, runs=alive_runs(outside, broken=broken))
+        seen = replace(seen, runs=alive_runs(outside, broken=fate is Aspect.RUNS))
     if Aspect.DESTINATIONS in move.aspects:
-        fresh: dict[str, DestinationFacts | RotateError] = {
-            name: UNREADABLE if broken else DestinationFacts(NOW) for name in process.policy.destinations
-        }
-        seen = replace(seen, destinations={**fresh, **seen.destinations})
+        names = process.policy.destinations
+        fresh = places(names, broken=fate is Aspect.DESTINATIONS)
+        kept = {} if move.again else seen.destinations
+        seen = replace(seen, destinations={**seen.destinations, **fresh, **kept})
     return seen
 
 
-def _read(move: Move, fate: Fate, outside: Outside, process: Process, pending: int | None) -> Result:
+def _read(move: Move, fate: Luck, outside: Outside, process: Process, pending: int | None) -> Result:
     failed = Result(Outcome.NO_EFFECT, error=SourceError("read-failed", "no"))
     match move:
         case Verify():
@@ -115,14 +144,14 @@ def _read(move: Move, fate: Fate, outside: Outside, process: Process, pending: i
 
 
 def _proof(
-    fate: Fate, outside: Outside, process: Process, pending: int | None, by: Authority, previous: bool, current: bool
+    fate: Luck, outside: Outside, process: Process, pending: int | None, by: Authority, previous: bool, current: bool
 ) -> Proof:
     def answer(value: int | None) -> Liveness:
-        if fate is not Fate.FINE:
+        if fate in (Fate.REFUSED, Aspect.IDENTITY):
             return Liveness.UNKNOWN
         return Liveness.ALIVE if outside.alive(value) else Liveness.DEAD
 
-    keys = listed(outside, process, _authority(by, process, pending), broken=fate is not Fate.FINE)
+    keys = listed(outside, process, _authority(by, process, pending), broken=fate in (Fate.REFUSED, Aspect.KEYS))
     return Proof(
         answer(process.at_hand) if previous else None,
         answer(pending or process.at_hand) if current else None,

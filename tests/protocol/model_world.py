@@ -81,22 +81,23 @@ def fingerprint(key_id: int) -> str:
 def snapshot_of(outside: Outside, process: Process, unreadable: frozenset[Aspect] = frozenset()) -> Snapshot:
     """Observe everything; the aspects in `unreadable` fail."""
     names = process.policy.destinations
-    lost = Aspect.DESTINATIONS in unreadable
     exposure = process.policy.exposure
     first = exposure is not None and exposure.revoke_when is RevokeWhen.PRIMARY
-    places: dict[str, DestinationFacts | RotateError] = {
-        name: UNREADABLE if lost else DestinationFacts(NOW) for name in (names[:1] if first else names)
-    }
     lame = Aspect.IDENTITY in unreadable
     self_rotation = process.policy.self_rotation
     return Snapshot(
         issuer=BROKEN if lame else standing(outside, process, process.issuer),
         previous=None if self_rotation or process.at_hand is None else standing(outside, process, process.at_hand),
         keys=listed(outside, process, process.issuer, broken=Aspect.KEYS in unreadable),
-        destinations=places,
+        destinations=places(names[:1] if first else names, broken=Aspect.DESTINATIONS in unreadable),
         notebook=noted(outside, process, broken=Aspect.NOTEBOOK in unreadable),
-        runs=alive_runs(outside, broken=False) if process.policy.overlap.drain else None,
+        runs=alive_runs(outside, broken=Aspect.RUNS in unreadable) if process.policy.overlap.drain else None,
     )
+
+
+def places(names: tuple[str, ...], *, broken: bool) -> dict[str, DestinationFacts | RotateError]:
+    """Look at destinations."""
+    return {name: UNREADABLE if broken else DestinationFacts(NOW) for name in names}
 
 
 def alive_runs(outside: Outside, *, broken: bool) -> tuple[LiveRun, ...] | RotateError:

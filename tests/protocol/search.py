@@ -8,63 +8,41 @@ canonical (ids renumbered, texts of dead runs replaced) and are where the next r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import combinations, product
 
 from rotate.errors import RotateError
-from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding, learn
-from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import NoNotebook, Scope, Snapshot
-from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
+from rotate.protocol.model import NoNotebook, Snapshot
 from rotate.protocol.steps import (
+    Adopt,
+    Confirm,
     Finish,
     Move,
     Observe,
+    Probe,
+    ProveDead,
     Release,
     Revoke,
+    Verify,
     Wait,
 )
-from rotate.protocol.view import Step
-from tests.protocol.canonical import LINEAGE, OVER
-from tests.protocol.invariants import ViolationError, judge, patient, tale
-from tests.protocol.model_moves import Fate, perform
+from tests.protocol.invariants import Told, ViolationError, judge, patient, tale
+from tests.protocol.model_moves import Fate, Luck, fates_of, perform
 from tests.protocol.model_world import (
     BROKEN,
-    FIRST,
-    FOREIGN,
-    MINTER,
     NOW,
     Outside,
     Process,
-    fingerprint,
-    key,
 )
+from tests.protocol.sameness import Numbers, places
+from tests.protocol.setting import Setting
 
-RUN = Run(7, 1, "aaaa")
 MOST_BATCHES = 40
-MOST_KEYS = 12  # out of reach: at the bound a run refuses, which test_guards shows
-NEVER_DUE = timedelta(days=3650)
 STALL = timedelta(hours=1)
-
-Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What is searched: the scope, how many destinations, with a notebook or not, and the design."""
-
-    scope: Scope = Scope.PERSONAL
-    destinations: int = 1
-    notebook: bool = True
-    value_given: bool = True
-    due: bool = True
-    overlap: Overlap = field(default_factory=Overlap)
-    exposed: RevokeWhen | None = None
-    on_failure: OnFailure = OnFailure.HOLD
-    decide: Decide = real_decide
+HARMLESS = (Observe, Adopt, Verify, Confirm, Probe, ProveDead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +54,7 @@ class Moment:
     holding: Holding = field(default_factory=Holding)
     spent: int = 0
     batches: int = 0
-    told: tuple[str, ...] = ()
+    told: Told = None
     now: datetime = NOW
 
 
@@ -87,98 +65,95 @@ class Ended:
     outside: Outside
     spent: int
     finish: Finish | None
-    told: tuple[str, ...]
+    told: Told
     now: datetime = NOW
 
 
-def beginning(setting: Setting) -> Outside:
-    """Give the world before the first rotation: every destination holds key 3."""
-    keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
-    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook)
-
-
-def process_for(
-    setting: Setting,
-    outside: Outside,
-    *,
-    rotate: bool = True,
-    late: int | None = None,
-    scheduled: bool = False,
-    exposed: bool = False,
-) -> Process:
-    """Start a run now: it reads what the primary destination holds (or, if it was queued before, held: `late`).
-
-    Started by hand it rotates whatever the age; `scheduled`, only a key that is due; `exposed`, after an exposure.
-    """
-    value = late or outside.stored[0]
-    self_rotation = setting.scope is Scope.PERSONAL
-    at_hand = value if self_rotation or setting.value_given else None
-    policy = Policy(
-        command=Command.ROTATE if rotate else Command.SWEEP,
-        scope=setting.scope,
-        lineage=LINEAGE,
-        destinations=tuple(f"d{number}" for number in range(setting.destinations)),
-        run=RUN,
-        self_rotation=self_rotation,
-        org_id=None if self_rotation else "org-a",
-        value_at_hand=None if at_hand is None else fingerprint(at_hand),
-        old_key_id=FIRST,
-        cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
-        overlap=setting.overlap,
-        exposure=Exposure(setting.exposed) if exposed and setting.exposed else None,
-        on_failure=setting.on_failure,
-        max_live_keys=MOST_KEYS,
-    )
-    return Process(policy, at_hand, value if self_rotation else MINTER, frozenset({OVER}))
-
-
 class Explorer:
-    """Explores every ending of one run. `states` counts the moments seen."""
+    """Explores every ending of one run. `states` counts the moments seen, each once and with the fewest faults."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.states = 0
 
     def run(self, outside: Outside, process: Process, budget: int) -> Iterator[Ended]:
-        """Give every way in which this run can end with at most `budget` faults."""
-        waiting = [Moment(outside)]
-        while waiting:
-            moment = waiting.pop()
-            self.states += 1
-            if moment.batches > MOST_BATCHES:
-                raise ViolationError(f"S5: the run does not end\n{tale(moment.told)}")
-            step = self.setting.decide(moment.snapshot, moment.holding, process.policy, moment.now)
-            if isinstance(step, Finish):
-                yield Ended(moment.outside, moment.spent, step, moment.told, moment.now)
-                continue
-            self._never_blind(moment, step)
-            if moment.spent < budget:
-                yield from self._deaths(moment, step, process)
-                if moment.now == NOW and moment.snapshot is not None:
-                    told = (*moment.told, "stalled beyond the lease")
-                    waiting.append(replace(moment, now=NOW + STALL, spent=moment.spent + 1, told=told))
-            waiting += self._successors(moment, step, process, budget)
+        """Give every way in which this run can end with at most `budget` faults, the fewest first."""
+        layers: list[list[Moment]] = [[] for _ in range(budget + 1)]
+        layers[0].append(Moment(outside))
+        numbers, seen, told = Numbers(), set[int](), set[tuple[Outside, datetime, object]]()
+        for layer in layers:
+            while layer:
+                moment = layer.pop()
+                known = self._number(numbers, moment, process)
+                if known in seen:
+                    continue
+                seen.add(known)
+                self.states += 1
+                for after in self._next(moment, process, budget):
+                    if isinstance(after, Moment):
+                        layers[after.spent].append(after)
+                    elif (after.outside, after.now, after.finish and after.finish.status) not in told:
+                        told.add((after.outside, after.now, after.finish and after.finish.status))
+                        yield after
+
+    def _number(self, numbers: Numbers, moment: Moment, process: Process) -> int:
+        outside, snapshot, holding = moment.outside, moment.snapshot, moment.holding
+        return hash(
+            (
+                numbers.of_outside(outside),
+                numbers.of_snapshot(snapshot),
+                numbers.of_holding(holding),
+                places(outside, snapshot, holding, process.policy.destinations),
+                moment.now,
+            )
+        )
+
+    def _next(self, moment: Moment, process: Process, budget: int) -> Iterator[Moment | Ended]:
+        if moment.batches > MOST_BATCHES:
+            raise ViolationError(f"S5: the run does not end\n{tale(moment.told)}")
+        step = self.setting.decide(moment.snapshot, moment.holding, process.policy, moment.now)
+        if isinstance(step, Finish):
+            yield Ended(moment.outside, moment.spent, step, moment.told, moment.now)
+            return
+        self._never_blind(moment, step)
+        if moment.spent < budget:
+            yield from self._deaths(moment, step, process)
+            yield from self._troubles(moment, step)
+        yield from self._successors(moment, step, process, budget)
+
+    def _troubles(self, moment: Moment, batch: tuple[Move, ...]) -> Iterator[Moment]:
+        """What befalls a run between two batches: it stalls beyond its lease, or it is asked to stop.
+
+        It may stall anywhere; only before something that changes the world does it make a difference.
+        """
+        spent, idle = moment.spent + 1, all(isinstance(move, HARMLESS) for move in batch)
+        if self.setting.broad and moment.now == NOW and moment.holding.lock is not None and not idle:
+            yield replace(moment, now=NOW + STALL, spent=spent, told=(moment.told, "stalled beyond the lease"))
+        if self.setting.signals and not moment.holding.stopping:
+            stopping = replace(moment.holding, stopping=True)
+            yield replace(moment, holding=stopping, spent=spent, told=(moment.told, "was asked to stop"))
 
     def _successors(self, moment: Moment, batch: tuple[Move, ...], process: Process, budget: int) -> Iterator[Moment]:
-        for fates in product(Fate, repeat=len(batch)):
+        for fates in product(*(fates_of(move, process, broad=self.setting.broad) for move in batch)):
             cost = sum(fate is not Fate.FINE for fate in fates)
             if moment.spent + cost <= budget:
                 yield self._after(moment, tuple(zip(batch, fates, strict=True)), process, cost)
 
     def _deaths(self, moment: Moment, batch: tuple[Move, ...], process: Process) -> Iterator[Ended]:
-        for size in range(len(batch) + 1):
-            for done in combinations(batch, size):
+        effects = [move for move in batch if not isinstance(move, HARMLESS)]
+        for size in range(len(effects) + 1):
+            for done in combinations(effects, size):
                 after = self._after(moment, tuple((move, Fate.FINE) for move in done), process, 1)
-                yield Ended(after.outside, after.spent, None, (*after.told, "died"), after.now)
+                yield Ended(after.outside, after.spent, None, (after.told, "died"), after.now)
 
-    def _after(self, moment: Moment, moves: tuple[tuple[Move, Fate], ...], process: Process, cost: int) -> Moment:
+    def _after(self, moment: Moment, moves: tuple[tuple[Move, Luck], ...], process: Process, cost: int) -> Moment:
         outside, holding, told = moment.outside, moment.holding, moment.told
         snapshot, now = moment.snapshot or blank(), moment.now
         pending = moment.holding.pending.key_id if moment.holding.pending else None
         for move, fate in moves:
             before = outside
             outside, snapshot, result = perform(move, fate, outside, process, snapshot, pending)
-            told = (*told, f"{words(move)} [{fate.value}]")
+            told = (told, (move, fate))
             judge(before, outside, move, result, holding, told)
             if isinstance(move, Revoke) and process.policy.exposure is None:
                 patient(before, outside, move, holding, moment.now, told)
@@ -208,8 +183,3 @@ class Explorer:
 def blank() -> Snapshot:
     """Give what a run knows before it looked: nothing."""
     return Snapshot(BROKEN, None, BROKEN, {}, NoNotebook("", ""))
-
-
-def words(move: Move) -> str:
-    """Tell a move in a line."""
-    return str(move)[:120]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotate.protocol.cadence import Cadence, Freeze, Window
+from rotate.protocol.policy import Exposure
+from rotate.protocol.recovery import assess
+from rotate.protocol.triggers import why_rotate
+from tests.build import NOW, key, policy, snapshot
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = frozenset(range(7))
@@ -81,3 +86,32 @@ def test_a_freeze_holds_whole_days_of_the_zone(moment: str, frozen: bool) -> Non
 def test_without_a_zone_a_freeze_is_in_utc() -> None:
     cadence = Cadence(freezes=(Freeze(date(2026, 12, 20), date(2026, 12, 20)),))
     assert cadence.closed(datetime(2026, 12, 20, tzinfo=UTC))
+
+
+FROZEN = Cadence(MONTH, freezes=(Freeze(NOW.date(), NOW.date()),))
+
+
+@pytest.mark.parametrize(
+    ("keys", "changes", "reason"),
+    [
+        ((3,), {}, None),
+        ((3,), {"exposure": Exposure()}, "exposed"),
+        ((3, 4), {}, "unfinished-distribution"),
+        ((), {}, "confirmed-key-gone"),
+    ],
+)
+def test_a_freeze_keeps_back_what_is_routine_and_nothing_else(
+    keys: tuple[int, ...], changes: dict[str, Any], reason: str | None
+) -> None:
+    seen, asked = snapshot(keys=tuple(map(key, keys))), policy(cadence=FROZEN, **changes)
+    found = why_rotate(seen, assess(seen, asked), asked, NOW)
+    assert (found.reason if found else None) == reason
+
+
+@pytest.mark.parametrize("missed", range(5))
+def test_a_missed_cron_heals_itself_at_the_next_one(missed: int) -> None:
+    """The key of the note is 40 days old: due for ten days, and for as many more as no run came."""
+    seen, asked, late = snapshot(), policy(cadence=Cadence(MONTH)), NOW + timedelta(days=missed)
+    found = why_rotate(seen, assess(seen, asked), asked, late)
+    assert found
+    assert found.reason == "age"

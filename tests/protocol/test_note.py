@@ -51,7 +51,46 @@ def broken(text: str, *path: str | int, value: object) -> str:
     return json.dumps(data)
 
 
-WHOLE = write_note(replace(note(), pending=pending(4), previous=(PreviousKey(2, "f2", NOW, NOW + timedelta(days=1)),)))
+NOTE_FIELDS = [
+    ("lineage",),
+    ("pending", "key_id"),
+    ("pending", "name"),
+    ("pending", "fingerprint"),
+    ("pending", "at"),
+    ("confirmed", "key_id"),
+    ("confirmed", "name"),
+    ("confirmed", "fingerprint"),
+    ("confirmed", "at"),
+    ("previous", 0, "key_id"),
+    ("previous", 0, "fingerprint"),
+    ("previous", 0, "superseded_at"),
+    ("previous", 0, "revoke_after"),
+    ("destinations", 0),
+    ("run_url",),
+]
+LOCK_FIELDS = [("run_id",), ("attempt",), ("token",), ("expires_at",)]
+OTHER = {int: 987654, str: "another text"}
+
+
+def at(text: str, *path: str | int) -> Any:
+    """Read what stands somewhere in a text."""
+    place: Any = json.loads(text)
+    for step in path:
+        place = place[step]
+    return place
+
+
+def another(value: Any) -> Any:
+    """Give another value of the same kind."""
+    try:
+        return (datetime.fromisoformat(value) + timedelta(hours=7)).isoformat()
+    except (TypeError, ValueError):
+        return OTHER[type(value)]
+
+
+LOCK = write_lock(RUN, NOW)
+FULL = replace(note(run_url=RUN.url), pending=pending(4))
+WHOLE = write_note(replace(FULL, previous=(PreviousKey(2, "f2", NOW, NOW + timedelta(days=1)),)))
 
 
 @pytest.mark.parametrize(
@@ -82,13 +121,28 @@ def test_a_note_that_cannot_be_read_is_refused(text: str) -> None:
     assert "old_key_id" in caught.value.remedy
 
 
+@pytest.mark.parametrize("path", NOTE_FIELDS, ids=lambda path: ".".join(map(str, path)))
+def test_each_field_of_a_note_is_written_read_and_required(path: tuple[str | int, ...]) -> None:
+    other = broken(WHOLE, *path, value=another(at(WHOLE, *path)))
+    read = read_note(other, "the note")
+    assert read != read_note(WHOLE, "the note")
+    assert at(write_note(read), *path) == at(other, *path)
+    with pytest.raises(Refused):
+        read_note(broken(WHOLE, *path, value=[]), "the note")
+
+
+@pytest.mark.parametrize("path", LOCK_FIELDS, ids=lambda path: path[0])
+def test_each_field_of_a_lock_is_written_read_and_required(path: tuple[str]) -> None:
+    other = broken(LOCK, *path, value=another(at(LOCK, *path)))
+    assert read_lock(other, "the lock") != read_lock(LOCK, "the lock")
+    with pytest.raises(Refused):
+        read_lock(broken(LOCK, *path, value=[]), "the lock")
+
+
 def test_a_note_of_a_newer_version_says_so() -> None:
     with pytest.raises(Refused) as caught:
         read_note(broken(WHOLE, "version", value=2), "The variable X")
     assert caught.value.reason == "note-too-new"
-
-
-LOCK = write_lock(RUN, NOW)
 
 
 @pytest.mark.parametrize(

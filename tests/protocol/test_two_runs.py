@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeAlias
 
 import pytest
 
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide as real_decide
 from rotate.protocol.model import Scope, Snapshot
-from rotate.protocol.policy import Policy, Run
+from rotate.protocol.policy import Policy, RevokeWhen, Run
 from rotate.protocol.steps import Finish, Move, Observe, Result
 from rotate.protocol.view import Step
 from tests.protocol.canonical import lineage
-from tests.protocol.invariants import ViolationError, judge
+from tests.protocol.invariants import Told, ViolationError, judge, tale
 from tests.protocol.model_moves import Fate, perform
 from tests.protocol.model_world import NOW, Outside, Process
-from tests.protocol.search import STALL, Setting, beginning, blank, process_for, words
+from tests.protocol.sameness import Numbers, places
+from tests.protocol.search import STALL, blank
+from tests.protocol.setting import Setting, beginning, process_for
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
 
 MOST_MOMENTS = 400_000
+Pair: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -43,39 +47,38 @@ class Both:
 
     outside: Outside
     halves: tuple[Half, Half]
-    told: tuple[str, ...] = ()
+    told: Told = None
 
 
-def start(setting: Setting) -> Both:
+def start(setting: Setting, pair: Pair) -> Both:
     """Two runs of different numbers, both begun with the value that is stored now."""
     outside = beginning(setting)
-    first, second = (
-        replace(base, policy=replace(base.policy, run=Run(number, 1, nonce)))
-        for base, number, nonce in (
-            (process_for(setting, outside), 7, "aaaa"),
-            (process_for(setting, outside), 8, "bbbb"),
-        )
-    )
-    return Both(outside, (Half(first), Half(second)))
+    first, second = (process_for(setting, outside, rotate=kind != "sweep", exposed=kind == "exposed") for kind in pair)
+    runs = (Run(7, 1, "aaaa"), Run(8, 1, "bbbb"))
+    halves = [
+        Half(replace(base, policy=replace(base.policy, run=run)))
+        for base, run in zip((first, second), runs, strict=True)
+    ]
+    return Both(outside, (halves[0], halves[1]))
 
 
-def explore(setting: Setting, *, faults: int) -> int:
+def explore(setting: Setting, *, faults: int, pair: Pair = ("rotate", "rotate")) -> int:
     """Walk every interleaving; give how many moments there were.
 
     A fault: one of the runs dies where it stands, or stalls beyond its lease between two batches and then goes on.
     """
-    waiting, seen = [(start(setting), faults)], set()
+    waiting, seen, numbers = [(start(setting, pair), faults)], set[int](), Numbers()
     while waiting:
         both, left = waiting.pop()
-        known = hash(repr((both.outside, both.halves, left)))
+        known = hash((_number(numbers, both), left))
         if known in seen:
             continue
         seen.add(known)
         assert len(seen) < MOST_MOMENTS, "the search is bounded"
         if all(half.over for half in both.halves):
             alive = {one.key_id for one in lineage(both.outside)}
-            if not set(both.outside.stored) <= alive:
-                raise ViolationError("S1: a destination holds a dead key\n" + "\n".join(both.told))
+            if not set(both.outside.stored) <= alive | both.outside.burnt:
+                raise ViolationError(f"S1: a destination holds a dead key\n{tale(both.told)}")
             continue
         for turn in (0, 1):
             if not both.halves[turn].over:
@@ -86,6 +89,23 @@ def explore(setting: Setting, *, faults: int) -> int:
                     if not half.queue:
                         waiting.append((put_back(both, turn, replace(half, stalled=True)), left - 1))
     return len(seen)
+
+
+def _number(numbers: Numbers, both: Both) -> int:
+    """Number the world, and how far each run is in it."""
+    halves = [
+        (
+            numbers.of_snapshot(half.snapshot),
+            numbers.of_holding(half.holding),
+            places(both.outside, half.snapshot, half.holding, half.process.policy.destinations),
+            half.queue,
+            half.done,
+            half.over,
+            half.stalled,
+        )
+        for half in both.halves
+    ]
+    return hash((numbers.of_outside(both.outside), *halves))
 
 
 def step(both: Both, turn: int, setting: Setting) -> Both:
@@ -104,7 +124,7 @@ def step(both: Both, turn: int, setting: Setting) -> Both:
     pending = half.holding.pending.key_id if half.holding.pending else None
     seen = half.snapshot or blank()
     outside, snapshot, result = perform(move, Fate.FINE, both.outside, process, seen, pending)
-    told = (*both.told, f"run {half.process.policy.run.run_id}: {words(move)}")
+    told = ((both.told, f"run {half.process.policy.run.run_id}:"), (move, Fate.FINE))
     judge(both.outside, outside, move, result, half.holding, told)
     done = (*half.done, (move, result))
     holding = half.holding
@@ -126,6 +146,28 @@ def test_the_lock_serialises_two_runs_even_if_one_dies(scope: Scope, capsys: pyt
     moments = explore(Setting(scope=scope), faults=2)
     with capsys.disabled():
         print(f"\n  two runs, {scope}: {moments} moments")
+    assert moments > 1000
+
+
+PAIRS = [("rotate", "sweep"), ("rotate", "exposed"), ("exposed", "exposed"), ("exposed", "sweep")]
+
+
+@pytest.mark.parametrize("when", [RevokeWhen.PRIMARY, RevokeWhen.ALL])
+@pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
+def test_the_lock_serialises_runs_of_every_kind(
+    pair: Pair, when: RevokeWhen, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setting = Setting(scope=Scope.ORGANIZATION, exposed=when)
+    moments = explore(setting, faults=1, pair=pair)
+    with capsys.disabled():
+        print(f"\n  two runs, {' and '.join(pair)}, {when}: {moments} moments")
+    assert moments > 100
+
+
+def test_the_lock_serialises_two_runs_with_two_destinations(capsys: pytest.CaptureFixture[str]) -> None:
+    moments = explore(Setting(destinations=2), faults=1)
+    with capsys.disabled():
+        print(f"\n  two runs, two destinations: {moments} moments")
     assert moments > 1000
 
 

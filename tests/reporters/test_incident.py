@@ -25,15 +25,20 @@ FOUND = Incident(
     also_revoked=(),
     holders=(),
 )
-LATER = NOW + timedelta(hours=1)
+EARLY, LATE, ITSELF = (NOW - timedelta(hours=ago) for ago in (2, 1, -1))
 
 
 @pytest.mark.parametrize(
     ("last_used_at", "used_since", "said"),
     [
-        (LATER, True, f"{LATER:%F %T} UTC from 192.0.2.1: AFTER the exposure"),
-        (NOW, False, f"{NOW:%F %T} UTC from 192.0.2.1: before the exposure"),
-        (NOW, None, f"{NOW:%F %T} UTC from 192.0.2.1"),
+        (LATE, True, f"{LATE:%F %T} UTC from 192.0.2.1: AFTER the exposure"),
+        (EARLY, False, f"{EARLY:%F %T} UTC from 192.0.2.1: before the exposure"),
+        (EARLY, None, f"{EARLY:%F %T} UTC from 192.0.2.1"),
+        (
+            ITSELF,
+            True,
+            f"{ITSELF:%F %T} UTC from 192.0.2.1: AFTER the exposure (this run's own look counts as a use)",
+        ),
         (None, False, "never"),
     ],
 )

@@ -1,0 +1,85 @@
+"""What is searched, the world that it begins in, and the runs that start in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rotate.protocol.cadence import Cadence
+from rotate.protocol.holding import Holding
+from rotate.protocol.machine import decide as real_decide
+from rotate.protocol.model import Scope, Snapshot
+from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
+from rotate.protocol.view import Step
+from tests.protocol.canonical import LINEAGE, OVER
+from tests.protocol.model_world import FIRST, FOREIGN, MINTER, Outside, Process, fingerprint, key
+
+RUN = Run(7, 1, "aaaa")
+NEVER_DUE = timedelta(days=3650)
+
+Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is searched: the scope, how many destinations, with a notebook or not, and the design.
+
+    `broad`: beside deaths, lost replies and refusals, every part of a look may be unreadable by itself, a run may stall
+    or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop.
+    """
+
+    scope: Scope = Scope.PERSONAL
+    destinations: int = 1
+    notebook: bool = True
+    minter: bool = False
+    value_given: bool = True
+    due: bool = True
+    overlap: Overlap = field(default_factory=Overlap)
+    exposed: RevokeWhen | None = None
+    on_failure: OnFailure = OnFailure.HOLD
+    broad: bool = True
+    signals: bool = False
+    most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
+    decide: Decide = real_decide
+
+
+def beginning(setting: Setting) -> Outside:
+    """Give the world before the first rotation: every destination holds key 3."""
+    keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
+    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook)
+
+
+def process_for(
+    setting: Setting,
+    outside: Outside,
+    *,
+    rotate: bool = True,
+    late: int | None = None,
+    scheduled: bool = False,
+    exposed: bool = False,
+) -> Process:
+    """Start a run now: it reads what the primary destination holds (or, if it was queued before, held: `late`).
+
+    Started by hand it rotates whatever the age; `scheduled`, only a key that is due; `exposed`, after an exposure.
+    """
+    value = late or outside.stored[0]
+    self_rotation = setting.scope is Scope.PERSONAL and not setting.minter
+    at_hand = value if self_rotation or setting.value_given else None
+    policy = Policy(
+        command=Command.ROTATE if rotate else Command.SWEEP,
+        scope=setting.scope,
+        lineage=LINEAGE,
+        destinations=tuple(f"d{number}" for number in range(setting.destinations)),
+        run=RUN,
+        self_rotation=self_rotation,
+        org_id=None if setting.scope is Scope.PERSONAL else "org-a",
+        value_at_hand=None if at_hand is None else fingerprint(at_hand),
+        old_key_id=FIRST,
+        cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
+        overlap=setting.overlap,
+        exposure=Exposure(setting.exposed) if exposed and setting.exposed else None,
+        on_failure=setting.on_failure,
+        max_live_keys=setting.most_keys,
+    )
+    return Process(policy, at_hand, value if self_rotation else MINTER, frozenset({OVER}))
