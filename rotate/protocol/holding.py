@@ -11,6 +11,7 @@ from rotate.protocol.model import Liveness, Note, PendingKey
 from rotate.protocol.steps import (
     EVERYTHING,
     Adopt,
+    AskCanary,
     Aspect,
     Confirm,
     Issue,
@@ -57,6 +58,8 @@ class Holding:
     evidence: bool = False
     runs_seen: bool = False
     backing_out: bool = False
+    asked: bool = False
+    canary_error: RotateError | None = None
     control: Liveness | None = None
     revoked: Mapping[int, Outcome] = field(default_factory=dict)
     revoke_tries: Mapping[int, int] = field(default_factory=dict)
@@ -93,6 +96,8 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
     outcome = result.outcome
     if isinstance(move, Lock):
         return _locked(holding, result)
+    if isinstance(move, AskCanary):
+        return _asked(holding, result)
     if result.error is not None and isinstance(move, WriteNote | Release | Probe):
         holding = replace(holding, warnings=(*holding.warnings, result.error))
     elif result.error is not None:
@@ -132,6 +137,12 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
 def _locked(holding: Holding, result: Result) -> Holding:
     tries, lease = holding.lock_tries + 1, result.lease or holding.lease
     return replace(holding, lock=result.outcome, lock_error=result.error, lock_tries=tries, lease=lease)
+
+
+def _asked(holding: Holding, result: Result) -> Holding:
+    """It took time: who holds the lock and who uses the older key is looked at again."""
+    told = holding.warnings if result.error is None else (*holding.warnings, result.error)
+    return replace(holding, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False)
 
 
 def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:

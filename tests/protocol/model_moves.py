@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from rotate.errors import Outcome, Refused, RotateError, SourceError
+from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.model import DestinationFacts, Liveness, LockFacts, PendingKey, Snapshot
 from rotate.protocol.steps import (
     EVERYTHING,
+    AskCanary,
     Aspect,
     Authority,
     Confirm,
@@ -65,7 +66,8 @@ def perform(
         return outside, snapshot, Result(Outcome.NO_EFFECT, error=SourceError("refused", "no"))
     if fate is Fate.LOST_BEFORE:
         return outside, snapshot, Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
-    after, result = _change(move, outside, process, snapshot, pending)
+    listens = isinstance(move, AskCanary)
+    after, result = _listened(outside) if listens else _change(move, outside, process, snapshot, pending)
     if fate is Fate.LOST_AFTER and result.outcome is Outcome.APPLIED:
         result = Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
     return after, snapshot, result
@@ -128,6 +130,12 @@ def _proof(
         answer(pending or process.at_hand) if current else None,
         None if isinstance(keys, RotateError) else keys,
     )
+
+
+def _listened(outside: Outside) -> tuple[Outside, Result]:
+    if outside.sick:
+        return outside, Result(Outcome.NO_EFFECT, error=DestinationError("canary-failed", "failure"))
+    return replace(outside, heard=True), Result(Outcome.APPLIED)
 
 
 def _change(

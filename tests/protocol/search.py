@@ -18,7 +18,7 @@ from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide as real_decide
 from rotate.protocol.model import NoNotebook, Scope, Snapshot
-from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
+from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
 from rotate.protocol.steps import (
     Finish,
     Move,
@@ -62,6 +62,7 @@ class Setting:
     value_given: bool = True
     due: bool = True
     overlap: Overlap = field(default_factory=Overlap)
+    canary: bool = False
     exposed: RevokeWhen | None = None
     on_failure: OnFailure = OnFailure.HOLD
     decide: Decide = real_decide
@@ -94,7 +95,8 @@ class Ended:
 def beginning(setting: Setting) -> Outside:
     """Give the world before the first rotation: every destination holds key 3."""
     keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
-    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook)
+    heard = False if setting.canary else None
+    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook, heard=heard)
 
 
 def process_for(
@@ -125,6 +127,7 @@ def process_for(
         old_key_id=FIRST,
         cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
         overlap=setting.overlap,
+        canary=Canary("check-neon-key.yml") if setting.canary else None,
         exposure=Exposure(setting.exposed) if exposed and setting.exposed else None,
         on_failure=setting.on_failure,
         max_live_keys=MOST_KEYS,
