@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol.model import Liveness, Note, PendingKey
+from rotate.protocol.model import LiveKey, Liveness, Note, PendingKey, Snapshot
 from rotate.protocol.steps import (
     EVERYTHING,
     Adopt,
@@ -89,6 +89,15 @@ class Holding:
     def revoked_ids(self) -> tuple[int, ...]:
         """Give the ids whose revoke is known to have been applied."""
         return tuple(key_id for key_id, outcome in self.revoked.items() if outcome is Outcome.APPLIED)
+
+    def alive(self, snapshot: Snapshot, project_id: str | None) -> tuple[LiveKey, ...]:
+        """Give the live keys as last seen, and the one that this run issued, where nobody looked since."""
+        if self.proof and self.proof.live is not None:
+            return tuple(self.proof.live)
+        pending = self.pending
+        if pending is None or pending.key_id in (*self.revoked_ids, *(key.key_id for key in snapshot.live)):
+            return snapshot.live
+        return (*snapshot.live, LiveKey(pending.key_id, pending.name, pending.at, project_id=project_id))
 
 
 def learn(holding: Holding, move: Move, result: Result) -> Holding:
