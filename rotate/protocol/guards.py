@@ -181,8 +181,8 @@ def notebook_needed(policy: Policy) -> Refused | None:
         return None
     return Refused(
         "overlap-needs-notebook",
-        "An overlap, a drain or a canary may leave the previous key to a later run, which needs a note of it, and there "
-        "is nowhere to keep one.",
+        "An overlap, a drain or a canary may leave the previous key to a later run, which needs a note of it. There is "
+        "nowhere to keep one.",
         "Give the token in `github_token` the repository permission Variables: read and write, or leave out "
         "`canary_workflow` and set\n\n    overlap: 0s",
     )
