@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
+from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
@@ -53,6 +54,7 @@ def compose(
         destinations={destination.name: destination for destination in destinations},
         notebook=notebook,
         readers=LiveRuns({place.repository: github for github, place in reached}),
+        canary=WorkflowCanary(reached[0][0], settings.places[0].repository, clock, stop.is_set),
         clock=clock,
         hide=hide,
         stop=stop,
@@ -83,12 +85,13 @@ def policy_of(settings: Settings, context: Context, clock: Clock, destinations: 
         nothing_before=settings.nothing_before,
         cadence=settings.cadence,
         overlap=settings.overlap,
+        canary=settings.canary,
         exposure=settings.exposure,
         on_failure=settings.on_failure,
         max_age=settings.max_age,
         max_live_keys=settings.max_live_keys,
+        lease=LEASE + settings.overlap.wait + (settings.canary.wait if settings.canary else timedelta()),
         may_issue=settings.may_issue,
-        lease=LEASE + settings.overlap.wait,
     )
 
 

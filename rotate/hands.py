@@ -12,6 +12,7 @@ from rotate.protocol.note import write_lock, write_note
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
     Adopt,
+    AskCanary,
     Authority,
     Confirm,
     Issue,
@@ -80,6 +81,8 @@ class Hands:
                 self._restore(destination)
             case Wait(span):
                 self._world.clock.sleep(span.total_seconds())
+            case AskCanary(workflow, patience):
+                return Result(Outcome.APPLIED, page=self._world.canary.ask(workflow, patience))
             case Probe():
                 liveness = self._liveness(self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rotate.protocol.model import (
@@ -136,6 +136,18 @@ class Readers(Protocol):
         ...
 
 
+class Canary(Protocol):
+    """A workload that uses the secret where it is stored, as its consumers do."""
+
+    def ask(self, workflow: str, patience: timedelta) -> str:
+        """Run it, wait for its end, and give the run's page. Raises `DestinationError` unless it succeeded: without
+        effect if it ended otherwise, else with an unknown outcome.
+
+        Returns early when the run was asked to stop.
+        """
+        ...
+
+
 class Reporter(Protocol):
     """Somebody who is told. Sees no secret, raises nothing that could end the run."""
 
@@ -181,6 +193,7 @@ class World:
     destinations: Destinations
     notebook: Notebook
     readers: Readers
+    canary: Canary
     clock: Clock
     hide: Hide
     stop: threading.Event

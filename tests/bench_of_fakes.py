@@ -12,7 +12,7 @@ from rotate.protocol.note import write_note
 from rotate.protocol.policy import Policy
 from rotate.secret import Secret
 from tests.build import PLACE, key, note, policy
-from tests.fakes import FakeClock, FakeDestination, FakeNotebook, FakeReaders, FakeSource, Listener, Trouble
+from tests.fakes import FakeCanary, FakeClock, FakeDestination, FakeNotebook, FakeReaders, FakeSource, Listener, Trouble
 
 V3 = Secret("v3").fingerprint
 
@@ -30,6 +30,7 @@ class Bench:
         self.notebook = FakeNotebook(self.trouble, texts.get("note", write_note(known)), texts.get("lock"))
         self.clock, self.stop, self.listener = FakeClock(), threading.Event(), Listener()
         self.readers = FakeReaders(self.trouble)
+        self.canary = FakeCanary(self.trouble)
         self.closed = 0
 
     def world(self) -> World:
@@ -39,6 +40,7 @@ class Bench:
             destinations={PLACE: self.destination},
             notebook=self.notebook,
             readers=self.readers,
+            canary=self.canary,
             clock=self.clock,
             hide=lambda _: None,
             stop=self.stop,

@@ -137,6 +137,20 @@ class FakeReaders:
         return self.runs
 
 
+class FakeCanary:
+    """Implements `ports.Canary`: it succeeds, and is counted."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.asked: list[tuple[str, timedelta]] = []
+        self.trouble = trouble
+
+    def ask(self, workflow: str, patience: timedelta) -> str:
+        """Succeed."""
+        self.asked.append((workflow, patience))
+        self.trouble.meet("ask")
+        return "https://github.example/octo-org/payments/actions/runs/88"
+
+
 class FakeClock:
     """Implements `ports.Clock`: waiting only moves the hands, and is counted."""
 

@@ -10,6 +10,7 @@ from rotate.protocol.model import Liveness
 from rotate.protocol.steps import (
     EVERYTHING,
     Adopt,
+    AskCanary,
     Aspect,
     Confirm,
     Issue,
@@ -80,6 +81,8 @@ def label(move: Move) -> tuple[int, str, str]:
             return 5, "restore", destination
         case Wait(span):
             return 7, "wait", f"for {span}"
+        case AskCanary(workflow):
+            return 7, "canary", workflow
         case Probe():
             return 8, "probe", "the previous value"
         case Revoke(key):
@@ -114,6 +117,8 @@ def _detail(move: Move, result: Result) -> str:
                 Liveness.ALIVE: "answers 200: the control that gives the later 401 its meaning",
                 Liveness.DEAD: "answers 401 already: a later 401 proves nothing",
             }.get(result.liveness or Liveness.UNKNOWN, "no answer: a later 401 proves nothing")
+        case AskCanary():
+            return f"it succeeded with the new value: {result.page}"
         case Restore():
             return "the old value stands again"
         case Revoke(_, _, standing, exposed):

@@ -19,6 +19,7 @@ from rotate.protocol.model import (
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
     Adopt,
+    AskCanary,
     Confirm,
     Finish,
     Issue,
@@ -83,6 +84,8 @@ def _sentence(move: Move) -> str:
             return f"note it as {'confirmed' if confirmed else 'pending'}"
         case Wait(span):
             return f"wait for {days(span)}"
+        case AskCanary(workflow, patience):
+            return f"run the canary {workflow} and stay until it succeeds, {patience.total_seconds():.0f} s at most"
         case Probe():
             return "check that the previous value still answers 200"
         case Revoke(key):

@@ -172,14 +172,19 @@ def notebook(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> 
 
 
 def notebook_needed(policy: Policy) -> Refused | None:
-    """Word that an overlap or a drain cannot do without notes; `None` where neither was asked."""
-    if policy.exposure is not None or not (policy.overlap.length or policy.overlap.drain):
+    """Word that an overlap, a drain or a canary cannot do without notes; `None` where none was asked.
+
+    Without one, each run after a canary that failed would issue another key.
+    """
+    patient = policy.overlap.length or policy.overlap.drain or policy.canary
+    if policy.exposure is not None or not patient:
         return None
     return Refused(
         "overlap-needs-notebook",
-        "An overlap or a drain needs a note of when the previous key may go, and there is nowhere to keep one.",
-        "Give the token in `github_token` the repository permission Variables: read and write, or set\n\n"
-        "    overlap: 0s",
+        "An overlap, a drain or a canary may leave the previous key to a later run, which needs a note of it. There is "
+        "nowhere to keep one.",
+        "Give the token in `github_token` the repository permission Variables: read and write, or leave out "
+        "`canary_workflow` and set\n\n    overlap: 0s",
     )
 
 

@@ -23,13 +23,20 @@ def verdict(view: View) -> Finish:
     """Judge the credential as it stands (`check`): every problem at once, nothing changed."""
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
     if not problems:
-        found = (_gone(view), _another_generation(view), ending.left_over(view), _too_old(view))
+        left = None if _at_work(view) else ending.left_over(view)
+        found = (_gone(view), _another_generation(view), left, _too_old(view))
         problems = tuple(problem for problem in found if problem)
     if not problems:
         return Finish(Status.UNCHANGED, _healthy(view))
     if all(isinstance(problem, Incomplete) for problem in problems):
         return Finish(Status.INCOMPLETE, problems[0].message, problems)
     return Finish(ending.status_of(problems), problems[0].message, problems)
+
+
+def _at_work(view: View) -> bool:
+    """Say whether another run is rotating: what lies about is then its business. A canary is such a check."""
+    held = view.snapshot.lock
+    return held is not None and not guards.breakable(held, view.policy, view.now)
 
 
 def _gone(view: View) -> RotateError | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol.model import Liveness, Note, PendingKey
+from rotate.protocol.model import LiveKey, Liveness, Note, PendingKey, Snapshot
 from rotate.protocol.steps import (
     EVERYTHING,
     Adopt,
+    AskCanary,
     Aspect,
     Confirm,
     Finish,
@@ -58,6 +59,8 @@ class Holding:
     evidence: bool = False
     runs_seen: bool = False
     backing_out: bool = False
+    asked: bool = False
+    canary_error: RotateError | None = None
     control: Liveness | None = None
     revoked: Mapping[int, Outcome] = field(default_factory=dict)
     revoke_tries: Mapping[int, int] = field(default_factory=dict)
@@ -89,12 +92,23 @@ class Holding:
         """Give the ids whose revoke is known to have been applied."""
         return tuple(key_id for key_id, outcome in self.revoked.items() if outcome is Outcome.APPLIED)
 
+    def alive(self, snapshot: Snapshot, project_id: str | None) -> tuple[LiveKey, ...]:
+        """Give the live keys as last seen, and the one that this run issued, where nobody looked since."""
+        if self.proof and self.proof.live is not None:
+            return tuple(self.proof.live)
+        pending = self.pending
+        if pending is None or pending.key_id in (*self.revoked_ids, *(key.key_id for key in snapshot.live)):
+            return snapshot.live
+        return (*snapshot.live, LiveKey(pending.key_id, pending.name, pending.at, project_id=project_id))
+
 
 def learn(holding: Holding, move: Move, result: Result) -> Holding:
     """Fold one result into what the run holds."""
     outcome = result.outcome
     if isinstance(move, Lock):
         return _locked(holding, result)
+    if isinstance(move, AskCanary):
+        return _asked(holding, result)
     if result.error is not None and isinstance(move, WriteNote | Release | Probe):
         holding = replace(holding, warnings=(*holding.warnings, result.error))
     elif result.error is not None:
@@ -134,6 +148,12 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
 def _locked(holding: Holding, result: Result) -> Holding:
     tries, lease = holding.lock_tries + 1, result.lease or holding.lease
     return replace(holding, lock=result.outcome, lock_error=result.error, lock_tries=tries, lease=lease)
+
+
+def _asked(holding: Holding, result: Result) -> Holding:
+    """It took time: who holds the lock and who uses the older key is looked at again."""
+    told = holding.warnings if result.error is None else (*holding.warnings, result.error)
+    return replace(holding, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False)
 
 
 def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:

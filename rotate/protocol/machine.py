@@ -9,13 +9,13 @@ The routine rotation, by its numbers (protocol.md, *Routine rotation*), and the 
  4  Put: the primary first, then the rest at once; one failing does not stop the others.
  5  Confirm each from its receipt.
  6  Note confirmed.
- 7  Overlap and drain.                                                                             overlap
+ 7  The canary succeeds with the new value, where there is one. Overlap and drain.                 canary, overlap
  8  Probe the previous value, in the same batch as 6; the fence: is the lock still ours?           revocation
  9  Revoke every older key that may go.
 10  Prove it.
 11  Release, tell.                                                                                 ending
 
-After an exposure the same steps in another order (exposure).
+After an exposure the same steps in another order, without a canary (exposure).
 A pure function of its arguments: a run that died needs no special path, the next one observes and asks again.
 """
 
@@ -26,7 +26,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotate.errors import InvariantViolated, Outcome, Refused, RotateError
-from rotate.protocol import distribution, ending, exposure, guards, health, lease, overlap, revocation
+from rotate.protocol import canary, distribution, ending, exposure, guards, health, lease, overlap, revocation
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import NotebookFacts, Snapshot
 from rotate.protocol.policy import Policy
@@ -117,6 +117,7 @@ CLAUSES: tuple[Callable[[View], Step | None], ...] = (
     distribution.put,
     distribution.confirm,
     revocation.note_and_control,
+    canary.ask,
     revocation.hold,
     revocation.fence,
     revocation.revoke,

@@ -84,6 +84,17 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """A workflow, by its file's name, that must succeed with the new value before an older key goes.
+
+    `wait`: how long it may take.
+    """
+
+    workflow: str
+    wait: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What was asked, as far as decisions need it.
 
@@ -106,6 +117,7 @@ class Policy:
     nothing_before: bool = False
     cadence: Cadence = field(default_factory=Cadence)
     overlap: Overlap = field(default_factory=Overlap)
+    canary: Canary | None = None
     exposure: Exposure | None = None
     on_failure: OnFailure = OnFailure.HOLD
     max_age: timedelta | None = None

@@ -15,14 +15,14 @@ ZERO = timedelta()
 def note_and_control(view: View) -> Step | None:
     """6 and 8: note the new key as confirmed and show that the previous value still answers 200, at once.
 
-    With nothing to wait for, the fence goes out beside them.
+    With nothing to wait for, no canary either, the fence goes out beside them.
     """
     moves: list[Move] = [*distribution.note(view)]
     holding = view.holding
     if holding.pending and view.doomed and not holding.revoke_tries and not holding.stopping:
         if view.replaces_value_at_hand and holding.control is None and view.policy.exposure is None:
             moves.append(Probe())
-        if not _waits(view):
+        if not (_waits(view) or view.policy.canary):
             moves += _fence(view)
     return tuple(moves) or None
 
@@ -44,8 +44,9 @@ def hold(view: View) -> Step | None:
 
 def fence(view: View) -> Step | None:
     """Look once more whether the lock is ours, after whatever took time."""
-    waited = view.holding.pending or view.holding.waited > ZERO or view.holding.evidence
-    if not overlap.released(view) or not waited or view.holding.stopping or view.holding.revoke_tries:
+    holding = view.holding
+    waited = holding.pending or holding.waited > ZERO or holding.evidence or holding.asked
+    if not overlap.released(view) or not waited or holding.stopping or holding.revoke_tries:
         return None
     return _fence(view) or None
 

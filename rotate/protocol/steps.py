@@ -119,6 +119,14 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class AskCanary:
+    """Run a workflow that uses the value which every destination holds, and stay until it ends, at most so long."""
+
+    workflow: str
+    patience: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """Control: the previous value must answer 200 before the revoke, or a later 401 proves nothing."""
 
@@ -171,6 +179,7 @@ Move: TypeAlias = (
     | Restore
     | Confirm
     | Wait
+    | AskCanary
     | Probe
     | Revoke
     | ProveDead
@@ -195,8 +204,8 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one move ended, and what it brought: a pending key, a proof, the control's answer, or until when the lock
-    is ours (`lease`)."""
+    """How one move ended, and what it brought: a pending key, a proof, the control's answer, until when the lock is
+    ours (`lease`), or the page of the canary's run."""
 
     outcome: Outcome
     error: RotateError | None = None
@@ -204,3 +213,4 @@ class Result:
     liveness: Liveness | None = None
     proof: Proof | None = None
     lease: datetime | None = None
+    page: str = ""

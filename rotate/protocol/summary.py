@@ -149,7 +149,7 @@ def fold(
     view, proof = View(snapshot, holding, policy, times[1], assess(snapshot, policy)), holding.proof
     base, pending = view.situation.base, holding.pending
     current = None if pending is None and base is None else (pending or base)
-    keys = tuple(proof.live) if proof and proof.live is not None else snapshot.live
+    keys = holding.alive(snapshot, policy.project_id)
     created = pending.at if pending else (base.created_at if base else None)
     dead = [event.at for event in events if event.name == "revoke" and event.outcome is Outcome.APPLIED]
     return Report(

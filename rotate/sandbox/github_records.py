@@ -57,8 +57,22 @@ class StoredVariable:
 
 
 @dataclass(slots=True)
+class Workflow:
+    """A workflow file on the default branch, and how the runs that are dispatched end.
+
+    `conclusion` of `None`: they never end. `seconds`: how long they take, in the world's time.
+    """
+
+    file: str
+    conclusion: str | None = "success"
+    seconds: float = 0.0
+    dispatchable: bool = True
+    disabled: bool = False
+
+
+@dataclass(slots=True)
 class Run:
-    """A workflow run. Times are UTC; `started_at` is that of the latest attempt."""
+    """A workflow run. Times are UTC; `started_at` is that of the latest attempt. It ends by itself at `ends_at`."""
 
     run_id: int
     status: str
@@ -70,6 +84,8 @@ class Run:
     created_at: datetime
     started_at: datetime
     updated_at: datetime
+    ends_at: datetime | None = None
+    ends_as: str | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -86,6 +102,7 @@ class Repository:
     secrets: dict[str, StoredSecret] = field(default_factory=dict)
     variables: dict[str, StoredVariable] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
 
     def public_key(self) -> dict[str, Json]:
         """Tell the key to seal to. GitHub OpenAPI actions-public-key."""

@@ -16,6 +16,7 @@ from rotate.sandbox.github_secrets import SecretRoutes
 from rotate.sandbox.github_shapes import full_repository, run_shape
 from rotate.sandbox.github_state import GitHubState
 from rotate.sandbox.github_variables import VariableRoutes
+from rotate.sandbox.github_workflows import WorkflowRoutes, let_time_pass
 from rotate.sandbox.paging import page_of
 
 API_VERSIONS = ("2022-11-28", "2026-03-10")
@@ -45,6 +46,7 @@ class GitHubServer(GitHubState):
             "GET /repos/{owner}/{repo}/actions/runs/{run_id}": ("actions", "read", self._run),
             **stored.routes,
             **variables.routes,
+            **WorkflowRoutes(self, clock).routes,
         }
         self._router: Router[Token] = Router({route: self._guard(*rule) for route, rule in guarded.items()})
         self._spent = itertools.count(1)
@@ -103,6 +105,7 @@ class GitHubServer(GitHubState):
                 raise RefusalError(403, DENIED[token.kind])
             if level == "write" and repository.archived:
                 raise RefusalError(403, "Repository was archived so is read-only.")
+            let_time_pass(repository, self._clock)
             return handle(call, repository)
 
         return guarded

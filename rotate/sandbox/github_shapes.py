@@ -8,6 +8,7 @@ from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
 from rotate.sandbox.github_records import Repository, Run
 
+DEFAULT_BRANCH = "main"
 _LINKS = (
     *("archive", "assignees", "blobs", "branches", "collaborators", "comments", "commits", "compare", "contents"),
     *("contributors", "deployments", "downloads", "events", "forks", "git_commits", "git_refs", "git_tags", "hooks"),
@@ -70,12 +71,17 @@ def full_repository(repository: Repository, api: str, *, admin: bool) -> dict[st
         **dict.fromkeys(("clone_url", "git_url", "ssh_url", "svn_url"), web),
         **dict.fromkeys(("mirror_url", "homepage", "language", "license")),
         **dict.fromkeys(("pushed_at", "created_at", "updated_at"), created),
-        "default_branch": "main",
+        "default_branch": DEFAULT_BRANCH,
         "archived": repository.archived,
         "disabled": False,
         "visibility": "private" if repository.private else "public",
         "permissions": {**dict.fromkeys(rights, admin), "pull": True},
     }
+
+
+def run_page(run: Run, repository: Repository) -> str:
+    """Give the page of a run, for people."""
+    return f"https://github.example.com/{repository.full_name}/actions/runs/{run.run_id}"
 
 
 def run_shape(run: Run, repository: Repository, api: str) -> dict[str, Json]:
@@ -99,7 +105,7 @@ def run_shape(run: Run, repository: Repository, api: str) -> dict[str, Json]:
         "conclusion": run.conclusion,
         "workflow_id": 1,
         "url": url,
-        "html_url": f"https://github.example.com/{repository.full_name}/actions/runs/{run.run_id}",
+        "html_url": run_page(run, repository),
         "pull_requests": [],
         "created_at": stamp(run.created_at),
         "updated_at": stamp(run.updated_at),

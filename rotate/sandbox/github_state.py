@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.github_records import (
@@ -14,6 +15,7 @@ from rotate.sandbox.github_records import (
     StoredVariable,
     Token,
     TokenKind,
+    Workflow,
     new_token,
 )
 
@@ -25,7 +27,8 @@ class GitHubState:
     """GitHub's memory. Seed and inspect it from any thread.
 
     `metadata_lag` is how many reads of a secret's metadata, after an overwrite, still show the earlier `updated_at`
-    (facts: GitHub §2.1, reads after writes are eventually consistent).
+    (facts: GitHub §2.1, reads after writes are eventually consistent). `tells_runs`: a dispatch can say which run it
+    started; GitHub Enterprise Server before 3.21 cannot.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -37,6 +40,7 @@ class GitHubState:
     def reset(self) -> None:
         """Forget everything."""
         self.metadata_lag = 0
+        self.tells_runs = True
         self._repositories: dict[str, Repository] = {}
         self._tokens: dict[str, Token] = {}
         self._repository_ids = itertools.count(_FIRST_REPOSITORY_ID)
@@ -91,6 +95,12 @@ class GitHubState:
     def variables(self, full_name: str) -> dict[str, str]:
         """Give every variable of a repository."""
         return {stored.name: stored.value for stored in list(self.repository(full_name).variables.values())}
+
+    def add_workflow(self, full_name: str, file: str, **changes: Any) -> Workflow:
+        """Put a workflow file on the default branch. `changes`: what differs from one that succeeds at once."""
+        workflow = Workflow(file, **changes)
+        self.repository(full_name).workflows[file] = workflow
+        return workflow
 
     def add_run(
         self,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import Scope
-from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap
+from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap
 from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
@@ -80,6 +80,7 @@ class Settings:
     nothing_before: bool = False
     cadence: Cadence = field(default_factory=Cadence)
     overlap: Overlap = field(default_factory=Overlap)
+    canary: Canary | None = None
     exposure: Exposure | None = None
     on_failure: OnFailure = OnFailure.HOLD
     max_age: timedelta | None = None

@@ -79,7 +79,12 @@ def duration(raw: Mapping[str, str], name: str, problems: Problems, *, zero: boo
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
-EXAMPLES = {"rotate_after": "30d    # leave it out to rotate in every run", "overlap": "24h", "wait": "15m"}
+EXAMPLES = {
+    "rotate_after": "30d    # leave it out to rotate in every run",
+    "overlap": "24h",
+    "wait": "15m",
+    "canary_wait": "10m",
+}
 
 
 def moment(raw: Mapping[str, str], name: str, problems: Problems) -> datetime | None:

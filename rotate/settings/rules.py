@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, time, timedelta, tzinfo
 
 from rotate.protocol.cadence import Cadence, Freeze, Window
-from rotate.protocol.policy import Command, Exposure, OnStraggler, Overlap, RevokeWhen
+from rotate.protocol.policy import Canary, Command, Exposure, OnStraggler, Overlap, RevokeWhen
 from rotate.settings.parse import Problems, choice, duration, moment, number, shown, truth
 
 ZERO = timedelta()
 LONGEST_OVERLAP = timedelta(days=35)
 LONGEST_WAIT = timedelta(hours=5)
+USUAL_CANARY_WAIT, LONGEST_CANARY_WAIT = timedelta(minutes=10), timedelta(hours=1)
+WORKFLOW_FILE = re.compile(r"[^/\\\s]+\.ya?ml")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FEWEST_LIVE_KEYS, MOST_LIVE_KEYS, USUAL_LIVE_KEYS = 2, 20, 5
 
@@ -38,6 +41,23 @@ def overlap(raw: Mapping[str, str], problems: Problems) -> Overlap:
         most=most,
         on_straggler=choice(raw, "on_straggler", OnStraggler.HOLD, problems),
     )
+
+
+def canary(raw: Mapping[str, str], problems: Problems) -> Canary | None:
+    """Read which workflow must succeed before an older key goes, and how long it may take."""
+    workflow, wait = raw.get("canary_workflow", ""), duration(raw, "canary_wait", problems, zero=False)
+    if wait and not workflow:
+        message = "`canary_wait` is given, but no `canary_workflow`: there is nothing to wait for."
+        problems.say("input-invalid", message, "    canary_workflow: check-neon-key.yml", "canary_wait")
+    if wait and wait > LONGEST_CANARY_WAIT:
+        message = "`canary_wait` is longer than an hour. A canary that uses the key once needs minutes."
+        problems.say("input-invalid", message, "    canary_wait: 10m", "canary_wait")
+    if not workflow:
+        return None
+    if not (WORKFLOW_FILE.fullmatch(workflow) and workflow.isprintable()):
+        message = f"`canary_workflow` is `{shown(workflow)}`; it is the name of a file in `.github/workflows`, alone."
+        problems.say("input-invalid", message, "    canary_workflow: check-neon-key.yml", "canary_workflow")
+    return Canary(workflow, wait or USUAL_CANARY_WAIT)
 
 
 def exposure(raw: Mapping[str, str], command: Command, problems: Problems) -> Exposure | None:

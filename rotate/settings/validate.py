@@ -65,6 +65,7 @@ def check(
         nothing_before=nothing_before,
         cadence=rules.cadence(raw, problems),
         overlap=rules.overlap(raw, problems),
+        canary=rules.canary(raw, problems),
         exposure=rules.exposure(raw, command, problems),
         on_failure=choice(raw, "on_failure", OnFailure.HOLD, problems),
         max_age=duration(raw, "max_age", problems, zero=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 
 from rotate.sandbox.stories import ORGANIZATION, PERMISSIONS, PROJECT, REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import check
+from tests.openapi import BY_HAND, check
 
 HERE = Path(__file__).resolve().parent
+TYPES = HERE / "node_modules/@octokit/openapi-types/types.d.ts"
 NEON = HERE / "node_modules/.bin/neon"
 pytestmark = pytest.mark.clients
 
@@ -110,3 +112,20 @@ def test_octokit_and_libsodium_put_a_secret_that_is_opened(world: World) -> None
     assert answer(ended) == told
     assert world.github.secret(REPOSITORY, "NEON_API_KEY") == given["VALUE"]
     check(world.ledger)
+
+
+def test_the_types_that_github_publishes_agree_with_the_dispatch_that_is_described_by_hand() -> None:
+    text = TYPES.read_text()
+    declared, answered = (
+        text.split(f'  "{name}": {{\n', 1)[1].split("\n  };\n" if "/" in name else "\n    };\n", 1)[0]
+        for name in ("actions/create-workflow-dispatch", "workflow-dispatch-response")
+    )
+    body = declared.split("requestBody", 1)[1].split("responses", 1)[0]
+    described: Any = BY_HAND["/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"]
+    post = described["post"]
+    asked = post["requestBody"]["content"]["application/json"]["schema"]
+    fields = re.findall(r"^ {10}(\w+\??):", body, re.MULTILINE)
+    assert fields == [name if name in asked["required"] else f"{name}?" for name in asked["properties"]]
+    assert re.findall(r"^ {6}(\d+): ", declared, re.MULTILINE) == list(post["responses"])
+    told = post["responses"]["200"]["content"]["application/json"]["schema"]
+    assert re.findall(r"^ {6}(\w+): ", answered, re.MULTILINE) == told["required"] == list(told["properties"])

@@ -114,9 +114,10 @@ def test_an_example_rotates(example: str, repository: Path, base: str, world: Wo
         at_rest(world, story)
 
 
-def test_the_check_example_finds_the_key_in_order(repository: Path, base: str, world: World) -> None:
-    text, secrets = localized("check.yml", STORIES["personal"](world))
-    install("check.yml", text, repository)
+@pytest.mark.parametrize("example", ["check.yml", "canary.yml"])
+def test_an_example_that_checks_finds_the_key_in_order(example: str, repository: Path, base: str, world: World) -> None:
+    text, secrets = localized(example, STORIES["personal"](world))
+    install(example, text, repository)
     ended = act(repository, base or "python:3.13-slim", secrets, world)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "In order" in ended.stdout
@@ -185,6 +186,7 @@ def test_the_exposure_example_is_red_where_the_key_stays_alive(repository: Path,
 def test_every_example_is_run() -> None:
     assert {path.name for path in (ROOT / "examples").glob("*.yml")} == {
         *RUNS,
+        "canary.yml",
         "check.yml",
         "exposure.yml",
         "policy.yml",

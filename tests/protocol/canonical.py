@@ -42,6 +42,7 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
         max(new.values()) + 1,
         outside.notebook,
         burnt,
+        heard=None if outside.heard is None else False,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from rotate.errors import ExitCode
 from rotate.protocol.steps import Status
@@ -67,12 +68,14 @@ def search(setting: Setting, faults: int) -> Found:
 
 
 def _all_runs(explorer: Explorer, setting: Setting, world: Outside, left: int) -> Iterator[Ended]:
-    """Run now or when every overlap has ended, in a busy world or a quiet one, routinely or after an exposure.
+    """Run now or when every overlap has ended, in a busy world or a quiet one, where the new value works or does not,
+    routinely or after an exposure.
 
     As a fault: with the value of a key that is no longer stored, as a run queued before would.
     """
     times = {world, later(world)}
-    seen = [replace(one, busy=busy) for one in times for busy in ((False, True) if setting.overlap.drain else (False,))]
+    moods = product((False, True) if setting.overlap.drain else (False,), (False, True) if setting.canary else (False,))
+    seen = [replace(one, busy=busy, sick=sick) for one, (busy, sick) in product(times, tuple(moods))]
     for outside in seen:
         for rotate in (True, False):
             yield from explorer.run(outside, process_for(setting, outside, rotate=rotate), left)

@@ -37,10 +37,12 @@ def judge(before: Outside, after: Outside, move: Move, result: Result, holding: 
 
 
 def patient(before: Outside, after: Outside, move: Revoke, holding: Holding, now: datetime, told: Told) -> None:
-    """Hold a routine revoke against the overlap that the note promised, and against the runs that are alive."""
+    """Hold a routine revoke against the overlap that the note promised, the runs that are alive, and the canary."""
     lost = move.key.name in holding.tried and move.key.key_id not in before.stored
     if len(after.keys) == len(before.keys) or lost:
         return
+    if before.heard is False:
+        raise ViolationError(f"canary: a key died before the canary had succeeded\n{tale(told)}")
     promised = [one.revoke_after for one in (before.note.previous if before.note else ())]
     ids = [one.key_id for one in (before.note.previous if before.note else ())]
     if move.key.key_id in ids and promised[ids.index(move.key.key_id)] > now:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from enum import Enum
 from typing import TypeAlias
 
-from rotate.errors import Outcome, Refused, RotateError, SourceError
+from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.model import Liveness, LockFacts, PendingKey, Snapshot
 from rotate.protocol.steps import (
     EVERYTHING,
     Adopt,
+    AskCanary,
     Aspect,
     Authority,
     Confirm,
@@ -96,7 +97,8 @@ def perform(
         return outside, snapshot, Result(Outcome.NO_EFFECT, error=SourceError("refused", "no"))
     if fate is Fate.LOST_BEFORE:
         return outside, snapshot, Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
-    after, result = _change(move, outside, process, snapshot, pending)
+    listens = isinstance(move, AskCanary)
+    after, result = _listened(outside) if listens else _change(move, outside, process, snapshot, pending)
     if fate is Fate.LOST_AFTER and result.outcome is Outcome.APPLIED:
         result = Result(Outcome.UNKNOWN, error=SourceError("lost", "?", outcome=Outcome.UNKNOWN))
     return after, snapshot, result
@@ -157,6 +159,12 @@ def _proof(
         answer(pending or process.at_hand) if current else None,
         None if isinstance(keys, RotateError) else keys,
     )
+
+
+def _listened(outside: Outside) -> tuple[Outside, Result]:
+    if outside.sick:
+        return outside, Result(Outcome.NO_EFFECT, error=DestinationError("canary-failed", "failure"))
+    return replace(outside, heard=True), Result(Outcome.APPLIED)
 
 
 def _change(

@@ -42,6 +42,8 @@ class Outside:
     """Everything that outlives a process. `stored`: the key id that each destination holds.
 
     `burnt`: keys that died early because they were exposed. `busy`: a workflow run that holds an older value is alive.
+    `sick`: what uses the secret fails with the new value. `heard`: whether the canary succeeded in this run; `None`
+    where there is none.
     """
 
     keys: tuple[LiveKey, ...]
@@ -52,6 +54,8 @@ class Outside:
     notebook: bool = True
     burnt: frozenset[int] = frozenset()
     busy: bool = False
+    sick: bool = False
+    heard: bool | None = None
 
     def alive(self, key_id: int | None) -> bool:
         """Say whether a value is let in."""

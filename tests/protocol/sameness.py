@@ -20,7 +20,10 @@ class Numbers:
     def of_outside(self, one: Outside) -> int:
         """Number a world, but for what the destinations hold."""
         met = self._met.get(id(one))
-        return met[1] if met else self._keep(one, (one.keys, one.note, one.lock, one.next_id, one.burnt, one.busy))
+        if met:
+            return met[1]
+        parts = (one.keys, one.note, one.lock, one.next_id, one.burnt, one.busy, one.sick, one.heard)
+        return self._keep(one, parts)
 
     def of_snapshot(self, one: Snapshot | None) -> int:
         """Number what was seen, but for the destinations."""
@@ -76,6 +79,8 @@ def _held(one: Holding) -> tuple[object, ...]:
         one.noted_confirmed is None or one.noted_confirmed is Outcome.APPLIED,
         one.noted_confirmed is None,
         one.note,
+        one.asked,
+        one.canary_error and one.canary_error.outcome,
         one.waited,
         one.evidence,
         one.runs_seen,

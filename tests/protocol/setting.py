@@ -10,7 +10,7 @@ from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding
 from rotate.protocol.machine import decide as real_decide
 from rotate.protocol.model import Scope, Snapshot
-from rotate.protocol.policy import Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
+from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
 from rotate.protocol.view import Step
 from tests.protocol.canonical import LINEAGE, OVER
 from tests.protocol.model_world import FIRST, FOREIGN, MINTER, Outside, Process, fingerprint, key
@@ -36,6 +36,7 @@ class Setting:
     value_given: bool = True
     due: bool = True
     overlap: Overlap = field(default_factory=Overlap)
+    canary: bool = False
     exposed: RevokeWhen | None = None
     on_failure: OnFailure = OnFailure.HOLD
     broad: bool = True
@@ -47,7 +48,8 @@ class Setting:
 def beginning(setting: Setting) -> Outside:
     """Give the world before the first rotation: every destination holds key 3."""
     keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
-    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook)
+    heard = False if setting.canary else None
+    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook, heard=heard)
 
 
 def process_for(
@@ -78,6 +80,7 @@ def process_for(
         old_key_id=FIRST,
         cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
         overlap=setting.overlap,
+        canary=Canary("check-neon-key.yml") if setting.canary else None,
         exposure=Exposure(setting.exposed) if exposed and setting.exposed else None,
         on_failure=setting.on_failure,
         max_live_keys=setting.most_keys,

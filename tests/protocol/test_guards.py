@@ -17,7 +17,7 @@ from rotate.protocol.model import (
     Scope,
     Snapshot,
 )
-from rotate.protocol.policy import Command, Policy
+from rotate.protocol.policy import Canary, Command, Exposure, Policy
 from rotate.protocol.recovery import assess
 from tests.build import ADA, NOW, ORGANIZATION, RUN, key, lock, minted, note, policy, snapshot
 
@@ -25,6 +25,7 @@ BROKEN = SourceError("neon-unreachable", "no answer")
 BOUND = Identity("org-a", organization=True, project_bound=True)
 WIDE = Identity("org-a", organization=True, project_bound=False)
 FIRST = NotebookFacts(None, None)
+BIRD = Canary("check-neon-key.yml")
 
 
 def reasons(seen: Snapshot, asked: Policy) -> list[str]:
@@ -69,6 +70,9 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
         ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(nothing_before=True), []),
         ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(old_key_id=8), ["old-key-not-found"]),
         ({"notebook": NoNotebook("", ""), "keys": (key(9, "mine"),)}, policy(), ["old-key-unknown"]),
+        ({"notebook": NoNotebook("", "")}, policy(canary=BIRD), ["overlap-needs-notebook"]),
+        ({"notebook": NoNotebook("", "")}, policy(canary=BIRD, exposure=Exposure()), []),
+        ({"notebook": NoNotebook("", "")}, policy(canary=BIRD, command=Command.SWEEP), []),
         ({}, policy(value_at_hand="other"), ["current-key-unknown"]),
         ({}, policy(value_at_hand="other", self_rotation=False), ["current-key-unknown"]),
         ({}, policy(value_at_hand="f4", command=Command.SWEEP), ["value-differs"]),

@@ -32,6 +32,8 @@ from rotate.protocol.triggers import days, why_rotate
 from tests.build import NOW, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot
 
 BROKEN = SourceError("neon-unreachable", "no answer")
+AT_WORK = NotebookFacts(note(), lock())
+LONG_OVER = NotebookFacts(note(), lock(expires_at=NOW))
 
 
 def finish(seen: Snapshot, holding: Holding, asked: Policy) -> Finish:
@@ -104,6 +106,10 @@ def test_a_destination_that_was_added_gets_the_key() -> None:
         ({}, {}, Status.UNCHANGED, ""),
         ({"keys": (key(2), key(3))}, {}, Status.INCOMPLETE, "rotation-unfinished"),
         ({"keys": (key(3), key(4))}, {}, Status.INCOMPLETE, "rotation-unfinished"),
+        ({"keys": (key(2), key(3)), "notebook": AT_WORK}, {}, Status.UNCHANGED, ""),
+        ({"keys": (key(3), key(4)), "notebook": AT_WORK}, {}, Status.UNCHANGED, ""),
+        ({"keys": (key(2), key(3)), "notebook": LONG_OVER}, {}, Status.INCOMPLETE, "rotation-unfinished"),
+        ({"notebook": AT_WORK}, {"value_at_hand": "f2"}, Status.REFUSED, "value-differs"),
         ({"keys": (key(9, "mine"),)}, {}, Status.REFUSED, "confirmed-key-gone"),
         ({"keys": BROKEN}, {}, Status.FAILED, "neon-unreachable"),
         ({"keys": (), "notebook": NotebookFacts(None, None)}, {}, Status.UNCHANGED, ""),

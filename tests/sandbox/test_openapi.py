@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 from rotate.sandbox.ledger import Entry
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import check
+from tests.openapi import BY_HAND, check, description, require_specs
 
 
 def exchange(method: str, target: str, sent: bytes, status: int, received: bytes, server: str = "neon") -> Entry:
@@ -35,12 +35,24 @@ KEY = b'{"id": 1, "key": "k", "name": "n", "created_at": "2026-01-01T00:00:00Z",
         exchange("PUT", "/repos/o/r/actions/secrets/A", b'{"key_id": "1"}', 204, b"", "github"),
         exchange("PUT", "/repos/o/r/actions/secrets/A", b'{"encrypted_value": "?", "key_id": "1"}', 204, b"", "github"),
         exchange("GET", "/repos/o/r/actions/secrets/public-key", b"", 200, b'{"key": "x"}', "github"),
+        exchange("POST", "/repos/o/r/actions/workflows/a.yml/dispatches", b"{}", 204, b"", "github"),
+        exchange(
+            "POST", "/repos/o/r/actions/workflows/a.yml/dispatches", b'{"ref": "main", "x": 1}', 204, b"", "github"
+        ),
+        exchange("POST", "/repos/o/r/actions/workflows/a.yml/dispatches", b'{"ref": "main"}', 200, b"{}", "github"),
+        exchange("GET", "/repos/o/r/actions/workflows", b"", 200, b"{}", "github"),
     ],
     ids=lambda entry: entry.line,
 )
 def test_a_wrong_exchange_is_caught(wrong: Entry) -> None:
     with pytest.raises(AssertionError):
         check([wrong])
+
+
+def test_only_the_dispatch_of_a_workflow_is_described_by_hand() -> None:
+    require_specs()
+    assert list(BY_HAND) == ["/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"]
+    assert not set(BY_HAND) & set(description("github", by_hand=False)["paths"]), "then the official one counts"
 
 
 def test_every_route_of_the_pretend_neon_answers_as_described(world: World) -> None:
