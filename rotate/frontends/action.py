@@ -38,7 +38,9 @@ def main(environment: Mapping[str, str] | None = None) -> int:
         workspace=context.workspace,
         docs=context.docs,
     )
-    report = session.run(raw, context, reporters, veil.hide, SystemClock(stop), stop, _missing_files(context))
+    report = session.run(
+        raw, context, reporters, veil.hide, veil.scrub, SystemClock(stop), stop, _missing_files(context)
+    )
     return report.exit_code
 
 

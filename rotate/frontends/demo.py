@@ -68,7 +68,13 @@ def _play(world: World, story: Story, out: TextIO) -> int:
     narrator.chapter("The rotation")
     stop = threading.Event()
     report = session.run(
-        read_inputs(environment), read_context(environment), [narrator], _nothing_to_hide, SystemClock(stop), stop
+        read_inputs(environment),
+        read_context(environment),
+        [narrator],
+        _nothing_to_hide,
+        str,
+        SystemClock(stop),
+        stop,
     )
     narrator.chapter("The world after, seen from outside")
     held = world.github.secret(story.repository, story.secret_name) or ""

@@ -161,6 +161,10 @@ def _footer(report: Report) -> str:
         facts.append(f"why now: {report.trigger}")
     if report.reason:
         facts.append(f"reason given: {report.reason}")
+    if report.audit:
+        facts.append(f"audit: {report.audit.records} records, head {report.audit.head}")
+    if report.alert:
+        facts.append(f"alert: {report.alert.did} {report.alert.url}")
     facts += filter(None, [due(report)])
     return f"<sub>{_text(' · '.join(facts))}</sub>"
 
