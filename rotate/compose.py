@@ -74,6 +74,13 @@ def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub,
 
         scribe = Scribe(policy, Actor(context.actor, context.triggering_actor), settings.reason, scrub)
         yield AuditFile(Path(context.workspace), settings.audit, scribe, clock.now())
+    if settings.alert_issue:
+        from rotate.github_api.issues import RepositoryIssues
+        from rotate.reporters.alert_issue import AlertIssue
+
+        token = settings.github_token
+        issues = RepositoryIssues(GitHub(context.api_url, token, clock), settings.home) if token else None
+        yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
 
 
 def policy_of(settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...]) -> Policy:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from rotate.sandbox.clock import Clock
+from rotate.sandbox.github_issues import StoredIssue
 from rotate.sandbox.github_records import (
     Repository,
     Run,
@@ -39,15 +40,22 @@ class GitHubState:
         self.metadata_lag = 0
         self._repositories: dict[str, Repository] = {}
         self._tokens: dict[str, Token] = {}
+        self._issues: dict[str, list[StoredIssue]] = {}
         self._repository_ids = itertools.count(_FIRST_REPOSITORY_ID)
         self._run_ids = itertools.count(_FIRST_RUN_ID)
 
     def add_repository(
-        self, full_name: str, *, repository_id: int | None = None, archived: bool = False, private: bool = True
+        self,
+        full_name: str,
+        *,
+        repository_id: int | None = None,
+        archived: bool = False,
+        private: bool = True,
+        has_issues: bool = True,
     ) -> Repository:
         """Found a repository, `owner/name`."""
         number = next(self._repository_ids) if repository_id is None else repository_id
-        repository = Repository(full_name, number, self._clock.now(), archived=archived, private=private)
+        repository = Repository(full_name, number, self._clock.now(), archived, private, has_issues)
         self._repositories[full_name.lower()] = repository
         return repository
 
@@ -91,6 +99,17 @@ class GitHubState:
     def variables(self, full_name: str) -> dict[str, str]:
         """Give every variable of a repository."""
         return {stored.name: stored.value for stored in list(self.repository(full_name).variables.values())}
+
+    def issues(self, full_name: str) -> list[StoredIssue]:
+        """Give every issue of a repository, oldest first."""
+        return list(self._issues.get(full_name.lower(), []))
+
+    def add_issue(self, full_name: str, title: str, body: str, *, pull_request: bool = False) -> StoredIssue:
+        """Open an issue without a request."""
+        kept, now = self._issues.setdefault(full_name.lower(), []), self._clock.now()
+        issue = StoredIssue(len(kept) + 1, title, body, now, now, pull_request=pull_request)
+        kept.append(issue)
+        return issue
 
     def add_run(
         self,
