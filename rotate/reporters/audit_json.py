@@ -52,15 +52,16 @@ class AuditFile:
 
     def conclude(self, report: Report) -> Report:
         """Record the verdict, and tell the chain's last hash, or why there is none."""
-        self._write(self._scribe.ended(report), report.finished_at)
+        self._write(self._scribe.ended(report), report.finished_at, last=True)
         if self._problem:
             return report.warned(*self._torn, self._problem)
         return replace(report.warned(*self._torn), audit=Kept(self._name, self._end.seq, self._end.head))
 
-    def _write(self, record: Record, at: datetime) -> None:
+    def _write(self, record: Record, at: datetime, *, last: bool = False) -> None:
+        """Write what waits. Only the last waits for the disk: an exposed key's death does not."""
         self._waiting.append(record)
         try:
-            journal.append(self._inside(), partial(self._continued, at))
+            journal.append(self._inside(), partial(self._continued, at), sync=last)
         except OSError as error:
             message = f"The audit {self._name} could not be written: {error.strerror}."
             self._problem = DestinationError("audit-not-written", message, UNWRITTEN_REMEDY)

@@ -14,8 +14,9 @@ ENOUGH = 2  # line ends: one closes the last line, one the line before it
 OPENED = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def append(path: Path, more: Callable[[bytes | None, bytes], bytes]) -> None:
-    """Add what `more` gives, alone with the file, and return when it is on the disk.
+def append(path: Path, more: Callable[[bytes | None, bytes], bytes], *, sync: bool) -> None:
+    """Add what `more` gives, alone with the file. What is added outlives this process; with `sync`, when this returns,
+    the machine too.
 
     `more` gets the last whole line (`None` in an empty file) and what stands after it: the torn beginning of another,
     which is taken away. Where it raises, nothing is changed.
@@ -23,7 +24,6 @@ def append(path: Path, more: Callable[[bytes | None, bytes], bytes]) -> None:
     Raises:
         OSError: it could not be written; the whole lines that were there are as they were.
     """
-    new = not path.exists()
     with _alone(path) as file:
         size = os.fstat(file).st_size
         last, torn = _tail(file, size)
@@ -32,11 +32,12 @@ def append(path: Path, more: Callable[[bytes | None, bytes], bytes]) -> None:
         os.ftruncate(file, size)
         try:
             _write(file, data)
-            os.fsync(file)
+            if sync:
+                os.fsync(file)
         except OSError:
             os.ftruncate(file, size)
             raise
-    if new:
+    if sync:
         _sync_directory(path.parent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import threading
 from collections.abc import Iterator
@@ -99,7 +100,14 @@ def test_foreign_text_is_one_line_that_ends(tmp_path: Path) -> None:
     assert (detail[:7], len(detail)) == ("a··[31m", LONGEST)
 
 
-def test_a_record_is_on_the_disk_before_the_next_move(tmp_path: Path) -> None:
+def test_the_file_and_its_folder_are_synced_once_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(Path(f"/proc/self/fd/{file}").readlink().name))
+    kept(tmp_path, REPORTS["rotated"])
+    assert synced == ["audit.jsonl", "kept"]
+
+
+def test_a_record_is_in_the_file_before_the_next_move(tmp_path: Path) -> None:
     audit = AuditFile(tmp_path, NAME, Scribe(policy(), ACTOR, "", str), NOW)
     assert not (tmp_path / NAME).exists(), "nothing is written before there is something to tell"
     for number in (2, 3, 4):

@@ -151,16 +151,17 @@ def test_whatever_fails_there_is_never_a_second_issue(kind: Kind, method: str, w
 
 def test_an_alert_among_hundreds_of_issues_is_found(world: World, runner: Runner) -> None:
     story = personal(world)
+    for number in range(150):
+        world.github.add_issue(REPOSITORY, "t", "", pull_request=number % 2 == 0)
     revoke_fails(world)
     run(runner, world, story.environment())
     world.advance(5)
-    for number in range(150):
-        quoted = "" if number % 2 else "quoted: "
-        body = quoted + issues(world)[0].body
-        world.github.add_issue(REPOSITORY, "t", body, pull_request=not quoted)
+    for other in issues(world)[:150]:
+        other.body = ("" if other.pull_request else "quoted: ") + issues(world)[150].body
+        other.updated_at = world.clock.now()
     ended = run(runner, world, story.environment_now())
-    assert ended.report["alert"] == {**ended.report["alert"], "did": "updated", "number": 1}
-    assert len(issues(world)) == 151
+    assert ended.report["alert"] == {**ended.report["alert"], "did": "updated", "number": 151}
+    assert (len(issues(world)), world.ledger.count("PATCH", ISSUES)) == (151, 1)
 
 
 def test_a_thousand_are_looked_at_and_no_more(world: World, runner: Runner) -> None:
