@@ -15,6 +15,7 @@ from rotate.sandbox.stories import Story, personal
 from rotate.sandbox.world import World
 from tests.runner import Ended, Runner, with_inputs
 from tests.scenarios.stories import STORIES, at_rest, tells
+from tests.scenarios.test_exposure import FAR
 from tests.test_nothing_leaks import assert_silent
 
 NAME = "audit/neon.jsonl"
@@ -85,6 +86,19 @@ def test_a_run_that_is_killed_leaves_what_it_did_and_the_next_goes_on(world: Wor
         "began",
         *("began", "ended"),
     ]
+
+
+def test_an_exposed_key_dies_after_four_round_trips_with_an_audit_and_an_alert_too(
+    world: World, runner: Runner
+) -> None:
+    story = personal(world)
+    environment = story.environment()
+    world.latency = 2 * FAR  # more than a busy machine takes to load what speaks to GitHub
+    ended = run(runner, environment, exposed="true", reason="seen in a log", alert_issue="true")
+    tells(ended, "rotated", 0)
+    assert world.ledger.longest_chain(until=lambda entry: entry.method == "DELETE" and entry.server == "neon") <= 4
+    last = records(runner)[-1]
+    assert (last["exposure"]["key_id"], last["exposure"]["dead"]) == (story.old_key.key_id, True)
 
 
 def test_a_broken_audit_changes_no_verdict_and_is_left_as_it_is(world: World, runner: Runner) -> None:
