@@ -107,6 +107,7 @@ def policy_of(settings: Settings, context: Context, clock: Clock, destinations: 
         on_failure=settings.on_failure,
         max_age=settings.max_age,
         max_live_keys=settings.max_live_keys,
+        may_issue=settings.may_issue,
         lease=LEASE + settings.overlap.wait,
     )
 

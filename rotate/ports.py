@@ -148,6 +148,10 @@ class Listener(Protocol):
 class Reporter(Listener, Protocol):
     """Somebody who tells it on, once the run has ended."""
 
+    def begin(self, credential: str) -> None:
+        """Hear that the next of several credentials begins."""
+        ...
+
     def close(self, report: Report) -> None:
         """Hear the whole story."""
         ...

@@ -162,8 +162,13 @@ class Listener:
     """Implements `ports.Reporter`."""
 
     def __init__(self) -> None:
+        self.begun: list[str] = []
         self.events: list[Event] = []
         self.reports: list[Report] = []
+
+    def begin(self, credential: str) -> None:
+        """Remember it."""
+        self.begun.append(credential)
 
     def tell(self, event: Event) -> None:
         """Remember it."""

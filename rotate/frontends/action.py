@@ -38,10 +38,8 @@ def main(environment: Mapping[str, str] | None = None) -> int:
         workspace=context.workspace,
         docs=context.docs,
     )
-    report = session.run(
-        raw, context, reporters, veil.hide, veil.scrub, SystemClock(stop), stop, _missing_files(context)
-    )
-    return report.exit_code
+    around = session.Surroundings(reporters, veil.hide, veil.scrub, SystemClock(stop), stop, given)
+    return session.run(raw, context, around, _missing_files(context)).exit_code
 
 
 def _missing_files(context: Context) -> tuple[RotateError, ...]:

@@ -18,6 +18,7 @@ from rotate.reporters import for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
+from rotate.settings.policy_fields import DEFAULT_POLICY
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
 from rotate.wire.signals import stop_on_signals
@@ -70,10 +71,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         veil.hide(Secret(raw[name]))
     report = asked.report or ""
     reporters = for_terminal(sys.stdout, veil.scrub, docs=context.docs, report=report, colour=_colour(given))
-    clock = SystemClock(stop)
+    around = session.Surroundings(reporters, veil.hide, veil.scrub, SystemClock(stop), stop, given)
     if asked.command == Command.AUDIT:
-        return session.inspect(asked.file, reporters, clock).exit_code
-    return session.run(raw, context, reporters, veil.hide, veil.scrub, clock, stop).exit_code
+        return session.inspect(asked.file, around).exit_code
+    return session.run(raw, context, around).exit_code
 
 
 def _inputs(asked: Namespace, environment: Mapping[str, str]) -> dict[str, str]:
@@ -143,5 +144,6 @@ def _flags(parser: ArgumentParser) -> None:
     flag("exposed-key-id", "ID", "the id of the exposed key, if it is not the one at hand")
     flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
     flag("reason", "TEXT", "why this run was started; kept in the report")
+    flag("policy", "FILE", f"several credentials, described in a file (default {DEFAULT_POLICY}, if it exists)")
     flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")
     flag("report", "DIRECTORY", "write the JSON report there")

@@ -67,15 +67,8 @@ def _play(world: World, story: Story, out: TextIO) -> int:
     narrator.fact(f"secret {story.secret_name} of {story.repository}", "holds that key")
     narrator.chapter("The rotation")
     stop = threading.Event()
-    report = session.run(
-        read_inputs(environment),
-        read_context(environment),
-        [narrator],
-        _nothing_to_hide,
-        str,
-        SystemClock(stop),
-        stop,
-    )
+    around = session.Surroundings([narrator], _nothing_to_hide, str, SystemClock(stop), stop)
+    report = session.run(read_inputs(environment), read_context(environment), around)
     narrator.chapter("The world after, seen from outside")
     held = world.github.secret(story.repository, story.secret_name) or ""
     new = next((key for key in world.neon.live_keys() if key.value == held), None)
@@ -117,6 +110,10 @@ class Narrator:
     def fact(self, subject: str, state: str) -> None:
         """Tell how something stands."""
         self._out.write(f"  {subject}\n      → {state}\n")
+
+    def begin(self, credential: str) -> None:
+        """Tell that the next of several credentials begins."""
+        self.chapter(credential)
 
     def tell(self, event: Event) -> None:
         """Tell one move, and why it is made."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,37 +16,61 @@ from typing import TYPE_CHECKING
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import Clock, Hide, Reporter, Scrub
 from rotate.protocol.policy import Command
+from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context, Settings
-from rotate.settings.validate import validate
 
 if TYPE_CHECKING:
     from rotate.protocol.summary import Report
 
 
-def run(
-    raw: Mapping[str, str],
-    context: Context,
-    reporters: Sequence[Reporter],
-    hide: Hide,
-    scrub: Scrub,
-    clock: Clock,
-    stop: threading.Event,
-    faults: Sequence[RotateError] = (),
-) -> Report:
-    """Do what was asked and tell the reporters. `faults`: what the front-end found wrong before the inputs."""
-    started = clock.now()
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a front-end brings: who is told, what hides a secret and what takes it out of a text, the time, a signal,
+    and the environment in which a policy file's references are looked up."""
+
+    reporters: Sequence[Reporter]
+    hide: Hide
+    scrub: Scrub
+    clock: Clock
+    stop: threading.Event
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: Sequence[RotateError] = ()) -> Report:
+    """Do what was asked for each credential, tell the reporters, and give the worst report.
+
+    `faults`: what the front-end found wrong before the inputs.
+    """
+    started = around.clock.now()
+    reports: list[Report] = []
     try:
-        settings = validate(raw, context)
-        if isinstance(settings, Settings) and not faults:
-            report = _compose_and_run(settings, context, reporters, hide, scrub, clock, stop)
+        asked = ask(raw, context, around.environment, around.hide)
+        if isinstance(asked, Asked) and not faults:
+            _each(asked, context, around, reports)
         else:
-            found = settings if isinstance(settings, tuple) else ()
-            report = _without_contact((*faults, *found), started, clock)
+            found = asked if isinstance(asked, tuple) else ()
+            _tell(around, reports, _without_contact((*faults, *found), started, around.clock))
     except Exception as error:
-        report = _without_contact((InvariantViolated.of(error),), started, clock)
-    for reporter in reporters:
+        _tell(around, reports, _without_contact((InvariantViolated.of(error),), started, around.clock))
+    return max(reports, key=lambda report: report.severity)
+
+
+def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Report]) -> None:
+    """Rotate one after the other: one that fails does not stop the next, and a minter's own key goes last."""
+    several = len(asked.credentials) > 1
+    for number, settings in enumerate(asked.credentials, 1):
+        if several:
+            for reporter in around.reporters:
+                reporter.begin(f"{settings.credential} ({number} of {len(asked.credentials)})")
+        rotated = sum(report.rotates for report in reports)
+        spent = asked.max_rotations is not None and rotated >= asked.max_rotations
+        _tell(around, reports, _compose_and_run(replace(settings, may_issue=not spent), context, around))
+
+
+def _tell(around: Surroundings, reports: list[Report], report: Report) -> None:
+    reports.append(report)
+    for reporter in around.reporters:
         reporter.close(report)
-    return report
 
 
 def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock: Clock) -> Report:
@@ -54,29 +79,20 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
     return without_contact(problems, started, clock.now())
 
 
-def _compose_and_run(
-    settings: Settings,
-    context: Context,
-    reporters: Sequence[Reporter],
-    hide: Hide,
-    scrub: Scrub,
-    clock: Clock,
-    stop: threading.Event,
-) -> Report:
+def _compose_and_run(settings: Settings, context: Context, around: Surroundings) -> Report:
     if settings.command is Command.AUDIT:
-        return _inspect(Path(context.workspace, settings.audit), settings.audit, clock)
+        return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
     from rotate.compose import compose
 
-    report = compose(settings, context, reporters, hide, scrub, clock, stop).run()
-    return report.because(settings.reason)
+    engine = compose(settings, context, around.reporters, around.hide, around.scrub, around.clock, around.stop)
+    return engine.run().because(settings.reason)
 
 
-def inspect(file: str, reporters: Sequence[Reporter], clock: Clock) -> Report:
+def inspect(file: str, around: Surroundings) -> Report:
     """Verify an audit anywhere on this machine, and tell the reporters."""
-    report = _inspect(Path(file), file, clock)
-    for reporter in reporters:
-        reporter.close(report)
-    return report
+    reports: list[Report] = []
+    _tell(around, reports, _inspect(Path(file), file, around.clock))
+    return reports[0]
 
 
 def _inspect(path: Path, name: str, clock: Clock) -> Report:

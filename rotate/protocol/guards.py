@@ -16,6 +16,7 @@ from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
 from rotate.protocol.recovery import Situation
+from rotate.protocol.triggers import why_rotate
 
 
 def unreadable(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
@@ -196,10 +197,24 @@ def exposure(snapshot: Snapshot, situation: Situation, policy: Policy, _: dateti
         )
 
 
+def rotations(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
+    """So many keys were issued in this run that no further routine one may be. An exposure is not counted."""
+    if policy.may_issue or policy.exposure or not policy.rotates or situation.finish_with:
+        return
+    found = why_rotate(snapshot, situation, policy, now)
+    if found:
+        yield Refused(
+            "max-rotations-reached",
+            f"This run has issued as many keys as `max_rotations` allows, and this credential is due too: "
+            f"{found.sentence}.",
+            "Run it again for the rest. If so many rotations in one run are what you want:\n\n    max_rotations: 20",
+        )
+
+
 READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
     """Hear every guard. Where the list of keys is missing, nothing is said about keys (S9)."""
-    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *key_guards.GUARDS)
+    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *key_guards.GUARDS, rotations)
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

@@ -90,7 +90,8 @@ class Policy:
 
     `destinations` are names, the primary first; all are required. `self_rotation`: the key being replaced is the
     one we authenticate with. `value_at_hand`: fingerprint of the value being replaced, if given. `old_key_id` and
-    `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`).
+    `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`). `may_issue`: the
+    run has not yet issued as many keys as `max_rotations` allows.
     """
 
     command: Command
@@ -110,6 +111,7 @@ class Policy:
     on_failure: OnFailure = OnFailure.HOLD
     max_age: timedelta | None = None
     max_live_keys: int = 5
+    may_issue: bool = True
     lease: timedelta = field(default=timedelta(minutes=15))
 
     @property

@@ -107,6 +107,11 @@ class Report:
         """Rank this run among several: the worst is the verdict of all; where all is well, a rotation is the news."""
         return SEVERITY.index(self.exit_code) * len(Status) - list(Status).index(self.status)
 
+    @property
+    def rotates(self) -> bool:
+        """Say whether a key was issued, or would be, so that `max_rotations` can be kept."""
+        return self.status is Status.PLANNED or any(event.name == "issue" for event in self.events)
+
     def because(self, reason: str) -> Report:
         """Add why the run was started, in the words of who started it."""
         return replace(self, reason=reason)

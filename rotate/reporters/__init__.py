@@ -94,6 +94,9 @@ class _AtTheEnd:
         self._out = out
         self._made: Ending | None = None
 
+    def begin(self, credential: str) -> None:
+        """Wait for the end."""
+
     def tell(self, event: Event) -> None:
         """Wait for the end."""
 

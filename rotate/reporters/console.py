@@ -24,6 +24,11 @@ class Console:
         self._docs = docs
         self._colour = colour
 
+    def begin(self, credential: str) -> None:
+        """Write a heading."""
+        self._say("")
+        self._say(self._painted(f"── {credential}", BOLD))
+
     def tell(self, event: Event) -> None:
         """Write one line as the move ends."""
         mark = self._painted("✓", GREEN) if event.ok else self._painted("✗", RED)

@@ -32,6 +32,7 @@ INPUTS = (
     "revoke_when",
     "reason",
     "dry_run",
+    "policy",
 )
 SECRETS = ("api_key", "current_key", "github_token")
 

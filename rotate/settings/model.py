@@ -90,6 +90,7 @@ class Settings:
     on_failure: OnFailure = OnFailure.HOLD
     max_age: timedelta | None = None
     max_live_keys: int = 5
+    may_issue: bool = True
     reason: str = ""
     audit: str = ""
     alert_issue: bool = False

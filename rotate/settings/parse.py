@@ -24,9 +24,10 @@ TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no"
 class Problems:
     """Collects what is wrong, each with the name of the input that it is about (empty: no input's)."""
 
-    def __init__(self) -> None:
-        """Begin with nothing wrong."""
+    def __init__(self, prefix: str = "") -> None:
+        """Begin with nothing wrong. `prefix` stands before the name of every input."""
         self.found: list[tuple[str, RotateError]] = []
+        self._prefix = prefix
 
     def say(self, reason: str, message: str, remedy: str, field: str = "") -> None:
         """Add a problem with the input."""
@@ -34,7 +35,13 @@ class Problems:
 
     def add(self, problem: RotateError, field: str = "") -> None:
         """Add any problem."""
-        self.found.append((field, problem))
+        self.found.append((self._prefix + field, problem))
+
+    def within(self, place: int) -> Problems:
+        """Collect into the same list what is wrong with one destination; its number stands before the names."""
+        inner = Problems(f"{place}.")
+        inner.found = self.found
+        return inner
 
 
 def choice(raw: Mapping[str, str], name: str, default: Choice, problems: Problems) -> Choice:

@@ -26,7 +26,7 @@ def overlap(raw: Mapping[str, str], problems: Problems) -> Overlap:
         if span > limit:
             message = f"`{name}` is longer than 35 days, after which no workflow run can still hold the old value."
             problems.say("input-invalid", message, f"    {name}: 35d", name)
-    if most < length:
+    if most < length <= LONGEST_OVERLAP:
         message = "`overlap_max` is shorter than `overlap`."
         problems.say("input-invalid", message, "    overlap_max: 35d", "overlap_max")
     if wait > LONGEST_WAIT:
@@ -83,8 +83,8 @@ def audit(raw: Mapping[str, str], problems: Problems) -> str:
 
 def cadence(raw: Mapping[str, str], problems: Problems) -> Cadence:
     """Read how often, and when not."""
-    every = duration(raw, "rotate_after", problems, zero=False)
-    jitter = duration(raw, "jitter", problems) or ZERO
+    every = duration(raw, "rotate_after", problems) or None
+    jitter = (duration(raw, "jitter", problems) or ZERO) if every or not raw.get("rotate_after") else ZERO
     if jitter and (every is None or jitter >= every):
         message = "`jitter` makes a key due earlier than `rotate_after`, and so must be shorter than that."
         problems.say("input-invalid", message, "    rotate_after: 30d\n    jitter: 3d", "jitter")

@@ -44,9 +44,10 @@ def check(
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
     if truth(raw, "dry_run", problems) and command is Command.ROTATE:
         command = Command.PLAN
-    org_id, project_id = _principal(raw, scope, problems)
-    held = tuple(_place(raw, place, context, problems) for place in places)
-    credential = raw.get("credential", "").upper() or held[0].secret_name
+    known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
+    org_id, project_id = _principal(raw, scope, problems if known else Problems())
+    held = tuple(_place(raw, place, context, problems.within(at)) for at, place in enumerate(places))
+    credential = _name(raw["credential"], "credential", problems) if raw.get("credential") else held[0].secret_name
     old_key_id, nothing_before = _old_key(raw, problems)
     url(context.api_url, "GITHUB_API_URL", problems)
     return Settings(
@@ -142,7 +143,11 @@ def _principal(raw: Mapping[str, str], scope: Scope, problems: Problems) -> tupl
 
 def _place(raw: Mapping[str, str], place: Mapping[str, str], context: Context, problems: Problems) -> Place:
     token = secret(place, "github_token", problems) or secret(raw, "github_token", Problems())
-    return Place(_repository(place, context, problems), _secret_name(place, problems), token)
+    return Place(
+        _repository(place, context, problems),
+        _name(place.get("secret_name", DEFAULT_NAME), "secret_name", problems),
+        token,
+    )
 
 
 def _repository(raw: Mapping[str, str], context: Context, problems: Problems) -> str:
@@ -156,15 +161,14 @@ def _repository(raw: Mapping[str, str], context: Context, problems: Problems) ->
     return text
 
 
-def _secret_name(raw: Mapping[str, str], problems: Problems) -> str:
+def _name(text: str, field: str, problems: Problems) -> str:
     """Check as GitHub does (facts: GitHub §2.3); names are case-insensitive there, upper case here."""
-    text = raw.get("secret_name", DEFAULT_NAME)
     if not SECRET_NAME.fullmatch(text) or text.upper().startswith("GITHUB_"):
         problems.say(
             "secret-name-invalid",
-            f"GitHub refuses the secret name `{shown(text)}`: letters, digits and `_`, no digit first, not GITHUB_….",
-            f"    secret_name: {DEFAULT_NAME}",
-            "secret_name",
+            f"GitHub refuses the name `{shown(text)}`: letters, digits and `_`, no digit first, not GITHUB_….",
+            f"Choose another, such as {DEFAULT_NAME}.",
+            field,
         )
     return text.upper()
 

@@ -8,12 +8,10 @@ import re
 from typing import TextIO
 from urllib.parse import quote
 
-from rotate.secret import Secret
+from rotate.secret import SHAPES, Secret
 from rotate.wire.workflow_commands import command, send
 
 HIDDEN = "***"
-# The shapes of Neon's keys and GitHub's tokens today (facts: Neon §5): a second net, for values nobody told us of.
-SHAPES = r"\b(?:napi_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}|gh[opsur]_[A-Za-z0-9_.-]{16,})"
 
 
 class Veil:

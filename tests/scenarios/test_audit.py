@@ -19,6 +19,16 @@ from tests.scenarios.test_exposure import FAR
 from tests.test_nothing_leaks import assert_silent
 
 NAME = "audit/neon.jsonl"
+POLICY = f"""\
+version: 1
+audit: {NAME}
+credentials:
+  - name: NEON_API_KEY
+    authenticate_with: ${{{{NEON_KEY}}}}
+    old_key_id: {{old}}
+    destinations:
+      - type: github_secret
+"""
 WITH_POLICY = ("-m", "tests.policy_entrypoint")
 
 
@@ -142,6 +152,24 @@ def test_without_a_policy_the_file_has_its_usual_name(runner: Runner) -> None:
     ended = verified(runner, audit=None)
     assert (ended.code, ended.reasons) == (2, ["audit-unreadable"])
     assert "neon-rotate-audit.jsonl could not be read" in ended.stdout
+
+
+def with_policy(runner: Runner, text: str) -> None:
+    policy = runner.workspace / ".github/neon-rotate.yml"
+    policy.parent.mkdir(exist_ok=True)
+    policy.write_text(text)
+
+
+def test_the_policys_own_audit_is_kept_and_verified_without_the_keys_it_names(world: World, runner: Runner) -> None:
+    story = personal(world)
+    with_policy(runner, POLICY.format(old=story.old_key.key_id))
+    alone = {"old_key_id": None, "api_key": None}
+    given = {**environment(story), "NEON_KEY": story.old_key.value}
+    tells(runner.run(given, **alone), "rotated", 0)
+    tells(runner.run({"GITHUB_ACTIONS": "true"}, command="audit"), "unchanged", 0)
+    assert verify(file_of(runner).read_bytes()).end.seq == len(records(runner)) > 10
+    with_policy(runner, "audit: ../outside\nversion: 1\ncredentials: []\n")
+    assert runner.run({"GITHUB_ACTIONS": "true"}, command="audit").code == 2
 
 
 def test_the_shipped_entry_point_verifies_too(runner: Runner) -> None:

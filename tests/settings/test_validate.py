@@ -55,7 +55,6 @@ def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() ->
         ({"command": "destroy"}, "input-invalid", "rotate | plan | check | sweep | audit"),
         ({"dry_run": "perhaps"}, "input-invalid", "`dry_run`"),
         ({"rotate_after": "soon"}, "input-invalid", "`rotate_after`"),
-        ({"rotate_after": "0d"}, "input-invalid", "`rotate_after`"),
         ({"scope": "organization"}, "input-missing", "`org_id`"),
         ({"scope": "project", "org_id": "org-a"}, "input-missing", "`project_id`"),
         ({"scope": "organization", "org_id": "ORG A"}, "input-invalid", "no Neon id"),

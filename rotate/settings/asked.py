@@ -1,0 +1,185 @@
+"""What was asked of a run: the inputs alone, or the inputs and a policy file with one or several credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rotate.errors import ConfigurationError, RotateError
+from rotate.ports import Hide
+from rotate.protocol.policy import Command
+from rotate.settings.model import Context, Settings
+from rotate.settings.parse import Problems, shown
+from rotate.settings.policy_fields import DEFAULT_POLICY
+from rotate.settings.validate import check, validate
+
+if TYPE_CHECKING:
+    from rotate.settings.policy_file import Entry, PolicyFile
+
+# What the file says of a credential, and what, given as an input beside it, would contradict it. The values are those
+# that action.yml fills in where nobody gave any.
+IN_THE_FILE = {
+    "scope": "personal",
+    "org_id": "",
+    "project_id": "",
+    "current_key": "",
+    "old_key_id": "",
+    "secret_name": "NEON_API_KEY",
+    "repository": "",
+}
+# What counts for the whole run, whichever credential: an input here overrules the file.
+OF_THE_RUN = (
+    "command",
+    "dry_run",
+    "reason",
+    "api_host",
+    "rotate_after",
+    "overlap",
+    "wait",
+    "exposed",
+    "exposed_at",
+    "exposed_key_id",
+    "revoke_when",
+)
+EVERY_ONE = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The credentials in the order in which they are rotated, and how many of them may be in one routine run."""
+
+    credentials: tuple[Settings, ...]
+    max_rotations: int | None = None
+
+
+def ask(
+    raw: Mapping[str, str], context: Context, environment: Mapping[str, str], hide: Hide
+) -> Asked | tuple[RotateError, ...]:
+    """Read what was asked; give every problem instead, if there is one. Nothing is contacted.
+
+    `environment`: where a policy file's `${NAME}` is looked up. `hide` hears each such value before anything else.
+    """
+    given = raw.get("policy", "")
+    folder = Path(context.workspace or ".")
+    if given.lower() == "none" or not (given or (folder / DEFAULT_POLICY).is_file()):
+        found = validate(raw, context)
+        return Asked((found,)) if isinstance(found, Settings) else found
+    from rotate.settings.policy_file import PolicyFile
+
+    name = given or DEFAULT_POLICY
+    file = PolicyFile(folder / name, name, environment, hide)
+    root = file.read()
+    if root and raw.get("command") == Command.AUDIT:
+        found = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
+        return Asked((found,)) if isinstance(found, Settings) else found
+    asked = _credentials(root, file, raw, context) if root else Asked(())
+    return (*_contradictions(raw, name), *dict.fromkeys(file.problems)) or asked
+
+
+def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:
+    for field, default in IN_THE_FILE.items():
+        if raw.get(field, default) != default:
+            message = f"`{field}` is given as an input, but the policy file {shown(name)} describes the credentials."
+            yield ConfigurationError(
+                "policy-contradicted", message, "Write it there, or do without the file:\n\n    policy: none"
+            )
+
+
+def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Asked:
+    run = {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
+    run |= {name: root.texts[name] for name in ("audit",) if name in root.texts}
+    defaults = {name: raw[name] for name in ("api_key", "github_token") if raw.get(name)}
+    pairs = [
+        (entry, _credential(entry, file, {**defaults, **entry.texts, **run}, context))
+        for entry in root.inner.get("credentials", [])
+    ]
+    _apart(pairs, file)
+    chosen = _chosen(pairs, raw, file)
+    most = root.texts.get("max_rotations", "")
+    if most and not (most.isascii() and most.isdigit() and int(most)):
+        file.say(
+            root.places["max_rotations"],
+            f"`max_rotations` is `{shown(most)}`, which is no number from 1 on.",
+            "    max_rotations: 3",
+        )
+        most = ""
+    return Asked(in_order(chosen), int(most) if most else None)
+
+
+def _credential(entry: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Settings:
+    """Check one credential as the inputs are checked, and say each problem at its place in the file."""
+    places = _primary_first(entry, file)
+    problems = Problems()
+    given = [{"secret_name": raw.get("credential", ""), **place.texts} for place in places]
+    texts = [{name: text for name, text in one.items() if text} for one in given]
+    settings = check(raw, context, texts or ({},), problems)
+    for field, problem in {problem: (field, problem) for field, problem in problems.found}.values():
+        number, _, inner = field.rpartition(".")
+        home = places[int(number)] if number else entry
+        at = home.places.get(inner) or next(
+            (node for name, node in home.places.items() if name.partition("_")[0] == inner), home.at
+        )
+        file.say(at, problem.message, problem.remedy, problem.reason)
+    return settings
+
+
+def _primary_first(entry: Entry, file: PolicyFile) -> list[Entry]:
+    places = entry.inner.get("destinations", [])
+    first = [place for place in places if place.texts.get("primary", "").lower() == "true"]
+    for more in first[1:]:
+        file.say(more.places["primary"], "Two destinations are `primary`.", "Keep one of them.")
+    return sorted(places, key=lambda place: place not in first[:1])
+
+
+def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
+    """No two credentials may share a name, a key name or a destination: each would undo the other's work."""
+    for (_, one), (entry, other) in combinations(pairs, 2):
+        if one.credential == other.credential:
+            message = f"Two credentials are named {other.credential}: their notes would overwrite each other."
+            file.say(entry.at, message, "    name: ANOTHER_NAME")
+        elif one.key_name == other.key_name:
+            message = f"Two credentials have the `key_name` {other.key_name}: their keys could not be told apart."
+            file.say(entry.at, message, "    key_name: another-name")
+        elif one.at_hand and one.at_hand == other.at_hand and other.command is not Command.CHECK:
+            message = f"{one.credential} and {other.credential} replace the same key."
+            file.say(entry.at, message, "Make them one credential with the destinations of both.")
+    taken: dict[tuple[str, str], str] = {}
+    for entry, settings in pairs:
+        for place in settings.places:
+            spot = (place.repository.lower(), place.secret_name)
+            if spot in taken:
+                message = f"{place.repository} · {place.secret_name} is written for {taken[spot]} already."
+                file.say(entry.at, message, "One secret can hold one key: remove one of the two destinations.")
+            taken[spot] = settings.credential
+
+
+def _chosen(pairs: list[tuple[Entry, Settings]], raw: Mapping[str, str], file: PolicyFile) -> list[Settings]:
+    """Pick the credential that the input `key_name` names. After an exposure it must be said which is meant."""
+    every = [settings for _, settings in pairs]
+    wanted = raw.get("key_name", "")
+    names = ", ".join(f"{one.key_name} ({one.credential})" for one in every)
+    if wanted and wanted.lower() != EVERY_ONE:
+        found = [one for one in every if wanted in (one.key_name, one.credential)]
+        if not found:
+            message = f"`key_name` is `{shown(wanted)}`, which is no credential of the policy file. There are: {names}."
+            file.problems.append(
+                ConfigurationError("credential-unknown", message, "    key_name: all    # or one of them")
+            )
+        return found
+    if every and every[0].exposure and len(every) > 1 and not wanted:
+        message = f"`exposed` is true, and the policy file has several credentials: {names}. Which one is exposed?"
+        remedy = f"    key_name: {every[0].key_name}    # or: all, to end every one of them"
+        file.problems.append(ConfigurationError("exposed-which", message, remedy))
+    return every
+
+
+def in_order(found: list[Settings]) -> tuple[Settings, ...]:
+    """Put a minter's own key last: the others still need the value that this run was started with."""
+
+    def mints(one: Settings) -> bool:
+        return any(one.at_hand == other.api_key for other in found if other is not one)
+
+    return tuple(sorted(found, key=mints))

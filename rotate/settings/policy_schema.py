@@ -1,0 +1,52 @@
+"""The JSON Schema of the policy file, for editors: made from the model, published as docs/policy.schema.json."""
+
+from __future__ import annotations
+
+from rotate.settings.parse import DURATION
+from rotate.settings.policy_fields import REFERENCE, TOP, Field, Kind
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+TEXTS = ["string", "integer"]
+
+
+def schema() -> dict[str, object]:
+    """Give the whole schema as JSON values."""
+    return {"$schema": DRAFT, "title": "neon-rotate policy", **_mapping(TOP)}
+
+
+def _mapping(fields: tuple[Field, ...]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [one.name for one in fields if one.needed],
+        "properties": {one.name: {"description": one.about, **_value(one)} for one in fields},
+    }
+
+
+def _value(one: Field) -> dict[str, object]:
+    match one.kind:
+        case Kind.TEXT:
+            return {"type": TEXTS}
+        case Kind.NUMBER:
+            return (
+                {"type": "integer", "enum": [int(text) for text in one.choices]}
+                if one.choices
+                else {
+                    "type": "integer",
+                    "minimum": 1,
+                }
+            )
+        case Kind.TRUTH:
+            return {"type": "boolean"}
+        case Kind.DURATION:
+            return {"type": "string", "pattern": f"^{DURATION.pattern}$"}
+        case Kind.CHOICE:
+            return {"enum": list(one.choices)}
+        case Kind.REFERENCE:
+            return {"type": "string", "pattern": f"^{REFERENCE.pattern}$"}
+        case Kind.WORDS:
+            return {"type": "array", "minItems": 1, "items": {"enum": list(one.choices)}}
+        case Kind.MAPPING:
+            return _mapping(one.inner)
+        case _:
+            return {"type": "array", "minItems": 1, "items": _mapping(one.inner)}
