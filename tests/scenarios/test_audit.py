@@ -14,6 +14,7 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story, personal
 from rotate.sandbox.world import World
 from tests.runner import Ended, Runner, with_inputs
+from tests.scenarios.several import FILE, several
 from tests.scenarios.stories import STORIES, at_rest, tells
 from tests.scenarios.test_exposure import FAR
 from tests.test_nothing_leaks import assert_silent
@@ -170,6 +171,16 @@ def test_the_policys_own_audit_is_kept_and_verified_without_the_keys_it_names(wo
     assert verify(file_of(runner).read_bytes()).end.seq == len(records(runner)) > 10
     with_policy(runner, "audit: ../outside\nversion: 1\ncredentials: []\n")
     assert runner.run({"GITHUB_ACTIONS": "true"}, command="audit").code == 2
+
+
+def test_several_credentials_of_one_run_share_one_chain(world: World, runner: Runner) -> None:
+    ended = several(world).run(runner, f"audit: {NAME}\n{FILE}")
+    assert ended.code == 0, ended.stdout
+    assert verify(file_of(runner).read_bytes()).flaw is None
+    spans = [(one["what"], one["lineage"]) for one in records(runner) if one["what"] != "moved"]
+    lineages = [lineage for what, lineage in spans if what == "began"]
+    assert spans == [(what, lineage) for lineage in lineages for what in ("began", "ended")]
+    assert len(set(lineages)) == 3
 
 
 def test_the_shipped_entry_point_verifies_too(runner: Runner) -> None:
