@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import string
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
@@ -16,7 +17,7 @@ from rotate.github_api.client import GitHub
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
-from rotate.ports import Clock, Hide, Notebook, Reporter, World
+from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.policy import Policy, Run
 from rotate.settings.model import Context, Place, Settings
@@ -31,6 +32,7 @@ def compose(
     context: Context,
     reporters: Sequence[Reporter],
     hide: Hide,
+    scrub: Scrub,
     clock: Clock,
     stop: threading.Event,
 ) -> Engine:
@@ -62,7 +64,25 @@ def compose(
         at_hand=settings.at_hand,
         close=connections.close,
     )
-    return Engine(world, policy_of(settings, context, clock, tuple(world.destinations)), reporters)
+    policy = policy_of(settings, context, clock, tuple(world.destinations))
+    return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock)))
+
+
+def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub, clock: Clock) -> Iterator[Keeper]:
+    """Give who keeps the story outside the run: the audit first, since an alert takes requests and so time."""
+    if settings.audit:
+        from rotate.protocol.records import Actor, Scribe
+        from rotate.reporters.audit_json import AuditFile
+
+        scribe = Scribe(policy, Actor(context.actor, context.triggering_actor), settings.reason, scrub)
+        yield AuditFile(Path(context.workspace), settings.audit, scribe, clock.now())
+    if settings.alert_issue:
+        from rotate.github_api.issues import RepositoryIssues
+        from rotate.reporters.alert_issue import AlertIssue
+
+        token = settings.github_token
+        issues = RepositoryIssues(GitHub(context.api_url, token, clock), settings.home) if token else None
+        yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
 
 
 def policy_of(settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...]) -> Policy:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated
 from rotate.hands import Hands
-from rotate.ports import Reporter, World
+from rotate.ports import Keeper, Listener, Reporter, World
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.steps import Finish, Move, Result, Status, first_look
@@ -30,10 +30,13 @@ MOST_BATCHES = 60
 class Engine:
     """Runs one credential through the protocol."""
 
-    def __init__(self, world: World, policy: Policy, reporters: Sequence[Reporter]) -> None:
+    def __init__(
+        self, world: World, policy: Policy, reporters: Sequence[Reporter], keepers: Sequence[Keeper] = ()
+    ) -> None:
         self._world = world
         self._policy = policy
-        self._reporters = reporters
+        self._listeners: tuple[Listener, ...] = (*keepers, *reporters)
+        self._keepers = keepers
         self._hands = Hands(world, policy)
         self._holding = Holding()
         self._events: tuple[Event, ...] = ()
@@ -41,7 +44,7 @@ class Engine:
 
     def run(self) -> Report:
         """Do what the policy's command asks and give the report. Reporters hear each move; closing them is the
-        caller's.
+        caller's. Keepers conclude here.
 
         A bug ends in a report too, with the steps that were done before it.
         """
@@ -53,7 +56,16 @@ class Engine:
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
         finally:
             self._world.close()
-        return self._report(finish, plan, started)
+        return self._kept(self._report(finish, plan, started))
+
+    def _kept(self, report: Report) -> Report:
+        """Let each keeper conclude. A bug in one is said beside the verdict, which stands."""
+        for keeper in self._keepers:
+            try:
+                report = keeper.conclude(report)
+            except Exception as error:
+                report = report.warned(InvariantViolated.of(error))
+        return report
 
     def _report(self, finish: Finish, plan: tuple[str, ...], started: datetime) -> Report:
         from rotate.protocol.summary import fold, without_contact
@@ -112,8 +124,8 @@ class Engine:
             result, event = value_of(reading)
             self._holding = learn(self._holding, move, result)
             self._events = (*self._events, event)
-            for reporter in self._reporters:
-                reporter.tell(event)
+            for listener in self._listeners:
+                listener.tell(event)
 
     def _timed(self, move: Move) -> tuple[Result, Event]:
         clock = self._world.clock

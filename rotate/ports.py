@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rotate.protocol.summary import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
+Scrub: TypeAlias = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +149,34 @@ class Canary(Protocol):
         ...
 
 
-class Reporter(Protocol):
+class Listener(Protocol):
     """Somebody who is told. Sees no secret, raises nothing that could end the run."""
-
-    def begin(self, credential: str) -> None:
-        """Hear that the next of several credentials begins."""
-        ...
 
     def tell(self, event: Event) -> None:
         """Hear of one move, as it ends."""
         ...
 
+
+class Reporter(Listener, Protocol):
+    """Somebody who tells it on, once the run has ended."""
+
+    def begin(self, credential: str) -> None:
+        """Hear that the next of several credentials begins."""
+        ...
+
     def close(self, report: Report) -> None:
         """Hear the whole story."""
+        ...
+
+
+class Keeper(Listener, Protocol):
+    """Somebody who keeps the story, or alarms a person, outside this run, and whose doing is itself a part of it.
+
+    Never changes the verdict.
+    """
+
+    def conclude(self, report: Report) -> Report:
+        """Hear the whole story, and add what came of the keeping."""
         ...
 
 

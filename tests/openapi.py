@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,10 @@ from rotate.sandbox.ledger import Entry
 
 SPECS = Path(__file__).resolve().parent.parent.parent / "shared" / "specs"
 FILES = {"neon": "neon-v2.json", "github": "github-secrets.json"}
+OUTSIDE = {
+    r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
+    "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
+}
 HOSTS = {"neon": ("https://console.neon.tech", "/api/v2"), "github": ("https://api.github.com", "")}
 
 _NAMED = ("owner", "repo", "workflow_id")
@@ -91,6 +96,8 @@ def check(entries: Iterable[Entry]) -> int:
     require_specs()
     checked, wrong = 0, []
     for entry in entries:
+        if any(re.fullmatch(pattern, f"{entry.server} {entry.route}") for pattern in OUTSIDE):
+            continue
         try:
             checked += _check(entry)
         except OpenAPIError as error:

@@ -38,7 +38,7 @@ def main(environment: Mapping[str, str] | None = None) -> int:
         workspace=context.workspace,
         docs=context.docs,
     )
-    around = session.Surroundings(reporters, veil.hide, SystemClock(stop), stop, given)
+    around = session.Surroundings(reporters, veil.hide, veil.scrub, SystemClock(stop), stop, given)
     return session.run(raw, context, around, _missing_files(context)).exit_code
 
 

@@ -48,6 +48,7 @@ WHAT = {
     Command.PLAN: "say what rotate would do; change nothing",
     Command.CHECK: "is the key alive, of the stated scope, and is nothing left over? change nothing",
     Command.SWEEP: "revoke what an earlier rotation left; issue nothing",
+    Command.AUDIT: "verify the audit's chain of hashes; contact nobody, need no key",
 }
 VARIABLES = {
     "api_key": ("NEON_API_KEY",),
@@ -70,7 +71,9 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         veil.hide(Secret(raw[name]))
     report = asked.report or ""
     reporters = for_terminal(sys.stdout, veil.scrub, docs=context.docs, report=report, colour=_colour(given))
-    around = session.Surroundings(reporters, veil.hide, SystemClock(stop), stop, given)
+    around = session.Surroundings(reporters, veil.hide, veil.scrub, SystemClock(stop), stop, given)
+    if asked.command == Command.AUDIT:
+        return session.inspect(asked.file, around).exit_code
     return session.run(raw, context, around).exit_code
 
 
@@ -100,16 +103,19 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"neon-rotate {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command, what in WHAT.items():
-        _flags(
-            commands.add_parser(
-                command.value,
-                help=what,
-                description=what[0].upper() + what[1:] + ".",
-                epilog=SECRETS_FROM + "\n" + EXIT_CODES,
-                formatter_class=RawDescriptionHelpFormatter,
-                allow_abbrev=False,
-            )
+        one = commands.add_parser(
+            command.value,
+            help=what,
+            description=what[0].upper() + what[1:] + ".",
+            epilog=EXIT_CODES if command is Command.AUDIT else SECRETS_FROM + "\n" + EXIT_CODES,
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
         )
+        if command is Command.AUDIT:
+            one.add_argument("file", metavar="FILE", help="the audit: JSON lines")
+            one.add_argument("--report", metavar="DIRECTORY", help="write the JSON report there")
+        else:
+            _flags(one)
     story = commands.add_parser("demo", help="rotate a key in a pretend world and tell each step; needs no account")
     story.add_argument(
         "--story", choices=[scope.value for scope in Scope], default="personal", help="which kind of key"

@@ -67,7 +67,7 @@ def _play(world: World, story: Story, out: TextIO) -> int:
     narrator.fact(f"secret {story.secret_name} of {story.repository}", "holds that key")
     narrator.chapter("The rotation")
     stop = threading.Event()
-    around = session.Surroundings([narrator], _nothing_to_hide, SystemClock(stop), stop)
+    around = session.Surroundings([narrator], _nothing_to_hide, str, SystemClock(stop), stop)
     report = session.run(read_inputs(environment), read_context(environment), around)
     narrator.chapter("The world after, seen from outside")
     held = world.github.secret(story.repository, story.secret_name) or ""

@@ -10,10 +10,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated, RotateError
-from rotate.ports import Clock, Hide, Reporter
+from rotate.ports import Clock, Hide, Reporter, Scrub
+from rotate.protocol.policy import Command
 from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context, Settings
 
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a front-end brings: who is told, what hides a secret, the time, a signal, and the environment in which a
-    policy file's references are looked up."""
+    """What a front-end brings: who is told, what hides a secret and what takes it out of a text, the time, a signal,
+    and the environment in which a policy file's references are looked up."""
 
     reporters: Sequence[Reporter]
     hide: Hide
+    scrub: Scrub
     clock: Clock
     stop: threading.Event
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -77,7 +80,22 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
 
 
 def _compose_and_run(settings: Settings, context: Context, around: Surroundings) -> Report:
+    if settings.command is Command.AUDIT:
+        return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
     from rotate.compose import compose
 
-    report = compose(settings, context, around.reporters, around.hide, around.clock, around.stop).run()
-    return report.because(settings.reason)
+    engine = compose(settings, context, around.reporters, around.hide, around.scrub, around.clock, around.stop)
+    return engine.run().because(settings.reason)
+
+
+def inspect(file: str, around: Surroundings) -> Report:
+    """Verify an audit anywhere on this machine, and tell the reporters."""
+    reports: list[Report] = []
+    _tell(around, reports, _inspect(Path(file), file, around.clock))
+    return reports[0]
+
+
+def _inspect(path: Path, name: str, clock: Clock) -> Report:
+    from rotate.reporters import audit_json
+
+    return audit_json.inspect(path, name, clock)

@@ -14,12 +14,13 @@ ZERO = timedelta()
 
 
 class Command(StrEnum):
-    """What was asked of this run. `plan` is `rotate` up to the first effect."""
+    """What was asked of this run. `plan` is `rotate` up to the first effect; `audit` contacts nobody."""
 
     ROTATE = "rotate"
     PLAN = "plan"
     CHECK = "check"
     SWEEP = "sweep"
+    AUDIT = "audit"
 
 
 class RevokeWhen(StrEnum):

@@ -34,6 +34,8 @@ def state_of(report: Report) -> str:
         case Status.INCOMPLETE:
             where = f" Not confirmed: {failed}." if failed else ""
             return f"No destination lost a valid key. Live keys of this lineage: {live or 'unknown'}.{where}"
+        case _ if report.policy is None:
+            return "Nothing was contacted or changed."
         case _:
             return f"Live keys of this lineage: {live or 'none'}."
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rotate.errors import (
-    DestinationError,
-    ExitCode,
-    Incomplete,
-    InvariantViolated,
-    Outcome,
-    RotateError,
-)
+from rotate.errors import DestinationError, ExitCode, Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.protocol import overlap
+from rotate.protocol.alert import Alert
+from rotate.protocol.audit import Kept
 from rotate.protocol.events import Event
 from rotate.protocol.holding import Holding
 from rotate.protocol.incident import Incident, incident
@@ -32,7 +27,6 @@ EXIT_CODES = {
     Status.REFUSED: ExitCode.REFUSED,
     Status.FAILED: ExitCode.FAILED,
 }
-
 
 # From harmless to what needs a person first.
 SEVERITY = (
@@ -100,6 +94,8 @@ class Report:
     pending_revocation: tuple[Pending, ...] = ()
     incident: Incident | None = None
     reason: str = ""
+    audit: Kept | None = None
+    alert: Alert | None = None
 
     @property
     def state(self) -> str:
@@ -119,6 +115,10 @@ class Report:
     def because(self, reason: str) -> Report:
         """Add why the run was started, in the words of who started it."""
         return replace(self, reason=reason)
+
+    def warned(self, *warnings: RotateError) -> Report:
+        """Add what is worth knowing beside the verdict, which stays as it is."""
+        return replace(self, warnings=(*self.warnings, *warnings))
 
 
 def exit_code(finish: Finish) -> ExitCode:

@@ -70,6 +70,8 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "seconds_to_dead": report.seconds_to_dead,
         "pending_revocation": pending_revocation(report),
         "incident": _incident(report.incident),
+        "audit": asdict(report.audit) if report.audit else None,
+        "alert": asdict(report.alert) if report.alert else None,
         "destinations": [asdict(place) for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "plan": list(report.plan),

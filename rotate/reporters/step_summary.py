@@ -67,11 +67,7 @@ def _overview(reports: list[Report]) -> Iterator[str]:
 def render(report: Report, docs: str) -> str:
     """Give the whole summary as Markdown."""
     parts = [
-        f"## {SIGNS[report.status]} {_text(verdict(report))}",
-        f"**State now.** {_text(report.state)}",
-        *_next(report),
-        *_problems("What to do", report.problems, docs),
-        *_problems("Worth knowing", report.warnings, docs),
+        *essence(report, docs),
         *_table("The exposure", ("What", "Finding"), told(report)),
         *_table("Still valid", ("Id", "Until at least", "Because"), map(_still_valid, report.pending_revocation)),
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
@@ -81,6 +77,15 @@ def render(report: Report, docs: str) -> str:
         _footer(report),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def essence(report: Report, docs: str) -> Iterator[str]:
+    """Give the parts that a person must read: the verdict, the state, what to do."""
+    yield f"## {SIGNS[report.status]} {_text(verdict(report))}"
+    yield f"**State now.** {_text(report.state)}"
+    yield from _next(report)
+    yield from _problems("What to do", report.problems, docs)
+    yield from _problems("Worth knowing", report.warnings, docs)
 
 
 def _next(report: Report) -> Iterator[str]:
@@ -161,6 +166,10 @@ def _footer(report: Report) -> str:
         facts.append(f"why now: {report.trigger}")
     if report.reason:
         facts.append(f"reason given: {report.reason}")
+    if report.audit:
+        facts.append(f"audit: {report.audit.records} records, head {report.audit.head}")
+    if report.alert:
+        facts.append(f"alert: {report.alert.did} {report.alert.url}")
     facts += filter(None, [due(report)])
     return f"<sub>{_text(' · '.join(facts))}</sub>"
 

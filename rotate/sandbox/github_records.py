@@ -97,6 +97,7 @@ class Repository:
     created_at: datetime
     archived: bool = False
     private: bool = True
+    has_issues: bool = True
     key_id: str = field(default_factory=lambda: str(secrets.randbelow(9 * 10**17) + 10**17))
     box_key: PrivateKey = field(default_factory=PrivateKey.generate, repr=False)
     secrets: dict[str, StoredSecret] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A pretend GitHub: public keys, secret writes that it opens, variables whose create is atomic, workflow runs.
+"""A pretend GitHub: public keys, secret writes that it opens, variables whose create is atomic, workflow runs, issues.
 
 Rules: facts, GitHub §2 (secrets), §3 (runs), §2.5 (permissions). Answers under `/` and under `/api/v3`.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
+from rotate.sandbox.github_issues import IssueRoutes
 from rotate.sandbox.github_records import Repository, Token
 from rotate.sandbox.github_secrets import SecretRoutes
 from rotate.sandbox.github_shapes import full_repository, run_shape
@@ -39,7 +40,7 @@ class GitHubServer(GitHubState):
     def __init__(self, clock: Clock) -> None:
         """Start without repositories."""
         super().__init__(clock)
-        stored, variables = SecretRoutes(self, clock), VariableRoutes(self, clock)
+        stored, variables, issues = SecretRoutes(self, clock), VariableRoutes(self, clock), IssueRoutes(self, clock)
         guarded: dict[str, tuple[str, str, RepositoryHandler]] = {
             "GET /repos/{owner}/{repo}": ("metadata", "read", self._repository),
             "GET /repos/{owner}/{repo}/actions/runs": ("actions", "read", self._runs),
@@ -47,6 +48,7 @@ class GitHubServer(GitHubState):
             **stored.routes,
             **variables.routes,
             **WorkflowRoutes(self, clock).routes,
+            **issues.routes,
         }
         self._router: Router[Token] = Router({route: self._guard(*rule) for route, rule in guarded.items()})
         self._spent = itertools.count(1)

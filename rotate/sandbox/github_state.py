@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from rotate.sandbox.clock import Clock
+from rotate.sandbox.github_issues import StoredIssue
 from rotate.sandbox.github_records import (
     Repository,
     Run,
@@ -43,15 +44,22 @@ class GitHubState:
         self.tells_runs = True
         self._repositories: dict[str, Repository] = {}
         self._tokens: dict[str, Token] = {}
+        self._issues: dict[str, list[StoredIssue]] = {}
         self._repository_ids = itertools.count(_FIRST_REPOSITORY_ID)
         self._run_ids = itertools.count(_FIRST_RUN_ID)
 
     def add_repository(
-        self, full_name: str, *, repository_id: int | None = None, archived: bool = False, private: bool = True
+        self,
+        full_name: str,
+        *,
+        repository_id: int | None = None,
+        archived: bool = False,
+        private: bool = True,
+        has_issues: bool = True,
     ) -> Repository:
         """Found a repository, `owner/name`."""
         number = next(self._repository_ids) if repository_id is None else repository_id
-        repository = Repository(full_name, number, self._clock.now(), archived=archived, private=private)
+        repository = Repository(full_name, number, self._clock.now(), archived, private, has_issues)
         self._repositories[full_name.lower()] = repository
         return repository
 
@@ -101,6 +109,17 @@ class GitHubState:
         workflow = Workflow(file, **changes)
         self.repository(full_name).workflows[file] = workflow
         return workflow
+
+    def issues(self, full_name: str) -> list[StoredIssue]:
+        """Give every issue of a repository, oldest first."""
+        return list(self._issues.get(full_name.lower(), []))
+
+    def add_issue(self, full_name: str, title: str, body: str, *, pull_request: bool = False) -> StoredIssue:
+        """Open an issue without a request."""
+        kept, now = self._issues.setdefault(full_name.lower(), []), self._clock.now()
+        issue = StoredIssue(len(kept) + 1, title, body, now, now, pull_request=pull_request)
+        kept.append(issue)
+        return issue
 
     def add_run(
         self,

@@ -20,6 +20,18 @@ def page_of(
     Raises:
         RefusalError: 422 for a size or a page that is no positive number.
     """
+    page, headers = slice_of(request, api, items, usual=usual, most=most)
+    return Reply.of(200, {"total_count": len(items), name: page}, headers)
+
+
+def slice_of(
+    request: Request, api: str, items: list[Json], *, usual: int = USUAL_SIZE, most: int = LARGEST_SIZE
+) -> tuple[list[Json], dict[str, str]]:
+    """Give the items of one page and its `Link` header, for a list that comes without a wrapper.
+
+    Raises:
+        RefusalError: 422 for a size or a page that is no positive number.
+    """
     size = min(most, _number(request, "per_page", usual))
     page = _number(request, "page", 1)
     start = (page - 1) * size
@@ -27,7 +39,7 @@ def page_of(
     if start + size < len(items):
         query = urlencode({**request.query, "per_page": size, "page": page + 1})
         headers["Link"] = f'<{api}{request.path}?{query}>; rel="next"'
-    return Reply.of(200, {"total_count": len(items), name: items[start : start + size]}, headers)
+    return items[start : start + size], headers
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -64,4 +64,6 @@ def read_context(environment: Mapping[str, str]) -> Context:
         summary_file=environment.get("GITHUB_STEP_SUMMARY", ""),
         action_repository=environment.get("GITHUB_ACTION_REPOSITORY", ""),
         action_ref=environment.get("GITHUB_ACTION_REF", ""),
+        actor=environment.get("GITHUB_ACTOR") or environment.get("USER", ""),
+        triggering_actor=environment.get("GITHUB_TRIGGERING_ACTOR", ""),
     )

@@ -72,6 +72,9 @@ def ask(
     name = given or DEFAULT_POLICY
     file = PolicyFile(folder / name, name, environment, hide)
     root = file.read()
+    if root and raw.get("command") == Command.AUDIT:
+        found = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
+        return Asked((found,)) if isinstance(found, Settings) else found
     asked = _credentials(root, file, raw, context) if root else Asked(())
     return (*_contradictions(raw, name), *dict.fromkeys(file.problems)) or asked
 

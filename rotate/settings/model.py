@@ -12,12 +12,16 @@ from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
 DEFAULT_NAME = "NEON_API_KEY"
+DEFAULT_AUDIT = "neon-rotate-audit.jsonl"
 REASONS = "docs/reasons.md"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where the run happens: what the runner says of itself (facts: GitHub §5.2). Empty text: not said."""
+    """Where the run happens: what the runner says of itself (facts: GitHub §5.2). Empty text: not said.
+
+    `actor` started the workflow run, `triggering_actor` this attempt of it; outside GitHub, `actor` is the user.
+    """
 
     in_actions: bool = False
     event_name: str = ""
@@ -31,6 +35,8 @@ class Context:
     summary_file: str = ""
     action_repository: str = ""
     action_ref: str = ""
+    actor: str = ""
+    triggering_actor: str = ""
 
     @property
     def run_url(self) -> str:
@@ -61,7 +67,7 @@ class Settings:
     """What was asked for one credential, checked.
 
     `credential` names it: its note and lock are variables named after it, kept in `home`, the repository whose
-    workflow runs. `places` has the primary destination first.
+    workflow runs. `places` has the primary destination first. `audit` is a file's path in the workspace; empty: none.
     """
 
     command: Command
@@ -87,6 +93,8 @@ class Settings:
     max_live_keys: int = 5
     may_issue: bool = True
     reason: str = ""
+    audit: str = ""
+    alert_issue: bool = False
 
     @property
     def self_rotation(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, date, time, timedelta, tzinfo
 
 from rotate.protocol.cadence import Cadence, Freeze, Window
 from rotate.protocol.policy import Canary, Command, Exposure, OnStraggler, Overlap, RevokeWhen
+from rotate.settings.model import DEFAULT_AUDIT
 from rotate.settings.parse import Problems, choice, duration, moment, number, shown, truth
 
 ZERO = timedelta()
@@ -88,6 +89,16 @@ def max_live_keys(raw: Mapping[str, str], problems: Problems) -> int:
     message = f"`max_live_keys` is {found}; it is from {FEWEST_LIVE_KEYS} to {MOST_LIVE_KEYS}."
     problems.say("input-invalid", message, f"    max_live_keys: {USUAL_LIVE_KEYS}", "max_live_keys")
     return USUAL_LIVE_KEYS
+
+
+def audit(raw: Mapping[str, str], problems: Problems) -> str:
+    """Read where the audit is kept: a file in the workspace, and nowhere else."""
+    text = raw.get("audit", "")
+    parts = text.split("/")
+    if text and (not text.isprintable() or "\\" in text or {"", "..", ".git"} & set(parts) or parts[-1] == "."):
+        message = f"`audit` is `{shown(text)}`; it is the path of a file inside the workspace, relative to it."
+        problems.say("input-invalid", message, f"    audit: {DEFAULT_AUDIT}", "audit")
+    return text
 
 
 def cadence(raw: Mapping[str, str], problems: Problems) -> Cadence:

@@ -14,7 +14,7 @@ from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import rules
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, Context, Place, Settings
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -37,9 +37,11 @@ def check(
 
     The settings are to be used only if nothing was added to `problems`.
     """
+    command = choice(raw, "command", Command.ROTATE, problems)
+    if command is Command.AUDIT:
+        return _of_audit(raw, problems)
     _event(context, problems)
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
-    command = choice(raw, "command", Command.ROTATE, problems)
     if truth(raw, "dry_run", problems) and command is Command.ROTATE:
         command = Command.PLAN
     known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
@@ -71,6 +73,8 @@ def check(
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
+        audit=rules.audit(raw, problems),
+        alert_issue=truth(raw, "alert_issue", problems),
     )
 
 
@@ -87,6 +91,22 @@ def _github_token(raw: Mapping[str, str], command: Command, problems: Problems) 
     if command is Command.CHECK:
         return secret(raw, "github_token", problems) or Secret("")
     return required_secret(raw, "github_token", GITHUB_LINE, problems)
+
+
+def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:
+    """An audit is verified without a key, a token or a destination; even a pull request may do it."""
+    return Settings(
+        command=Command.AUDIT,
+        api_key=Secret(""),
+        api_host=DEFAULT_API_HOST,
+        scope=Scope.PERSONAL,
+        key_name="",
+        credential="",
+        places=(),
+        home="",
+        github_token=Secret(""),
+        audit=rules.audit(raw, problems) or DEFAULT_AUDIT,
+    )
 
 
 def _event(context: Context, problems: Problems) -> None:

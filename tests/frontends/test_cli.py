@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rotate.frontends import cli
+from rotate.protocol.audit import Link, chained
 from rotate.protocol.policy import Command
 from rotate.sandbox.stories import organization, personal
 from rotate.sandbox.world import World
@@ -67,7 +68,7 @@ def test_without_secrets_every_problem_is_told_and_nobody_contacted(
     assert len(world.ledger) == 0
 
 
-@pytest.mark.parametrize("command", [command.value for command in Command])
+@pytest.mark.parametrize("command", [command.value for command in Command if command is not Command.AUDIT])
 def test_every_command_has_a_help_that_says_where_secrets_come_from(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,6 +78,24 @@ def test_every_command_has_a_help_that_says_where_secrets_come_from(
     told = capsys.readouterr().out
     assert "NEON_API_KEY" in told
     assert "--repository OWNER/NAME" in told
+
+
+def test_an_audit_is_verified_anywhere_on_this_machine_and_nothing_else_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, end = chained([{"at": "2026-01-31T04:05:00+00:00"}], Link())
+    (tmp_path / "audit.jsonl").write_bytes(data)
+    given = ["audit", str(tmp_path / "audit.jsonl"), "--report", str(tmp_path)]
+    assert cli.main(given, {}) == 0
+    assert f"1 records from 2026-01-31 04:05:00 UTC to 2026-01-31 04:05:00 UTC, head {end.head}" in (
+        capsys.readouterr().out
+    )
+    (tmp_path / "audit.jsonl").write_bytes(data + data)
+    assert cli.main(given, {}) == 3
+    assert "Line 2" in json.loads((tmp_path / "neon-rotate-report.json").read_text())["why"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["audit", "--repository", "owner/name", "audit.jsonl"], {})
+    assert ended.value.code == 2
 
 
 def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

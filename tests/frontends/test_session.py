@@ -21,7 +21,7 @@ def test_a_bug_outside_the_engine_becomes_a_report_without_its_text(monkeypatch:
     listener, stop = Listener(), threading.Event()
     raw = {"api_key": "napi_secret", "github_token": "token"}
     context = Context(repository="octo-org/payments")
-    report = session.run(raw, context, session.Surroundings([listener], lambda _: None, SystemClock(stop), stop))
+    report = session.run(raw, context, session.Surroundings([listener], lambda _: None, str, SystemClock(stop), stop))
     assert (report.exit_code, report.problems[0].reason) == (ExitCode.BUG, "internal-error")
     assert listener.reports == [report]
     assert "napi_secret" not in repr(report)

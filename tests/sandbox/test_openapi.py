@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from multidict import CIMultiDict
@@ -9,7 +11,7 @@ from multidict import CIMultiDict
 from rotate.sandbox.ledger import Entry
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import BY_HAND, check, description, require_specs
+from tests.openapi import BY_HAND, FILES, OUTSIDE, SPECS, check, description, require_specs
 
 
 def exchange(method: str, target: str, sent: bytes, status: int, received: bytes, server: str = "neon") -> Entry:
@@ -91,3 +93,14 @@ def test_every_route_of_the_pretend_github_answers_as_described(world: World) ->
         assert client.patch(f"{base}/actions/variables/V", json={"value": "2"}).status_code == 204
         assert client.delete(f"{base}/actions/variables/V").status_code == 204
     assert check(world.ledger) == 11, "all but the 409, which the description leaves out"
+
+
+def test_what_is_outside_the_descriptions_is_known_and_indeed_not_in_them() -> None:
+    require_specs()
+    assert list(OUTSIDE) == [r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?"]
+    described = json.loads((SPECS / FILES["github"]).read_text())["paths"]
+    assert [path for path in described if "/issues" in path] == []
+    with pytest.raises(AssertionError, match="no reply was checked"):
+        check([exchange("GET", "/repos/o/r/issues", b"", 200, b"[]", "github")])
+    with pytest.raises(AssertionError, match="PathNotFound"):
+        check([exchange("GET", "/repos/o/r/issues/1/labels", b"", 200, b"[]", "github")])

@@ -52,7 +52,7 @@ def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() ->
         ({"api_key": "two words"}, "input-invalid", "`api_key`"),
         ({"current_key": "line\nbreak"}, "input-invalid", "`current_key`"),
         ({"scope": "galaxy"}, "input-invalid", "personal | organization | project"),
-        ({"command": "destroy"}, "input-invalid", "rotate | plan | check | sweep"),
+        ({"command": "destroy"}, "input-invalid", "rotate | plan | check | sweep | audit"),
         ({"dry_run": "perhaps"}, "input-invalid", "`dry_run`"),
         ({"rotate_after": "soon"}, "input-invalid", "`rotate_after`"),
         ({"scope": "organization"}, "input-missing", "`org_id`"),
@@ -79,6 +79,30 @@ def test_a_wrong_input_is_named_with_its_remedy(changes: dict[str, str | None], 
     assert problem.reason == reason
     assert named in problem.message
     assert problem.remedy
+
+
+@pytest.mark.parametrize("path", ["audit.jsonl", "kept/audit.jsonl", "./a/./b", "..a/b.."])
+def test_an_audit_is_a_file_inside_the_workspace(path: str) -> None:
+    assert settings(audit=path).audit == path
+
+
+@pytest.mark.parametrize(
+    "path", ["/audit", "../audit", "a/../../b", "a/", "a//b", "a/.", "..", "a\\b", "a\nb", ".git/x"]
+)
+def test_an_audit_anywhere_else_is_refused(path: str) -> None:
+    for command in ("rotate", "audit"):
+        (problem,) = problems(command=command, audit=path)
+        assert (problem.reason, problem.remedy) == ("input-invalid", "    audit: neon-rotate-audit.jsonl")
+
+
+def test_nobody_is_told_and_nothing_is_kept_unless_asked() -> None:
+    assert (settings().audit, settings().alert_issue) == ("", False)
+    assert settings(alert_issue="true").alert_issue
+
+
+def test_an_audit_is_verified_without_anything_else() -> None:
+    found = settings(Context(event_name="pull_request"), command="audit", api_key=None, github_token=None)
+    assert (found.command, found.audit) == (Command.AUDIT, "neon-rotate-audit.jsonl")
 
 
 def test_every_problem_is_reported_at_once() -> None:

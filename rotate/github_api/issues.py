@@ -1,0 +1,113 @@
+"""Issues of a repository, found again by how their body begins, never by a title that people may change.
+
+GitHub OpenAPI: `/repos/{owner}/{repo}/issues`, `…/{issue_number}` and `…/{issue_number}/comments`. Labels are not used:
+GitHub drops them without a word where the token's owner may not set them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rotate.errors import DestinationError
+from rotate.github_api import wording
+from rotate.github_api.client import GitHub
+from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
+
+PAGE = 100
+MOST_PAGES = 10
+DENIED = frozenset({401, 403, 404})
+DISABLED = 410
+NEEDS = (
+    "To be alerted, give the token in `github_token` the permission **Issues: Read and write** for {repository}; to do "
+    "without, set in the policy file:\n\n    alert_issue: false"
+)
+TURNED_OFF = (
+    "Issues are turned off in {repository}: turn them on (Settings → General → Features), or set in the policy "
+    "file:\n\n    alert_issue: false"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    """An open issue: its number and its body as it is now."""
+
+    number: int
+    body: str
+
+
+class RepositoryIssues:
+    """The issues of one repository (`owner/name`). Every failure is a `DestinationError` with the reason
+    `alert-not-raised`."""
+
+    def __init__(self, github: GitHub, repository: str) -> None:
+        self._github = github
+        self._repository = repository
+        self._path = f"/repos/{repository}/issues"
+
+    def beginning_with(self, marker: str) -> tuple[OpenIssue, ...]:
+        """Give the open issues whose body begins with `marker`, the oldest first.
+
+        The thousand that were touched last are looked at; an alert that goes on is touched by every run.
+        """
+        found: list[OpenIssue] = []
+        for page in range(1, MOST_PAGES + 1):
+            query = f"state=open&sort=updated&direction=desc&per_page={PAGE}&page={page}"
+            answer = self._call("GET", f"{self._path}?{query}", "list the issues")
+            rows = answer.json()
+            if not isinstance(rows, list):
+                raise self._refused("list the issues", answer)
+            issues = [_issue(row) for row in rows]
+            found += [one for one in issues if one and one.body.startswith(marker)]
+            if len(rows) < PAGE:
+                break
+        return tuple(sorted(found, key=lambda one: one.number))
+
+    def create(self, title: str, body: str) -> int:
+        """Open an issue and give its number. Never repeated when the reply is lost: the next run finds it."""
+        answer = self._call("POST", self._path, "open an issue", {"title": title, "body": body}, idempotent=False)
+        made = _issue(answer.json())
+        if made is None:
+            raise self._refused("open an issue", answer)
+        return made.number
+
+    def edit(self, number: int, **changes: object) -> None:
+        """Change an issue's title, body or state."""
+        self._call("PATCH", f"{self._path}/{number}", f"edit issue #{number}", changes)
+
+    def comment(self, number: int, text: str) -> None:
+        """Add a comment, which tells everybody who follows the issue."""
+        doing = f"comment on issue #{number}"
+        self._call("POST", f"{self._path}/{number}/comments", doing, {"body": text}, idempotent=False)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._github.close()
+
+    def _call(
+        self, verb: str, path: str, doing: str, body: dict[str, object] | None = None, *, idempotent: bool = True
+    ) -> Answer:
+        try:
+            answer = self._github.call(verb, path, body, idempotent=idempotent)
+        except NoAnswerError as error:
+            message = f"Could not {doing} in {self._repository}: GitHub did not answer ({error.kind})."
+            raise DestinationError("alert-not-raised", message, wording.TRY_AGAIN) from None
+        if answer.status not in SUCCESS:
+            raise self._refused(doing, answer)
+        return answer
+
+    def _refused(self, doing: str, answer: Answer) -> DestinationError:
+        remedy = wording.TRY_AGAIN
+        if answer.status == DISABLED:
+            remedy = TURNED_OFF.format(repository=self._repository)
+        elif answer.status in DENIED:
+            remedy = NEEDS.format(repository=self._repository)
+        message = f"Could not {doing} in {self._repository}: GitHub answers {wording.quote(answer)}."
+        return DestinationError("alert-not-raised", message, remedy)
+
+
+def _issue(row: object) -> OpenIssue | None:
+    """Read an issue; `None` for a pull request, which GitHub lists as one, and for what is no issue."""
+    number = row.get("number") if isinstance(row, dict) and "pull_request" not in row else None
+    if not isinstance(row, dict) or not isinstance(number, int):
+        return None
+    return OpenIssue(number, str(row.get("body") or ""))
