@@ -93,7 +93,7 @@ def _comes_to_rest(explorer: Explorer, setting: Setting, world: Outside) -> None
     Where the primary destination was left with a dead key, somebody runs it as after an exposure again.
     """
     ended = _clean(explorer, setting, world)
-    if setting.overlap.length or setting.overlap.drain:
+    if setting.piles_up:
         if len(lineage(world)) >= setting.most_keys:
             # The bound is reached: once an overlap has ended, one run makes room, and the next can rotate.
             ended = _clean(explorer, setting, later(canonical(ended.outside, ended.now)))
@@ -133,11 +133,10 @@ def _clean(explorer: Explorer, setting: Setting, world: Outside) -> Ended:
 def _bounded(setting: Setting, ended: Ended, faults: int) -> None:
     """S6, and: zero is answered only where one key lives, beside those that the note holds back or a run uses.
 
-    Each fault may leave a key. With an overlap so may each run, until the bound is reached.
+    Each fault may leave a key. With an overlap or a canary so may each run, until the bound is reached.
     """
     live = lineage(ended.outside)
-    piling = bool(setting.overlap.length or setting.overlap.drain)
-    if len(live) > (setting.most_keys if piling else 2) + faults:
+    if len(live) > (setting.most_keys if setting.piles_up else 2) + faults:
         raise ViolationError(f"S6: {len(live)} keys are alive\n" + tale(ended.told))
     finish = ended.finish
     done = finish is not None and finish.status is Status.ROTATED and exit_code(finish) is ExitCode.DONE

@@ -44,6 +44,11 @@ class Setting:
     most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
     decide: Decide = real_decide
 
+    @property
+    def piles_up(self) -> bool:
+        """Say whether each run may leave an older key alive without any fault: for an overlap, a drain, or a canary."""
+        return bool(self.overlap.length or self.overlap.drain or self.canary)
+
 
 def beginning(setting: Setting) -> Outside:
     """Give the world before the first rotation: every destination holds key 3."""

@@ -32,8 +32,8 @@ UNKNOWN = DestinationError("canary-unknown", "It did not end: run 88.", outcome=
 STANDS = replace(DONE, released=None, lease=NOW + DAY)
 SUNG = replace(STANDS, asked=True)
 
-PERSONAL = Setting(canary=True)
-ORGANIZATION = Setting(canary=True, scope=Scope.ORGANIZATION)
+PERSONAL = Setting(canary=True, most_keys=3)
+ORGANIZATION = replace(PERSONAL, scope=Scope.ORGANIZATION)
 SETTINGS = {
     "canary": (PERSONAL, 2),
     "canary, two destinations": (replace(PERSONAL, destinations=2), 1),
