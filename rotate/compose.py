@@ -12,6 +12,7 @@ from datetime import timedelta
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api.client import GitHub
+from rotate.github_api.places import Address, Store
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
@@ -44,7 +45,10 @@ def compose(
         github = home if place.token in (None, settings.github_token) else GitHub(context.api_url, place.token, clock)
         connections.callback(github.close)
         reached.append((github, place))
-    destinations = [GitHubSecret(github, place.repository, place.secret_name, clock) for github, place in reached]
+    destinations = [
+        GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
+        for github, place in reached
+    ]
     notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
     if not settings.github_token:
         destinations, notebook = [], Nowhere()
@@ -52,7 +56,7 @@ def compose(
         source=source,
         destinations={destination.name: destination for destination in destinations},
         notebook=notebook,
-        readers=LiveRuns({place.repository: github for github, place in reached}),
+        readers=LiveRuns([(github, address_of(place), place.secret_name) for github, place in reached]),
         clock=clock,
         hide=hide,
         stop=stop,
@@ -61,6 +65,11 @@ def compose(
         close=connections.close,
     )
     return Engine(world, policy_of(settings, context, clock, tuple(world.destinations)), reporters)
+
+
+def address_of(place: Place) -> Address:
+    """Give a place's address at GitHub."""
+    return Address(place.owner, Store(place.store), place.environment)
 
 
 def policy_of(settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...]) -> Policy:

@@ -13,7 +13,7 @@ from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 FORBIDDEN = 403
 NOT_FOUND = 404
 CONFLICT = 409
-PERMISSION = "Variables: read and write"
+PERMISSION = "the repository permission **Variables: read and write**"
 
 
 class RepositoryVariables:

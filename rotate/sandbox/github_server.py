@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
+from rotate.sandbox.github_organizations import OrganizationRoutes
 from rotate.sandbox.github_records import Repository, Token
 from rotate.sandbox.github_secrets import SecretRoutes
-from rotate.sandbox.github_shapes import full_repository, run_shape
+from rotate.sandbox.github_shapes import environment_shape, full_repository, run_shape
 from rotate.sandbox.github_state import GitHubState
 from rotate.sandbox.github_variables import VariableRoutes
 from rotate.sandbox.paging import page_of
@@ -41,12 +42,16 @@ class GitHubServer(GitHubState):
         stored, variables = SecretRoutes(self, clock), VariableRoutes(self, clock)
         guarded: dict[str, tuple[str, str, RepositoryHandler]] = {
             "GET /repos/{owner}/{repo}": ("metadata", "read", self._repository),
+            "GET /repos/{owner}/{repo}/environments": ("actions", "read", self._environments),
+            "GET /repos/{owner}/{repo}/environments/{environment}": ("actions", "read", self._environment),
+            "GET /repos/{owner}/{repo}/actions/organization-secrets": ("secrets", "read", self._shared_secrets),
             "GET /repos/{owner}/{repo}/actions/runs": ("actions", "read", self._runs),
             "GET /repos/{owner}/{repo}/actions/runs/{run_id}": ("actions", "read", self._run),
             **stored.routes,
             **variables.routes,
         }
-        self._router: Router[Token] = Router({route: self._guard(*rule) for route, rule in guarded.items()})
+        of_repositories = {route: self._guard(*rule) for route, rule in guarded.items()}
+        self._router: Router[Token] = Router({**of_repositories, **OrganizationRoutes(self, clock).routes})
         self._spent = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:
@@ -113,6 +118,23 @@ class GitHubServer(GitHubState):
     def _repository(self, call: Call[Token], repository: Repository) -> Reply:
         admin = call.caller.may(repository.full_name, "administration", "write")
         return Reply.of(200, full_repository(repository, self._api(call), admin=admin))
+
+    def _environments(self, call: Call[Token], repository: Repository) -> Reply:
+        shapes: list[Json] = [
+            environment_shape(one, repository, self._api(call)) for one in repository.environments.values()
+        ]
+        return page_of(call.request, self._api(call), "environments", shapes)
+
+    def _environment(self, call: Call[Token], repository: Repository) -> Reply:
+        found = repository.environments.get(call.params["environment"].lower())
+        if found is None:
+            raise RefusalError(404, "Not Found")
+        return Reply.of(200, environment_shape(found, repository, self._api(call)))
+
+    def _shared_secrets(self, call: Call[Token], repository: Repository) -> Reply:
+        told = [stored.metadata() for stored in self.shared_with(repository)]
+        shapes: list[Json] = [{name: row[name] for name in ("name", "created_at", "updated_at")} for row in told]
+        return page_of(call.request, self._api(call), "secrets", shapes)
 
     def _runs(self, call: Call[Token], repository: Repository) -> Reply:
         wanted = call.request.query.get("status")

@@ -13,7 +13,8 @@ LARGEST_SIZE = 100
 def page_of(
     request: Request, api: str, name: str, items: list[Json], *, usual: int = USUAL_SIZE, most: int = LARGEST_SIZE
 ) -> Reply:
-    """Give one page: `usual` items unless the request says otherwise, at most `most`. `api` is the API's own URL.
+    """Give one page: `usual` items unless the request says otherwise, at most `most`, as a bare list where there is no
+    `name`. `api` is the API's own URL.
 
     The link to the next page keeps the request's filters, or a client that follows it would leave its own list.
 
@@ -27,7 +28,8 @@ def page_of(
     if start + size < len(items):
         query = urlencode({**request.query, "per_page": size, "page": page + 1})
         headers["Link"] = f'<{api}{request.path}?{query}>; rel="next"'
-    return Reply.of(200, {"total_count": len(items), name: items[start : start + size]}, headers)
+    page_items = items[start : start + size]
+    return Reply.of(200, {"total_count": len(items), name: page_items} if name else page_items, headers)
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -12,6 +12,8 @@ from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
 DEFAULT_NAME = "NEON_API_KEY"
+STORES = ("actions", "dependabot", "codespaces", "agents")
+VISIBILITIES = ("all", "private")
 REASONS = "docs/reasons.md"
 
 
@@ -49,11 +51,23 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One destination: a repository's Actions secret. `token` of `None`: the credential's own."""
+    """One destination: a secret of a repository (`owner/name`), of one of its environments, or of an organization.
 
-    repository: str
+    `visibility`: what an organization secret is created with where it does not exist; empty, it is not created. `token`
+    of `None`: the credential's own.
+    """
+
+    owner: str
     secret_name: str
     token: Secret | None = None
+    store: str = STORES[0]
+    environment: str = ""
+    visibility: str = ""
+
+    @property
+    def repository(self) -> str:
+        """Give the repository whose workflows alone read it; empty for an organization's secret."""
+        return self.owner if "/" in self.owner else ""
 
 
 @dataclass(frozen=True, slots=True)
