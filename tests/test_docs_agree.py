@@ -19,8 +19,8 @@ from rotate.protocol.steps import Status
 from rotate.settings.action_inputs import INPUTS, SECRETS
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, Context
 from rotate.settings.validate import validate
+from tests.pages import PAGES, ROOT, headings, links, prose
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 REASONS = (ROOT / "docs/reasons.md").read_text()
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -35,7 +35,6 @@ ERRORS = {
     "kind",
     "say",
 }
-PAGES = [path for path in ROOT.rglob("*.md") if not {"node_modules", ".venv"} & set(path.parts)]
 
 
 def section(title: str) -> str:
@@ -81,12 +80,6 @@ def _texts(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.JoinedStr):
         for part in node.values:
             yield part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "*"
-
-
-def headings(text: str) -> set[str]:
-    """Give the anchors that GitHub makes of the headings."""
-    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
 
 
 def test_action_inputs_are_those_that_the_program_reads() -> None:
@@ -140,6 +133,13 @@ def test_every_reason_has_a_heading_and_every_heading_a_reason() -> None:
     assert sorted(head for head in written if not any(pattern.fullmatch(head) for pattern in patterns)) == []
 
 
+def test_every_reason_says_what_to_do() -> None:
+    for part in re.split(r"^## ", REASONS, flags=re.MULTILINE)[1:]:
+        intro, *sections = re.split(r"^### ", part, flags=re.MULTILINE)
+        for one in sections:
+            assert "**Do:**" in one or "**Do**" in intro, one
+
+
 def test_the_first_workflow_is_the_example_that_is_tested() -> None:
     shown = re.search(r"<!-- examples/personal.yml -->\n```yaml\n(.*?)```\n<!-- end -->", README, re.DOTALL)
     assert shown
@@ -148,14 +148,29 @@ def test_the_first_workflow_is_the_example_that_is_tested() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
-        if "://" in target:
-            continue
+    for target in links(page):
         name, _, anchor = target.partition("#")
         path = page.parent / name if name else page
         assert path.exists(), f"{page.name}: {target}"
         if anchor:
             assert anchor in headings(path.read_text()), f"{page.name}: {target}"
+
+
+def test_every_page_for_users_is_found_from_the_readme() -> None:
+    waiting, reached = [ROOT / "README.md"], set()
+    while waiting:
+        page = waiting.pop().resolve()
+        if page.suffix == ".md" and page not in reached:
+            reached.add(page)
+            waiting += [page.parent / name for name in (target.partition("#")[0] for target in links(page)) if name]
+    assert {path for path in (ROOT / "docs").rglob("*.md") if path not in reached} == set()
+
+
+def test_no_two_headings_of_a_page_share_an_anchor() -> None:
+    for page in PAGES:
+        if page.name != "CHANGELOG.md":
+            titles = re.findall(r"^#+ (.+)$", prose(page.read_text()), re.MULTILINE)
+            assert len(titles) == len(headings(page.read_text())), page.name
 
 
 def test_examples_use_only_inputs_that_exist() -> None:

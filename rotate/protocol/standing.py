@@ -20,7 +20,9 @@ def state_of(report: Report) -> str:
     if report.exit_code is ExitCode.BUG:
         return "Unknown: the steps show what was done before the bug. Nothing was revoked after it."
     if report.incident:
-        unsure = ", ".join(place.name for place in report.places if place.state != "confirmed")
+        # Where nothing was written, a destination holds what it held: that lives as long as a current key does.
+        well = {"confirmed", "untouched"} if any(row.role == "current" for row in report.keys) else {"confirmed"}
+        unsure = ", ".join(place.name for place in report.places if place.state not in well)
         return _after_exposure(report.incident, unsure, live)
     match report.status:
         case Status.REFUSED:

@@ -52,10 +52,10 @@ def told(report: Report) -> list[tuple[str, str]]:
     found = report.incident
     if found is None:
         return []
-    used = (
-        "never" if found.last_used_at is None else f"{found.last_used_at:%F %T} UTC from {found.last_used_from or '?'}"
-    )
-    since = {True: ": AFTER the exposure", False: ": before the exposure", None: ""}[found.used_since]
+    used, since = "never", ""
+    if found.last_used_at is not None:
+        used = f"{found.last_used_at:%F %T} UTC from {found.last_used_from or '?'}"
+        since = {True: ": AFTER the exposure", False: ": before the exposure", None: ""}[found.used_since]
     rows = [
         ("Exposed since", f"{found.since:%F %T} UTC" if found.since else "not given (`exposed_at`)"),
         ("Last use seen before it died", used + since),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rotate.sandbox.faults import Fault
 from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import PERMISSIONS, Story
 from rotate.sandbox.world import World
@@ -70,13 +71,16 @@ def localized(example: str, story: Story) -> tuple[str, dict[str, str]]:
     return yaml.safe_dump(workflow), secrets
 
 
-def act(repository: Path, base: str, secrets: Mapping[str, str], world: World) -> subprocess.CompletedProcess[str]:
-    """Run the one workflow of the repository as if somebody had pressed *Run workflow*."""
-    arguments = ["workflow_dispatch", "--rm", "--pull=false", "-P", f"ubuntu-latest={base}", "--input", "reason=tested"]
+def act(
+    repository: Path, base: str, secrets: Mapping[str, str], world: World, **inputs: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the one workflow of the repository as if somebody had filled in the form and pressed *Run workflow*."""
+    arguments = ["workflow_dispatch", "--rm", "--pull=false", "-P", f"ubuntu-latest={base}"]
+    form = [word for name, text in {"reason": "tested", **inputs}.items() for word in ("--input", f"{name}={text}")]
     # Names on the command line, values in the environment.
     named = [word for name in secrets for word in ("-s", name)]
     return subprocess.run(
-        [str(ACT), *arguments, *named, "--env", f"GITHUB_API_URL={world.github.url}"],
+        [str(ACT), *arguments, *form, *named, "--env", f"GITHUB_API_URL={world.github.url}"],
         cwd=repository,
         env={**os.environ, **secrets, "HOME": str(repository.parent), "DOCKER_BUILDKIT": "1"},
         capture_output=True,
@@ -86,15 +90,20 @@ def act(repository: Path, base: str, secrets: Mapping[str, str], world: World) -
     )
 
 
+def install(example: str, text: str, repository: Path) -> None:
+    """Put a workflow where the runner looks for it."""
+    workflows = repository / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / example).write_text(text)
+
+
 @pytest.mark.parametrize("example", RUNS)
 def test_an_example_rotates(example: str, repository: Path, base: str, world: World) -> None:
     story = STORIES[RUNS[example]](world)
     text, secrets = localized(example, story)
     if example == "project.yml":
         world.github.set_secret(story.repository, "NEON_PROJECT_KEY", story.old_key.value, updated_days_ago=9)
-    workflows = repository / ".github/workflows"
-    workflows.mkdir(parents=True)
-    (workflows / example).write_text(text)
+    install(example, text, repository)
     ended = act(repository, base or "python:3.13-slim", secrets, world)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Rotated: key" in ended.stdout
@@ -107,9 +116,7 @@ def test_an_example_rotates(example: str, repository: Path, base: str, world: Wo
 
 def test_the_check_example_finds_the_key_in_order(repository: Path, base: str, world: World) -> None:
     text, secrets = localized("check.yml", STORIES["personal"](world))
-    workflows = repository / ".github/workflows"
-    workflows.mkdir(parents=True)
-    (workflows / "check.yml").write_text(text)
+    install("check.yml", text, repository)
     ended = act(repository, base or "python:3.13-slim", secrets, world)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "In order" in ended.stdout
@@ -126,9 +133,7 @@ def test_the_policy_example_rotates_every_key_of_its_file(repository: Path, base
         "NEON_API_KEY": story.old_key.value,
         "ROTATE_GITHUB_TOKEN": world.github.add_token(repositories=everywhere),
     }
-    workflows = repository / ".github/workflows"
-    workflows.mkdir(parents=True)
-    (workflows / "policy.yml").write_text(localized("policy.yml", story)[0])
+    install("policy.yml", localized("policy.yml", story)[0], repository)
     (repository / ".github/neon-rotate.yml").write_text(policy({1234567: story.old_key, 1234568: minter}))
     ended = act(repository, base or "python:3.13-slim", secrets, world)
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -152,5 +157,35 @@ def policy(keys: Mapping[int, StoredKey]) -> str:
     return yaml.safe_dump(document)
 
 
+@pytest.mark.parametrize("when", ["primary", "all"])
+def test_the_exposure_example_kills_the_key(when: str, repository: Path, base: str, world: World) -> None:
+    story = STORIES["personal"](world)
+    text, secrets = localized("exposure.yml", story)
+    install("exposure.yml", text, repository)
+    first_run = {"exposed_key_id": str(story.old_key.key_id), "exposed_at": "2026-01-31T22:15:00Z"}
+    ended = act(repository, base or "python:3.13-slim", secrets, world, revoke_when=when, **first_run)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"The exposed key {story.old_key.key_id} is dead" in ended.stdout
+    assert "Exposed since: 2026-01-31 22:15:00 UTC" in ended.stdout
+    assert not world.neon.is_live(story.old_key.value)
+    at_rest(world, story)
+
+
+def test_the_exposure_example_is_red_where_the_key_stays_alive(repository: Path, base: str, world: World) -> None:
+    story = STORIES["personal"](world)
+    text, secrets = localized("exposure.yml", story)
+    install("exposure.yml", text, repository)
+    world.faults.add(Fault("status", server="neon", method="DELETE", code=500, times=None))
+    form = {"exposed_key_id": str(story.old_key.key_id), "revoke_when": "primary"}
+    ended = act(repository, base or "python:3.13-slim", secrets, world, **form)
+    assert ended.returncode != 0
+    assert f"The exposed key {story.old_key.key_id} is still alive" in ended.stdout
+
+
 def test_every_example_is_run() -> None:
-    assert {path.name for path in (ROOT / "examples").glob("*.yml")} == {*RUNS, "check.yml", "policy.yml"}
+    assert {path.name for path in (ROOT / "examples").glob("*.yml")} == {
+        *RUNS,
+        "check.yml",
+        "exposure.yml",
+        "policy.yml",
+    }

@@ -21,9 +21,10 @@ CHANGING = (
     (r"::add-mask::\S+", "::add-mask::…"),
     (r"\d+\.\d+ s\b", "0.00 s"),
     (r"\| \d+\.\d\d \|", "| 0.00 |"),
+    (r"(Seconds to \w+:) \d+\.\d\d", r"\1 0.00"),
     (r"(key(?:\\?_|_)[0-9a-f]{4}\.\d+\.1\.)[a-z0-9]{4}(\d)", r"\1xxxx\2"),
     (r"fingerprint [0-9a-f]{12}", "fingerprint 0123456789ab"),
-    (r"Started \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "Started 2026-01-01 00:00:00 UTC"),
+    (r"(Started|died:|Seen dead:|died \||dead \|) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", r"\1 2026-01-01 00:00:00 UTC"),
     (r"(next rotation|due since) \d{4}-\d\d-\d\d \d\d:\d\d UTC", r"\1 2026-01-01 00:00 UTC"),
     (r"request [0-9a-f-]{36}", "request 00000000-0000-0000-0000-000000000000"),
 )
@@ -52,6 +53,14 @@ def planned(world: World, runner: Runner) -> Ended:
     return runner.run(personal(world).environment(), command="plan", rotate_after="30d")
 
 
+def exposed(world: World, runner: Runner) -> Ended:
+    """Somebody else knows an organization key; a run under way holds it."""
+    environment = organization(world).environment()
+    world.github.add_run("octo-org/payments")
+    since = "2026-01-31T22:15:00Z"
+    return runner.run(environment, exposed="true", exposed_at=since, reason="seen in the log of run 4711")
+
+
 def old_key_stays(world: World, runner: Runner) -> Ended:
     """Neon does not take the revoke."""
     story = personal(world)
@@ -65,7 +74,7 @@ def wrong_input(world: World, runner: Runner) -> Ended:
     return runner.run(story.environment(), api_key=None, scope="galaxy", rotate_after="soon", repository="payments")
 
 
-SCENES = {scene.__name__: scene for scene in (rotated, first_run, planned, old_key_stays, wrong_input)}
+SCENES = {scene.__name__: scene for scene in (rotated, first_run, planned, exposed, old_key_stays, wrong_input)}
 
 
 @pytest.mark.parametrize("scene", SCENES)
