@@ -45,14 +45,15 @@ class GitHubSecret:
 
     def observe(self) -> DestinationFacts:
         """Fetch the public key (which proves access), what is told of the secret, and how its owner stands, at once."""
-        key, told = begin(self._secrets.public_key), begin(partial(self._secrets.metadata, self._secret_name))
+        calls = begin(self._secrets.public_key), begin(partial(self._secrets.metadata, self._secret_name))
         owner = None if self._address.of_organization else begin(self._owner)
-        self._public_key = value_of(key())
-        metadata = value_of(told())
-        if owner is None:
+        # Every answer is waited for before the first refusal is raised: nothing goes on behind the run's back.
+        key, told, found = calls[0](), calls[1](), owner() if owner else None
+        self._public_key, metadata = value_of(key), value_of(told)
+        if found is None:
             self._access = self._kept(metadata)
         else:
-            self._follow(value_of(owner()))
+            self._follow(value_of(found))
         return DestinationFacts(metadata.updated_at if metadata else None, self._access)
 
     def _owner(self) -> Repository:

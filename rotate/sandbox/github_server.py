@@ -98,6 +98,8 @@ class GitHubServer(GitHubState):
         def guarded(call: Call[Token]) -> Reply:
             full_name = f"{call.params['owner']}/{call.params['repo']}"
             token = call.caller
+            if full_name.lower() in self.moved:
+                return self._redirect(call, self.moved[full_name.lower()])
             try:
                 repository = self.repository(full_name)
             except KeyError:
@@ -111,6 +113,14 @@ class GitHubServer(GitHubState):
             return handle(call, repository)
 
         return guarded
+
+    def _redirect(self, call: Call[Token], new_name: str) -> Reply:
+        """GitHub OpenAPI moved_permanently; what is no GET is answered with 307."""
+        path = "/".join(["", "repos", new_name, *call.request.path.split("/")[4:]])
+        url = self._api(call) + path
+        status = 301 if call.request.method == "GET" else 307
+        body: Json = {"message": "Moved Permanently", "url": url, "documentation_url": DOCUMENTATION}
+        return Reply.of(status, body, {"Location": url})
 
     def _api(self, call: Call[Token]) -> str:
         return self.url + call.request.base

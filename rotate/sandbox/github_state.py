@@ -41,6 +41,7 @@ class GitHubState:
         self.metadata_lag = 0
         self._repositories: dict[str, Repository] = {}
         self._organizations: dict[str, Organization] = {}
+        self.moved: dict[str, str] = {}
         self._tokens: dict[str, Token] = {}
         self._repository_ids = itertools.count(_FIRST_REPOSITORY_ID)
         self._run_ids = itertools.count(_FIRST_RUN_ID)
@@ -53,6 +54,13 @@ class GitHubState:
         repository = Repository(full_name, number, self._clock.now(), archived=archived, private=private)
         self._repositories[full_name.lower()] = repository
         return repository
+
+    def rename_repository(self, full_name: str, new_name: str) -> None:
+        """Give a repository another name; requests to the old one are redirected."""
+        repository = self._repositories.pop(full_name.lower())
+        repository.full_name = new_name
+        self._repositories[new_name.lower()] = repository
+        self.moved[full_name.lower()] = new_name
 
     def add_environment(self, full_name: str, name: str, *, protected: bool = False) -> Environment:
         """Found a deployment environment of a repository."""

@@ -110,9 +110,8 @@ def _environment(texts: Texts, problems: Problems) -> str:
     if not text:
         return ""
     if not text.isprintable() or len(text) > LONGEST_ENVIRONMENT:
-        problems.say(
-            "input-invalid", f"`environments` has `{shown(text)}`.", "    environments: production", "environments"
-        )
+        message = f"`environments` has `{shown(text)}`, which is no environment's name."
+        problems.say("input-invalid", message, "    environments: production", "environments")
     if texts.get("organization"):
         message = "`environments` belong to a repository; an organization has none."
         problems.say("input-invalid", message, "    repository: owner/name", "environments")
