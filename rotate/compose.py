@@ -12,6 +12,7 @@ from datetime import timedelta
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api.client import GitHub
+from rotate.github_api.pace import Governor, least_seconds
 from rotate.github_api.places import Address, Store
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
@@ -19,10 +20,14 @@ from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Notebook, Reporter, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.policy import Policy, Run
-from rotate.settings.model import Context, Place, Settings
+from rotate.secret import Secret
+from rotate.settings.model import Context, Pace, Place, Settings
 from rotate.sources import neon_api_key
 
 LEASE = timedelta(minutes=15)
+# Public key, write time and owner before the write, write time after it; and so many places count as many: a run that
+# has begun to write them stays for what a rate limit asks to wait.
+READS, MANY, PATIENCE = 4, 10, 90.0
 ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -33,21 +38,31 @@ def compose(
     hide: Hide,
     clock: Clock,
     stop: threading.Event,
+    limits: Limits | None = None,
 ) -> Engine:
-    """Build everything one run needs. Nothing is contacted, and PyGithub is not imported yet."""
+    """Build everything one run needs. Nothing is contacted, and PyGithub is not imported yet.
+
+    `limits` are shared by the credentials of one run: GitHub counts requests by token, not by credential.
+    """
+    limits = limits or Limits(clock)
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     connections = ExitStack()
     connections.callback(source.close)
-    home = GitHub(context.api_url, settings.github_token, clock)
-    connections.callback(home.close)
-    reached: list[tuple[GitHub, Place]] = []
-    for place in settings.places:
-        github = home if place.token in (None, settings.github_token) else GitHub(context.api_url, place.token, clock)
-        connections.callback(github.close)
-        reached.append((github, place))
+    lasting = least_seconds(READS * len(settings.places), len(settings.places), settings.pace)
+    clients: dict[Secret, GitHub] = {}
+
+    def github(token: Secret) -> GitHub:
+        if token not in clients:
+            patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
+            clients[token] = GitHub(context.api_url, token, clock, limits.of(token, settings.pace), patience)
+            connections.callback(clients[token].close)
+        return clients[token]
+
+    home = github(settings.github_token)
+    reached = [(github(place.token or settings.github_token), place) for place in settings.places]
     destinations = [
-        GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
-        for github, place in reached
+        GitHubSecret(reach, address_of(place), place.secret_name, clock, visibility=place.visibility)
+        for reach, place in reached
     ]
     notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
     if not settings.github_token:
@@ -56,15 +71,29 @@ def compose(
         source=source,
         destinations={destination.name: destination for destination in destinations},
         notebook=notebook,
-        readers=LiveRuns([(github, address_of(place), place.secret_name) for github, place in reached]),
+        readers=LiveRuns([(reach, address_of(place), place.secret_name) for reach, place in reached]),
         clock=clock,
         hide=hide,
         stop=stop,
         issuer=settings.api_key,
         at_hand=settings.at_hand,
         close=connections.close,
+        least_seconds=lasting,
     )
-    return Engine(world, policy_of(settings, context, clock, tuple(world.destinations)), reporters)
+    lease = LEASE + settings.overlap.wait + timedelta(seconds=2 * lasting)
+    return Engine(world, policy_of(settings, context, clock, tuple(world.destinations), lease), reporters)
+
+
+class Limits:
+    """What each token of a run has used of GitHub's limits so far."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._governors: dict[Secret, Governor] = {}
+
+    def of(self, token: Secret, pace: Pace) -> Governor:
+        """Give the governor of a token; its pace is that of the credential which came first."""
+        return self._governors.setdefault(token, Governor(self._clock, pace))
 
 
 def address_of(place: Place) -> Address:
@@ -72,7 +101,9 @@ def address_of(place: Place) -> Address:
     return Address(place.owner, Store(place.store), place.environment)
 
 
-def policy_of(settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...]) -> Policy:
+def policy_of(
+    settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...], lease: timedelta = LEASE
+) -> Policy:
     """Reduce what was asked to what decisions need.
 
     The lineage is at home in the repository that keeps its note, under its name in lower case: a laptop and a
@@ -97,7 +128,7 @@ def policy_of(settings: Settings, context: Context, clock: Clock, destinations: 
         max_age=settings.max_age,
         max_live_keys=settings.max_live_keys,
         may_issue=settings.may_issue,
-        lease=LEASE + settings.overlap.wait,
+        lease=lease,
     )
 
 

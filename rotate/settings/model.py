@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import Scope
@@ -15,6 +16,14 @@ DEFAULT_NAME = "NEON_API_KEY"
 STORES = ("actions", "dependabot", "codespaces", "agents")
 VISIBILITIES = ("all", "private")
 REASONS = "docs/reasons.md"
+
+
+class Pace(StrEnum):
+    """How close to GitHub's limits a run goes: points only, one write a second, or as if secrets were content."""
+
+    FAST = "fast"
+    ADVISED = "advised"
+    CAREFUL = "careful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ class Settings:
     max_age: timedelta | None = None
     max_live_keys: int = 5
     may_issue: bool = True
+    pace: Pace = Pace.FAST
     reason: str = ""
 
     @property

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import OnFailure, OnStraggler
-from rotate.settings.model import STORES, VISIBILITIES
+from rotate.settings.model import STORES, VISIBILITIES, Pace
 
 VERSION = 1
 DEFAULT_POLICY = ".github/neon-rotate.yml"
@@ -113,6 +113,7 @@ CREDENTIAL = (
 TOP = (
     Field("version", Kind.NUMBER, "The version of this file's form", needed=True, choices=(str(VERSION),)),
     Field("audit", Kind.TEXT, "Append an audit record to this file of the workspace"),
+    _choice("pace", Pace, "How close to GitHub's limits a run goes; `fast` if left out"),
     Field("max_rotations", Kind.NUMBER, "At most so many keys are issued in one routine run"),
     Field("credentials", Kind.LIST, "The keys to rotate; a minter's own key goes last", needed=True, inner=CREDENTIAL),
 )

@@ -14,7 +14,7 @@ from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import places, rules
-from rotate.settings.model import DEFAULT_API_HOST, Context, Place, Settings
+from rotate.settings.model import DEFAULT_API_HOST, Context, Pace, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -67,6 +67,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         on_failure=choice(raw, "on_failure", OnFailure.HOLD, problems),
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
+        pace=choice(raw, "pace", Pace.FAST, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
     )
 
