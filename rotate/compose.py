@@ -40,29 +40,20 @@ def compose(
     stop: threading.Event,
     limits: Limits | None = None,
 ) -> Engine:
-    """Build everything one run needs. Nothing is contacted, and PyGithub is not imported yet.
-
-    `limits` are shared by the credentials of one run: GitHub counts requests by token, not by credential.
-    """
+    """Build everything one run needs; nothing is contacted. `limits` are shared by the credentials of one run."""
     limits = limits or Limits(clock)
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     connections = ExitStack()
     connections.callback(source.close)
     lasting = least_seconds(READS * len(settings.places), len(settings.places), settings.pace)
-    clients: dict[Secret, GitHub] = {}
-
-    def github(token: Secret) -> GitHub:
-        if token not in clients:
-            patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
-            clients[token] = GitHub(context.api_url, token, clock, limits.of(token, settings.pace), patience)
-            connections.callback(clients[token].close)
-        return clients[token]
-
-    home = github(settings.github_token)
-    reached = [(github(place.token or settings.github_token), place) for place in settings.places]
+    clients = _clients(settings, context, clock, limits, lasting)
+    for client in clients.values():
+        connections.callback(client.close)
+    home = clients[settings.github_token]
+    reached = [(clients[place.token or settings.github_token], place) for place in settings.places]
     destinations = [
-        GitHubSecret(reach, address_of(place), place.secret_name, clock, visibility=place.visibility)
-        for reach, place in reached
+        GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
+        for github, place in reached
     ]
     notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
     if not settings.github_token:
@@ -71,7 +62,7 @@ def compose(
         source=source,
         destinations={destination.name: destination for destination in destinations},
         notebook=notebook,
-        readers=LiveRuns([(reach, address_of(place), place.secret_name) for reach, place in reached]),
+        readers=LiveRuns([(github, address_of(place), place.secret_name) for github, place in reached]),
         clock=clock,
         hide=hide,
         stop=stop,
@@ -84,8 +75,17 @@ def compose(
     return Engine(world, policy_of(settings, context, clock, tuple(world.destinations), lease), reporters)
 
 
+def _clients(
+    settings: Settings, context: Context, clock: Clock, limits: Limits, lasting: float
+) -> dict[Secret, GitHub]:
+    """Give one connection for each token, whichever places it reaches."""
+    patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
+    tokens = {settings.github_token, *(place.token for place in settings.places if place.token)}
+    return {token: GitHub(context.api_url, token, clock, limits.of(token, settings.pace), patience) for token in tokens}
+
+
 class Limits:
-    """What each token of a run has used of GitHub's limits so far."""
+    """What each token of a run has used of GitHub's limits so far: GitHub counts by token, not by credential."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
