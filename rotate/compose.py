@@ -14,16 +14,22 @@ from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
+from rotate.github_api.pace import Governor, least_seconds
+from rotate.github_api.places import Address, Store
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.policy import Policy, Run
-from rotate.settings.model import Context, Place, Settings
+from rotate.secret import Secret
+from rotate.settings.model import Context, Pace, Place, Settings
 from rotate.sources import neon_api_key
 
 LEASE = timedelta(minutes=15)
+# Public key, write time and owner before the write, write time after it; and so many places count as many: a run that
+# has begun to write them stays for what a rate limit asks to wait.
+READS, MANY, PATIENCE = 4, 10, 90.0
 ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -35,19 +41,23 @@ def compose(
     scrub: Scrub,
     clock: Clock,
     stop: threading.Event,
+    limits: Limits | None = None,
 ) -> Engine:
-    """Build everything one run needs. Nothing is contacted, and PyGithub is not imported yet."""
+    """Build everything one run needs; nothing is contacted. `limits` are shared by the credentials of one run."""
+    limits = limits or Limits(clock)
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     connections = ExitStack()
     connections.callback(source.close)
-    home = GitHub(context.api_url, settings.github_token, clock)
-    connections.callback(home.close)
-    reached: list[tuple[GitHub, Place]] = []
-    for place in settings.places:
-        github = home if place.token in (None, settings.github_token) else GitHub(context.api_url, place.token, clock)
-        connections.callback(github.close)
-        reached.append((github, place))
-    destinations = [GitHubSecret(github, place.repository, place.secret_name, clock) for github, place in reached]
+    lasting = least_seconds(READS * len(settings.places), len(settings.places), settings.pace)
+    clients = _clients(settings, context, clock, limits, lasting)
+    for client in clients.values():
+        connections.callback(client.close)
+    home = clients[settings.github_token]
+    reached = [(clients[place.token or settings.github_token], place) for place in settings.places]
+    destinations = [
+        GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
+        for github, place in reached
+    ]
     notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
     if not settings.github_token:
         destinations, notebook = [], Nowhere()
@@ -55,16 +65,17 @@ def compose(
         source=source,
         destinations={destination.name: destination for destination in destinations},
         notebook=notebook,
-        readers=LiveRuns({place.repository: github for github, place in reached}),
-        canary=WorkflowCanary(reached[0][0], settings.places[0].repository, clock, stop.is_set),
+        readers=LiveRuns([(github, address_of(place), place.secret_name) for github, place in reached]),
+        canary=WorkflowCanary(*_canary_home(reached, settings.home, home), clock, stop.is_set),
         clock=clock,
         hide=hide,
         stop=stop,
         issuer=settings.api_key,
         at_hand=settings.at_hand,
         close=connections.close,
+        least_seconds=lasting,
     )
-    policy = policy_of(settings, context, clock, tuple(world.destinations))
+    policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting)
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock)))
 
 
@@ -85,8 +96,45 @@ def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub,
         yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
 
 
-def policy_of(settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...]) -> Policy:
-    """Reduce what was asked to what decisions need.
+def _canary_wait(settings: Settings) -> timedelta:
+    return settings.canary.wait if settings.canary else timedelta()
+
+
+def _canary_home(reached: Sequence[tuple[GitHub, Place]], home: str, github: GitHub) -> tuple[GitHub, str]:
+    """Give where the canary runs: the first repository that holds the secret, else the workflow's own."""
+    return next(((reach, place.repository) for reach, place in reached if place.repository), (github, home))
+
+
+def _clients(
+    settings: Settings, context: Context, clock: Clock, limits: Limits, lasting: float
+) -> dict[Secret, GitHub]:
+    """Give one connection for each token, whichever places it reaches."""
+    patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
+    tokens = {settings.github_token, *(place.token for place in settings.places if place.token)}
+    return {token: GitHub(context.api_url, token, clock, limits.of(token, settings.pace), patience) for token in tokens}
+
+
+class Limits:
+    """What each token of a run has used of GitHub's limits so far: GitHub counts by token, not by credential."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._governors: dict[Secret, Governor] = {}
+
+    def of(self, token: Secret, pace: Pace) -> Governor:
+        """Give the governor of a token; its pace is that of the credential which came first."""
+        return self._governors.setdefault(token, Governor(self._clock, pace))
+
+
+def address_of(place: Place) -> Address:
+    """Give a place's address at GitHub."""
+    return Address(place.owner, Store(place.store), place.environment)
+
+
+def policy_of(
+    settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...], lasting: float = 0.0
+) -> Policy:
+    """Reduce what was asked to what decisions need. `lasting`: how many seconds the writes may take.
 
     The lineage is at home in the repository that keeps its note, under its name in lower case: a laptop and a
     workflow that rotate the same secret thus mean the same keys.
@@ -110,7 +158,7 @@ def policy_of(settings: Settings, context: Context, clock: Clock, destinations: 
         on_failure=settings.on_failure,
         max_age=settings.max_age,
         max_live_keys=settings.max_live_keys,
-        lease=LEASE + settings.overlap.wait + (settings.canary.wait if settings.canary else timedelta()),
+        lease=LEASE + settings.overlap.wait + _canary_wait(settings) + timedelta(seconds=lasting),
         may_issue=settings.may_issue,
     )
 

@@ -100,9 +100,10 @@ class Engine:
         moves, finish = foresee(self._hands.eyes.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
-        return Finish(Status.PLANNED, "nothing was changed; the steps below are what `rotate` would do"), sentences(
-            moves
-        )
+        lasting = self._world.least_seconds
+        pace = (f"all of it takes {lasting / 60:.0f} minutes at least: GitHub limits requests",) if lasting else ()
+        why = "nothing was changed; the steps below are what `rotate` would do"
+        return Finish(Status.PLANNED, why), (*sentences(moves), *pace)
 
     def _look(self) -> None:
         """Look first. A plan takes no lock, whatever is exposed."""

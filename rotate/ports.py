@@ -195,6 +195,10 @@ class Clock(Protocol):
         """Wait, or return at once when the run was asked to stop."""
         ...
 
+    def stopping(self) -> bool:
+        """Say whether the run was asked to stop, so that no wait lasts."""
+        ...
+
 
 Destinations: TypeAlias = Mapping[str, Destination]
 
@@ -202,7 +206,7 @@ Destinations: TypeAlias = Mapping[str, Destination]
 @dataclass(frozen=True, slots=True)
 class World:
     """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
-    every connection.
+    every connection. `least_seconds`: how long the destinations' own limits make the writes of one rotation last.
     """
 
     source: Source
@@ -216,3 +220,4 @@ class World:
     issuer: Secret
     at_hand: Secret | None
     close: Callable[[], None]
+    least_seconds: float = 0.0

@@ -157,19 +157,24 @@ class FakeClock:
     def __init__(self) -> None:
         self.slept: list[float] = []
         self.time = NOW
+        self.stopped = False
 
     def now(self) -> datetime:
         """Stand still but for waits."""
         return self.time
 
     def monotonic(self) -> float:
-        """Stand still."""
-        return 0.0
+        """Stand still but for waits."""
+        return (self.time - NOW).total_seconds()
 
     def sleep(self, seconds: float) -> None:
         """Move on."""
         self.slept.append(seconds)
         self.time += timedelta(seconds=seconds)
+
+    def stopping(self) -> bool:
+        """Say what was set."""
+        return self.stopped
 
 
 class Listener:

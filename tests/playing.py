@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_records import StoredSecret, StoredVariable
+from rotate.sandbox.github_vaults import StoredSecret, StoredVariable
 from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
@@ -154,7 +154,8 @@ class Play:
         kept: list[StoredSecret | StoredVariable] = []
         for name in (self.story.repository, ELSEWHERE):
             repository = self.world.github.repository(name)
-            stored: list[StoredSecret | StoredVariable] = [*repository.secrets.values(), *repository.variables.values()]
+            secrets = [one for vault in repository.vaults.values() for one in vault.secrets.values()]
+            stored: list[StoredSecret | StoredVariable] = [*secrets, *repository.variables.values()]
             kept += [one for one in stored if name == ELSEWHERE or one.name not in ours]
         return sorted(keys), [(type(one), one.name, one.value, one.updated_at) for one in kept]
 

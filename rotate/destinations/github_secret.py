@@ -1,15 +1,21 @@
-"""A repository's Actions secret: sealed for its public key, overwritten in place, confirmed by its write time."""
+"""A GitHub secret, wherever it lies: sealed for its owner, overwritten in place, confirmed by its write time.
+
+An organization secret keeps its visibility and its selected repositories: both are read, sent back, and compared.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from rotate.errors import DestinationError, InvariantViolated, Outcome
+from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused
 from rotate.github_api.client import GitHub
-from rotate.github_api.secrets import PublicKey, RepositorySecrets
+from rotate.github_api.discovery import Repository, repository, writable
+from rotate.github_api.places import Address
+from rotate.github_api.secrets import SELECTED, Metadata, PublicKey, Secrets
 from rotate.ports import Clock, Receipt
-from rotate.protocol.model import DestinationFacts
+from rotate.protocol.model import Access, DestinationFacts
 from rotate.secret import Secret
 from rotate.wire.sealed_box import seal
 from rotate.wire.together import begin, value_of
@@ -19,20 +25,56 @@ CONFIRM_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0)
 
 
 class GitHubSecret:
-    """Implements `ports.Destination` for one secret of one repository."""
+    """Implements `ports.Destination` for one secret of one place.
 
-    def __init__(self, github: GitHub, repository: str, secret_name: str, clock: Clock) -> None:
-        self._secrets = RepositorySecrets(github, repository)
+    `visibility`: what an organization secret that does not exist yet is created with; empty, it is not created.
+    """
+
+    def __init__(
+        self, github: GitHub, address: Address, secret_name: str, clock: Clock, *, visibility: str = ""
+    ) -> None:
+        self._github = github
+        self._secrets = Secrets(github, address)
+        self._address = address
         self._secret_name = secret_name
         self._clock = clock
+        self._visibility = visibility
         self._public_key: PublicKey | None = None
-        self.name = f"{repository} · actions · {secret_name}"
+        self._access: Access | None = None
+        self.name = f"{address.label} · {secret_name}"
 
     def observe(self) -> DestinationFacts:
-        """Fetch the public key (which proves access) and the last write time, at once."""
-        key, written = begin(self._secrets.public_key), begin(partial(self._secrets.updated_at, self._secret_name))
-        self._public_key = value_of(key())
-        return DestinationFacts(value_of(written()))
+        """Fetch the public key (which proves access), what is told of the secret, and how its owner stands, at once."""
+        calls = begin(self._secrets.public_key), begin(partial(self._secrets.metadata, self._secret_name))
+        owner = None if self._address.of_organization else begin(self._owner)
+        # Every answer is waited for before the first refusal is raised: nothing goes on behind the run's back.
+        key, told, found = calls[0](), calls[1](), owner() if owner else None
+        self._public_key, metadata = value_of(key), value_of(told)
+        if found is None:
+            self._access = self._kept(metadata)
+        else:
+            self._follow(value_of(found))
+        return DestinationFacts(metadata.updated_at if metadata else None, self._access)
+
+    def _owner(self) -> Repository:
+        return repository(self._github, self._address.owner)
+
+    def _follow(self, found: Repository) -> None:
+        """Write to a renamed repository under its new name: a write to the old one is answered with a redirect."""
+        if writable(found).full_name.lower() != self._address.owner.lower():
+            self._secrets = Secrets(self._github, replace(self._address, owner=found.full_name))
+
+    def _kept(self, metadata: Metadata | None) -> Access:
+        if metadata is not None:
+            return self._secrets.access(self._secret_name, metadata.visibility)
+        if self._visibility in ("", SELECTED):
+            raise Refused(
+                "organization-secret-missing",
+                f"{self.name} does not exist, and nothing says which repositories may read it.",
+                "Create it once by hand (Organization → Settings → Secrets and variables), with the repositories that "
+                "need it; any value will do. Or let every private repository read it:\n\n    visibility: private",
+            )
+        return Access(self._visibility)
 
     def put(self, secret: Secret) -> Receipt:
         """Seal and overwrite. An empty value is never written: it would delete the secret in effect.
@@ -51,21 +93,23 @@ class GitHubSecret:
                 f"The public key of {self.name} is not one that a value can be sealed for.",
                 "Run it again; if it goes on, tell GitHub support.",
             ) from None
-        return Receipt(self._secrets.put(self._secret_name, self._public_key.key_id, sealed))
+        return Receipt(self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access))
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
-        """Read `updated_at` until it has moved: reads may lag behind writes (facts: GitHub §2.1).
+        """Read the metadata until the write time has moved: reads may lag behind writes (facts: GitHub §2.1).
 
         It must not be earlier than before, and later than before or not earlier than GitHub's own time of the
         accepted write; times have whole seconds. A missing time is a failure (failure modes: F16).
 
         Raises:
-            DestinationError: it did not move in time (unknown outcome), or could not be read.
+            DestinationError: it did not move in time (unknown outcome), who may read it changed, or it could not be
+                read.
         """
         for wait in CONFIRM_WAITS:
             self._clock.sleep(wait)
-            moment = self._secrets.updated_at(self._secret_name)
-            if moment is not None and _moved(moment, before.written_at, receipt):
+            found = self._secrets.metadata(self._secret_name)
+            if found is not None and _moved(found.updated_at, before.written_at, receipt):
+                self._same_access(before.access, found)
                 return
         raise DestinationError(
             "write-not-confirmed",
@@ -73,6 +117,24 @@ class GitHubSecret:
             "Run it again: it writes the secret once more before anything is revoked.",
             outcome=Outcome.UNKNOWN,
         )
+
+    def _same_access(self, before: Access | None, found: Metadata) -> None:
+        if before is None:
+            return
+        now = self._secrets.access(self._secret_name, found.visibility)
+        if now != before:
+            raise DestinationError(
+                "secret-access-changed",
+                f"Who may read {self.name} is not what it was: {_said(before)} before, {_said(now)} now.",
+                "Look at Organization → Settings → Secrets and variables whether somebody else changed it meanwhile, "
+                "set it right, and run it again. Nothing is revoked until then.",
+                outcome=Outcome.UNKNOWN,
+            )
+
+
+def _said(access: Access) -> str:
+    chosen = f", {len(access.repository_ids)} repositories" if access.visibility == SELECTED else ""
+    return f"{access.visibility}{chosen}"
 
 
 def _moved(moment: datetime, before: datetime | None, receipt: Receipt | None) -> bool:

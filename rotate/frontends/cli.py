@@ -128,6 +128,10 @@ def _flags(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar=metavar, help=text)
 
     flag("repository", "OWNER/NAME", "the repository whose secret is written (in GitHub Actions: the workflow's own)")
+    flag("repositories", "NAMES", "more repositories, separated by commas")
+    flag("organization", "LOGIN", "an organization whose secret is written; its visibility stays as it is")
+    flag("environments", "NAMES", "environments of the repositories, in place of the repositories themselves")
+    flag("stores", "NAMES", "actions, dependabot, codespaces, agents: who reads it (default actions)")
     flag("secret-name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})")
     flag("old-key-id", "ID", "first run only: the id of the key being replaced, or `none`")
     flag("scope", "SCOPE", " | ".join(Scope) + ": what the key acts for (default personal)")

@@ -20,6 +20,7 @@ from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context, Settings
 
 if TYPE_CHECKING:
+    from rotate.compose import Limits
     from rotate.protocol.summary import Report
 
 
@@ -57,14 +58,16 @@ def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: 
 
 def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Report]) -> None:
     """Rotate one after the other: one that fails does not stop the next, and a minter's own key goes last."""
-    several = len(asked.credentials) > 1
+    from rotate.compose import Limits
+
+    several, limits = len(asked.credentials) > 1, Limits(around.clock)
     for number, settings in enumerate(asked.credentials, 1):
         if several:
             for reporter in around.reporters:
                 reporter.begin(f"{settings.credential} ({number} of {len(asked.credentials)})")
         rotated = sum(report.rotates for report in reports)
         spent = asked.max_rotations is not None and rotated >= asked.max_rotations
-        _tell(around, reports, _compose_and_run(replace(settings, may_issue=not spent), context, around))
+        _tell(around, reports, _compose_and_run(replace(settings, may_issue=not spent), context, around, limits))
 
 
 def _tell(around: Surroundings, reports: list[Report], report: Report) -> None:
@@ -79,12 +82,13 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
     return without_contact(problems, started, clock.now())
 
 
-def _compose_and_run(settings: Settings, context: Context, around: Surroundings) -> Report:
+def _compose_and_run(settings: Settings, context: Context, around: Surroundings, limits: Limits) -> Report:
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
     from rotate.compose import compose
 
-    engine = compose(settings, context, around.reporters, around.hide, around.scrub, around.clock, around.stop)
+    told, clock, stop = around.reporters, around.clock, around.stop
+    engine = compose(settings, context, told, around.hide, around.scrub, clock, stop, limits)
     return engine.run().because(settings.reason)
 
 

@@ -12,6 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from rotate.errors import Outcome
+from rotate.github_api.pace import Governor, refused_for
 from rotate.ports import Clock
 from rotate.secret import Secret
 from rotate.wire.http import AGENT, ANSWER_SECONDS
@@ -25,12 +26,20 @@ API_VERSION = "2022-11-28"
 
 
 class GitHub:
-    """One GitHub API with one token."""
+    """One GitHub API with one token.
 
-    def __init__(self, api_url: str, token: Secret, clock: Clock) -> None:
+    `patience`: how many seconds in all a run stays for what GitHub's rate limits ask to wait, beyond the short waits
+    that every request is given.
+    """
+
+    def __init__(
+        self, api_url: str, token: Secret, clock: Clock, governor: Governor | None = None, patience: float = 0.0
+    ) -> None:
         self._api_url = api_url
         self._token = token
         self._clock = clock
+        self._governor = governor or Governor(clock)
+        self._patience = patience
         self._idle: deque[Requester] = deque()
 
     def call(self, verb: str, path: str, body: dict[str, object] | None = None, *, idempotent: bool = True) -> Answer:
@@ -39,11 +48,18 @@ class GitHub:
         Raises:
             NoAnswerError: no usable answer came back.
         """
-        return persist(lambda: self._once(verb, path, body), self._clock, idempotent=idempotent)
+        while True:
+            answer = persist(lambda: self._once(verb, path, body), self._clock, idempotent=idempotent)
+            asked = refused_for(answer, self._clock.now().timestamp())
+            if asked is None or asked > self._patience or self._clock.stopping():
+                return answer
+            # The governor holds every request of this token back for so long: this one too, when it goes again.
+            self._patience -= asked
 
     def _once(self, verb: str, path: str, body: dict[str, object] | None) -> Answer:
         import requests
 
+        self._governor.wait(verb)
         requester = self._borrow()
         try:
             status, headers, text = requester.requestJson(verb, path, input=body)
@@ -54,7 +70,9 @@ class GitHub:
             raise NoAnswerError(outcome, type(error).__name__) from None
         self._idle.append(requester)
         names = {name.lower(): str(value) for name, value in headers.items()}
-        return Answer(status, names, without(self._token, text))
+        answer = Answer(status, names, without(self._token, text))
+        self._governor.learn(answer)
+        return answer
 
     def _borrow(self) -> Requester:
         import github

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from itertools import product
@@ -10,23 +10,28 @@ from itertools import product
 from rotate.errors import DestinationError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.discovery import readers_of
+from rotate.github_api.places import Address, Store
 from rotate.protocol.model import LiveRun
 from rotate.wire.outcome import SUCCESS, NoAnswerError
 from rotate.wire.together import together, value_of
 
-PERMISSION = "Actions: read"
+PERMISSION = "the repository permission **Actions: read**"
 # A run in any of these may still start a job with the value it was queued with (facts: GitHub §3).
 LIVE = ("queued", "in_progress", "waiting", "pending", "requested")
+# Runs that Dependabot starts are workflow runs too; a codespace and an agent's session are none, and show nowhere.
+RUN_WORKFLOWS = frozenset({Store.ACTIONS, Store.DEPENDABOT})
 PAGE = 100
 MOST_PAGES = 10
 
 
 class LiveRuns:
-    """Implements `ports.Readers` for the repositories that hold the secret."""
+    """Implements `ports.Readers` for the repositories that read the secret, wherever it lies."""
 
-    def __init__(self, repositories: Mapping[str, GitHub]) -> None:
-        """`repositories`: each with the connection whose token may read it."""
-        self._repositories = repositories
+    def __init__(self, holders: Sequence[tuple[GitHub, Address, str]]) -> None:
+        """`holders`: each place and the name of its secret, with the connection whose token may read it."""
+        self._holders = [one for one in holders if one[1].store in RUN_WORKFLOWS]
+        self._repositories: dict[str, GitHub] = {}
         self._seen: dict[int, LiveRun] = {}
 
     def alive(self) -> tuple[LiveRun, ...]:
@@ -38,6 +43,10 @@ class LiveRuns:
         Raises:
             RotateError: some list could not be read, or is longer than can be judged.
         """
+        readers = together(*(partial(readers_of, *holder) for holder in self._holders))
+        self._repositories = {
+            name: github for (github, *_), names in zip(self._holders, readers, strict=True) for name in value_of(names)
+        }
         asked = product(self._repositories.items(), LIVE)
         lists = together(*(partial(_of_status, github, name, status) for (name, github), status in asked))
         found = {run.run_id: run for runs in lists for run in value_of(runs)}

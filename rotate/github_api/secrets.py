@@ -1,6 +1,7 @@
-"""Repository Actions secrets: public key, metadata, overwrite in place. There is no delete here, on purpose (S8).
+"""Secrets in every place: public key, metadata, overwrite in place. There is no delete here, on purpose (S8).
 
-GitHub OpenAPI: `/repos/{owner}/{repo}/actions/secrets/public-key` and `…/{secret_name}`.
+GitHub OpenAPI: `…/secrets/public-key` and `…/secrets/{secret_name}` below the path of an `Address`. One write sets an
+organization secret's value and access together, so what was read is sent back (facts: GitHub §2.4).
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from rotate.errors import RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.pages import pages
+from rotate.github_api.places import Address
+from rotate.protocol.model import Access
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 NOT_FOUND = 404
 CREATED_OR_UPDATED = frozenset({201, 204})
-PERMISSION = "Secrets: read and write"
+SELECTED = "selected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,20 @@ class PublicKey:
     key: str
 
 
-class RepositorySecrets:
-    """The Actions secrets of one repository (`owner/name`)."""
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What GitHub tells of a secret. `visibility` is an organization's alone; empty elsewhere."""
 
-    def __init__(self, github: GitHub, repository: str) -> None:
+    updated_at: datetime
+    visibility: str = ""
+
+
+class Secrets:
+    """The secrets of one place."""
+
+    def __init__(self, github: GitHub, address: Address) -> None:
         self._github = github
-        self._repository = repository
-        self._path = f"/repos/{repository}/actions/secrets"
+        self._address = address
 
     def public_key(self) -> PublicKey:
         """Fetch the key to seal for; it proves read access.
@@ -40,48 +52,72 @@ class RepositorySecrets:
         Raises:
             Refused: the token may not. DestinationError: no usable answer.
         """
-        doing = f"read the public key of {self._repository}"
-        answer = self._call("GET", f"{self._path}/public-key", doing)
-        row = answer.json()
-        if answer.status not in SUCCESS or not isinstance(row, dict):
-            raise wording.refusal(doing, self._repository, PERMISSION, answer)
+        doing = f"read the public key of {self._address.label}"
+        row, answer = self._read(f"{self._address.path}/public-key", doing)
         key_id, key = row.get("key_id"), row.get("key")
         if not isinstance(key_id, str) or not isinstance(key, str):
-            raise wording.refusal(doing, self._repository, PERMISSION, answer)
+            raise self._refusal(doing, answer)
         return PublicKey(key_id, key)
 
-    def updated_at(self, name: str) -> datetime | None:
-        """Say when a secret was last written; `None` when it does not exist.
+    def metadata(self, name: str) -> Metadata | None:
+        """Say when a secret was last written, and who may read it; `None` when it does not exist.
 
-        A 404 also stands for a repository that the token may not see: `public_key` tells the two apart.
+        A 404 also stands for an owner that the token may not see: `public_key` tells the two apart.
 
         Raises:
             Refused: the token may not. DestinationError: no usable answer.
         """
-        doing = f"read when {name} of {self._repository} was written"
-        answer = self._call("GET", f"{self._path}/{name}", doing)
+        doing = f"read when {name} of {self._address.label} was written"
+        answer = self._call("GET", f"{self._address.path}/{name}", doing)
         if answer.status == NOT_FOUND:
             return None
         row = answer.json()
         if answer.status not in SUCCESS or not isinstance(row, dict):
-            raise wording.refusal(doing, self._repository, PERMISSION, answer)
+            raise self._refusal(doing, answer)
         try:
-            return datetime.fromisoformat(row["updated_at"])
+            visibility = str(row["visibility"]) if self._address.of_organization else ""
+            return Metadata(datetime.fromisoformat(row["updated_at"]), visibility)
         except (KeyError, TypeError, ValueError):
-            raise wording.refusal(doing, self._repository, PERMISSION, answer) from None
+            raise self._refusal(doing, answer) from None
 
-    def put(self, name: str, key_id: str, encrypted_value: str) -> datetime | None:
+    def access(self, name: str, visibility: str) -> Access:
+        """Give who may read an organization's secret; the repositories are asked for only where they are selected.
+
+        Raises:
+            Refused: the token may not. DestinationError: no usable answer.
+        """
+        if visibility != SELECTED:
+            return Access(visibility)
+        path = f"{self._address.path}/{name}/repositories"
+        rows = pages(self._github, path, "repositories", self._address.owner, self._address.permission)
+        return Access(visibility, frozenset(int(str(row.get("id"))) for row in rows))
+
+    def put(self, name: str, key_id: str, encrypted_value: str, access: Access | None = None) -> datetime | None:
         """Create or overwrite a secret; give the time of the answer by GitHub's own clock.
 
         Raises:
             DestinationError: refused (no effect), or no usable answer (unknown).
         """
-        doing = f"write {name} of {self._repository}"
+        doing = f"write {name} of {self._address.label}"
         body: dict[str, object] = {"encrypted_value": encrypted_value, "key_id": key_id}
-        answer = self._call("PUT", f"{self._path}/{name}", doing, body)
+        if access:
+            body["visibility"] = access.visibility
+        if access and access.visibility == SELECTED:
+            body["selected_repository_ids"] = sorted(access.repository_ids)
+        answer = self._call("PUT", f"{self._address.path}/{name}", doing, body)
         if answer.status not in CREATED_OR_UPDATED:
-            raise wording.write_refusal(doing, self._repository, PERMISSION, answer)
+            raise wording.write_refusal(doing, self._address.owner, self._address.permission, answer)
         return _date(answer)
+
+    def _read(self, path: str, doing: str) -> tuple[dict[str, object], Answer]:
+        answer = self._call("GET", path, doing)
+        row = answer.json()
+        if answer.status not in SUCCESS or not isinstance(row, dict):
+            raise self._refusal(doing, answer)
+        return row, answer
+
+    def _refusal(self, doing: str, answer: Answer) -> RotateError:
+        return wording.refusal(doing, self._address.owner, self._address.permission, answer)
 
     def _call(self, verb: str, path: str, doing: str, body: dict[str, object] | None = None) -> Answer:
         try:

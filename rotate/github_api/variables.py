@@ -15,7 +15,7 @@ CREATED = 201
 CHANGED = 204
 NOT_FOUND = 404
 CONFLICT = 409
-PERMISSION = "Variables: read and write"
+PERMISSION = "the repository permission **Variables: read and write**"
 
 
 class RepositoryVariables:

@@ -12,42 +12,42 @@ TOO_MANY = 429
 
 TRY_AGAIN = "Run it again in a few minutes. See https://www.githubstatus.com if it goes on."
 NEEDS = (
-    "`github_token` must be a fine-grained personal access token (or a GitHub App token) for {repository} with the "
-    "repository permission **{permission}**. The `GITHUB_TOKEN` of the workflow can never have it. Create one at "
+    "`github_token` must be a fine-grained personal access token (or a GitHub App token) for {owner} with "
+    "{permission}. The `GITHUB_TOKEN` of the workflow can never have it. Create one at "
     "GitHub → Settings → Developer settings → Fine-grained tokens, store it as a secret, and pass it:\n\n"
     "    github_token: ${{{{ secrets.ROTATE_GITHUB_TOKEN }}}}"
 )
 
 
-def token_remedy(repository: str, permission: str) -> str:
-    """Say which permission the token needs, and how to give it."""
-    return NEEDS.format(repository=repository, permission=permission)
+def token_remedy(owner: str, permission: str) -> str:
+    """Say which permission the token needs, and how to give it. `permission` is a phrase that names its kind too."""
+    return NEEDS.format(owner=owner, permission=permission)
 
 
-def refusal(doing: str, repository: str, permission: str, answer: Answer) -> RotateError:
+def refusal(doing: str, owner: str, permission: str, answer: Answer) -> RotateError:
     """Turn an answer that is no success into a failure with its remedy."""
     said = f"GitHub answers {quote(answer)}"
     limited = answer.status == TOO_MANY or (answer.status == FORBIDDEN and _limited(answer))
     if limited:
         return DestinationError("github-rate-limited", f"Could not {doing}: {said}.", TRY_AGAIN)
     if answer.status == UNAUTHORIZED:
-        remedy = "The token in `github_token` is wrong or has expired. " + token_remedy(repository, permission)
+        remedy = "The token in `github_token` is wrong or has expired. " + token_remedy(owner, permission)
         return Refused("github-token-invalid", f"Could not {doing}: {said}.", remedy)
     if answer.status == FORBIDDEN:
-        remedy = token_remedy(repository, permission)
+        remedy = token_remedy(owner, permission)
         return Refused("github-permission-missing", f"Could not {doing}: {said}.", remedy)
     if answer.status == NOT_FOUND:
-        remedy = f"Check the spelling of {repository}, and that the token may see it. "
-        remedy += token_remedy(repository, permission)
+        remedy = f"Check the spelling of {owner}, and that the token may see it. "
+        remedy += token_remedy(owner, permission)
         return Refused("github-repository-not-found", f"Could not {doing}: {said}.", remedy)
     return DestinationError(
         "github-unexpected-answer", f"Could not {doing}: {said}.", TRY_AGAIN, outcome=answer.outcome
     )
 
 
-def write_refusal(doing: str, repository: str, permission: str, answer: Answer) -> DestinationError:
+def write_refusal(doing: str, owner: str, permission: str, answer: Answer) -> DestinationError:
     """The same for a write, whose outcome counts and which is never a guard's refusal."""
-    found = refusal(doing, repository, permission, answer)
+    found = refusal(doing, owner, permission, answer)
     outcome = Outcome.UNKNOWN if answer.outcome is Outcome.APPLIED else answer.outcome
     return DestinationError(found.reason, found.message, found.remedy, outcome=outcome)
 

@@ -68,10 +68,21 @@ class Dead:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Who may read an organization's secret: `all`, `private` or `selected`, and the ids of the selected."""
+
+    visibility: str
+    repository_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationFacts:
-    """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet."""
+    """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet; `access` where the
+    destination has none of its own.
+    """
 
     written_at: datetime | None
+    access: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from nacl.public import PrivateKey, SealedBox
-
 from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
+from rotate.sandbox.github_vaults import Vault, vaults
 
 TokenKind = Literal["pat", "actions"]
-
-
-@dataclass(slots=True)
-class StoredSecret:
-    """A secret, opened. `stale_reads` counts the metadata reads that will still show `shown_at`."""
-
-    name: str
-    value: str = field(repr=False)
-    created_at: datetime
-    updated_at: datetime
-    shown_at: datetime
-    stale_reads: int = 0
-
-    def metadata(self) -> dict[str, Json]:
-        """Read the metadata once. GitHub OpenAPI actions-secret."""
-        shown = self.updated_at
-        if self.stale_reads:
-            self.stale_reads -= 1
-            shown = self.shown_at
-        return {"name": self.name, "created_at": stamp(self.created_at), "updated_at": stamp(shown)}
+# What the token of a job can be given at all, as far as this world goes (facts: GitHub §2.5).
+JOB_PERMISSIONS = frozenset({"metadata", "actions", "contents", "deployments", "issues"})
 
 
 @dataclass(slots=True)
@@ -89,8 +69,26 @@ class Run:
 
 
 @dataclass(eq=False, slots=True)
+class Environment:
+    """A deployment environment of a repository, with secrets of its own. `protected`: somebody must approve."""
+
+    name: str
+    created_at: datetime
+    protected: bool = False
+    vault: Vault = field(default_factory=Vault)
+
+
+@dataclass(eq=False, slots=True)
+class Organization:
+    """An organization, with secrets that its repositories may read."""
+
+    login: str
+    vaults: dict[str, Vault] = field(default_factory=vaults)
+
+
+@dataclass(eq=False, slots=True)
 class Repository:
-    """A repository, with the key pair to which its secrets are sealed."""
+    """A repository, with its secrets by store and its environments by name."""
 
     full_name: str
     repository_id: int
@@ -98,37 +96,31 @@ class Repository:
     archived: bool = False
     private: bool = True
     has_issues: bool = True
-    key_id: str = field(default_factory=lambda: str(secrets.randbelow(9 * 10**17) + 10**17))
-    box_key: PrivateKey = field(default_factory=PrivateKey.generate, repr=False)
-    secrets: dict[str, StoredSecret] = field(default_factory=dict)
+    disabled: bool = False
+    vaults: dict[str, Vault] = field(default_factory=vaults)
+    environments: dict[str, Environment] = field(default_factory=dict)
     variables: dict[str, StoredVariable] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     workflows: dict[str, Workflow] = field(default_factory=dict)
-
-    def public_key(self) -> dict[str, Json]:
-        """Tell the key to seal to. GitHub OpenAPI actions-public-key."""
-        return {"key_id": self.key_id, "key": base64.b64encode(bytes(self.box_key.public_key)).decode()}
-
-    def open(self, sealed: str) -> str:
-        """Open a sealed box in base64. Raises `ValueError` or `nacl.exceptions.CryptoError` when it cannot."""
-        return SealedBox(self.box_key).decrypt(base64.b64decode(sealed, validate=True)).decode()
-
-    def change_key(self) -> None:
-        """Take another key pair, so that what was sealed to the earlier one is refused."""
-        self.key_id = str(int(self.key_id) + 1)
-        self.box_key = PrivateKey.generate()
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token: `pat` is a fine-grained personal one, `actions` the `GITHUB_TOKEN` of a job.
 
-    `repositories` gives the permissions per full name; `None` stands for every repository.
+    `repositories` gives the permissions per full name, `organizations` those per login; `None` stands for every
+    repository.
     """
 
     kind: TokenKind
     repositories: Mapping[str, Mapping[str, str]] | None
     value: str = field(repr=False)
+    organizations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def manages(self, login: str, permission: str, level: str) -> bool | None:
+        """Say whether the token has an organization's permission; `None` where it may not see the organization."""
+        granted = {name.lower(): levels for name, levels in self.organizations.items()}.get(login.lower())
+        return None if granted is None else granted.get(permission) in {level, "write"}
 
     def sees(self, full_name: str) -> bool:
         """Say whether the repository exists for this token."""
@@ -138,8 +130,7 @@ class Token:
         """Say whether the token has the permission, at this level or above (read < write)."""
         granted = {name.lower(): levels for name, levels in (self.repositories or {}).items()}.get(full_name.lower())
         levels = {"metadata": "read", **({"actions": "read"} if granted is None else granted)}
-        # A job's token has no secrets and no variables permission at all: facts, GitHub §2.5.
-        if self.kind == "actions" and permission in {"secrets", "variables"}:
+        if self.kind == "actions" and permission not in JOB_PERMISSIONS:
             return False
         return levels.get(permission) == "write" or levels.get(permission) == level
 

@@ -1,4 +1,4 @@
-"""Repository Actions secrets of the pretend GitHub: it opens every box it is sent, and refuses what it cannot open."""
+"""Secrets of the pretend GitHub, in every place: it opens every box it is sent, and refuses what it cannot open."""
 
 from __future__ import annotations
 
@@ -10,12 +10,23 @@ from nacl.exceptions import CryptoError
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Json, RefusalError, Reply
-from rotate.sandbox.github_records import Repository, StoredSecret, Token
+from rotate.sandbox.github_records import Repository, Token
+from rotate.sandbox.github_vaults import STORES, StoredSecret, Vault
 from rotate.sandbox.paging import page_of
 
 LONGEST_VALUE = 48 * 1024
+# The permission that each store asks for (facts: GitHub §2.5); that of the agents' store is not among the facts.
+PERMISSIONS = {
+    "actions": "secrets",
+    "dependabot": "dependabot_secrets",
+    "codespaces": "codespaces_secrets",
+    "agents": "agent_secrets",
+}
 _NAME = re.compile(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*")
-_BASE = "/repos/{owner}/{repo}/actions/secrets"
+_REPOSITORY = "/repos/{owner}/{repo}"
+
+VaultHandler = Callable[[Call[Token], Vault], Reply]
+RepositoryRule = tuple[str, str, Callable[[Call[Token], Repository], Reply]]
 
 
 class Settings(Protocol):
@@ -25,8 +36,8 @@ class Settings(Protocol):
     metadata_lag: int
 
 
-class SecretRoutes:
-    """GitHub OpenAPI /repos/{owner}/{repo}/actions/secrets."""
+class VaultHandlers:
+    """What can be asked of any vault, whoever owns it."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Read the settings at each request."""
@@ -34,39 +45,81 @@ class SecretRoutes:
         self._clock = clock
 
     @property
-    def routes(self) -> Mapping[str, tuple[str, str, Callable[[Call[Token], Repository], Reply]]]:
-        """Give route → permission, level, handler; literal segments first."""
+    def handlers(self) -> Mapping[str, tuple[str, VaultHandler]]:
+        """Give verb and end of the path → level, handler; literal segments first."""
         return {
-            f"GET {_BASE}": ("secrets", "read", self._list),
-            f"GET {_BASE}/public-key": ("secrets", "read", self._public_key),
-            f"GET {_BASE}/{{name}}": ("secrets", "read", self._get),
-            f"PUT {_BASE}/{{name}}": ("secrets", "write", self._put),
-            f"DELETE {_BASE}/{{name}}": ("secrets", "write", self._delete),
+            "GET /secrets": ("read", self._list),
+            "GET /secrets/public-key": ("read", self._public_key),
+            "GET /secrets/{name}": ("read", self._get),
+            "PUT /secrets/{name}": ("write", self._put),
+            "DELETE /secrets/{name}": ("write", self._delete),
         }
 
-    def _list(self, call: Call[Token], repository: Repository) -> Reply:
-        shapes: list[Json] = [stored.metadata() for stored in repository.secrets.values()]
+    def _list(self, call: Call[Token], vault: Vault) -> Reply:
+        shapes: list[Json] = [stored.metadata() for stored in vault.secrets.values()]
         return page_of(call.request, self._settings.url + call.request.base, "secrets", shapes)
 
-    def _public_key(self, _: Call[Token], repository: Repository) -> Reply:
-        return Reply.of(200, repository.public_key())
+    def _public_key(self, _: Call[Token], vault: Vault) -> Reply:
+        return Reply.of(200, vault.public_key())
 
-    def _get(self, call: Call[Token], repository: Repository) -> Reply:
-        return Reply.of(200, _find(call, repository).metadata())
+    def _get(self, call: Call[Token], vault: Vault) -> Reply:
+        return Reply.of(200, found(call, vault).metadata())
 
-    def _put(self, call: Call[Token], repository: Repository) -> Reply:
+    def _put(self, call: Call[Token], vault: Vault) -> Reply:
+        created = self.store(call, vault) is None
+        return Reply.of(201, {}) if created else Reply(204)
+
+    def store(self, call: Call[Token], vault: Vault) -> StoredSecret | None:
+        """Open the box and keep the value; give what was there before."""
         name, body, now = valid_name(call.params["name"]), call.document(), self._clock.now()
-        value = _opened(repository, body.get("encrypted_value"), body.get("key_id"))
-        before = repository.secrets.get(name)
+        value = _opened(vault, body.get("encrypted_value"), body.get("key_id"))
+        before = vault.secrets.get(name)
         created = before.created_at if before else now
         lag = self._settings.metadata_lag if before else 0
         shown = before.updated_at if before else now
-        repository.secrets[name] = StoredSecret(name, value, created, now, shown, lag)
-        return Reply(204) if before else Reply.of(201, {})
+        vault.secrets[name] = StoredSecret(name, value, created, now, shown, lag)
+        return before
 
-    def _delete(self, call: Call[Token], repository: Repository) -> Reply:
-        del repository.secrets[_find(call, repository).name]
+    def _delete(self, call: Call[Token], vault: Vault) -> Reply:
+        del vault.secrets[found(call, vault).name]
         return Reply(204)
+
+
+class SecretRoutes:
+    """GitHub OpenAPI /repos/{owner}/{repo}/{store}/secrets and …/environments/{environment_name}/secrets."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Read the settings at each request."""
+        self._handlers = VaultHandlers(settings, clock).handlers
+
+    @property
+    def routes(self) -> Mapping[str, RepositoryRule]:
+        """Give route → permission, level, handler."""
+        rules: dict[str, RepositoryRule] = {}
+        for end, (level, handle) in self._handlers.items():
+            verb, _, path = end.partition(" ")
+            for store in STORES:
+                rules[f"{verb} {_REPOSITORY}/{store}{path}"] = (PERMISSIONS[store], level, _in_store(store, handle))
+            rules[f"{verb} {_REPOSITORY}/environments/{{environment}}{path}"] = (
+                "environments",
+                level,
+                _in_environment(handle),
+            )
+        return rules
+
+
+def _in_store(store: str, handle: VaultHandler) -> Callable[[Call[Token], Repository], Reply]:
+    return lambda call, repository: handle(call, repository.vaults[store])
+
+
+def _in_environment(handle: VaultHandler) -> Callable[[Call[Token], Repository], Reply]:
+    def handled(call: Call[Token], repository: Repository) -> Reply:
+        environment = repository.environments.get(call.params["environment"].lower())
+        if environment is None:
+            raise RefusalError(404, "Not Found")
+        return handle(call, environment.vault)
+
+    return handled
 
 
 def valid_name(name: str) -> str:
@@ -76,20 +129,21 @@ def valid_name(name: str) -> str:
     return name.upper()
 
 
-def _find(call: Call[Token], repository: Repository) -> StoredSecret:
+def found(call: Call[Token], vault: Vault) -> StoredSecret:
+    """Give the secret that a request names. Raises `RefusalError` 404 when there is none."""
     try:
-        return repository.secrets[call.params["name"].upper()]
+        return vault.secrets[call.params["name"].upper()]
     except KeyError:
         raise RefusalError(404, "Not Found") from None
 
 
-def _opened(repository: Repository, sealed: Json, key_id: Json) -> str:
+def _opened(vault: Vault, sealed: Json, key_id: Json) -> str:
     if not isinstance(sealed, str) or not isinstance(key_id, str):
         raise RefusalError(422, "encrypted_value and key_id are required")
-    if key_id != repository.key_id:
+    if key_id != vault.key_id:
         raise RefusalError(422, "Bad request - key_id is not the current public key")
     try:
-        value = repository.open(sealed)
+        value = vault.open(sealed)
     except (ValueError, CryptoError):
         raise RefusalError(422, "Bad request - the value was not sealed for this public key") from None
     if len(value.encode()) > LONGEST_VALUE:

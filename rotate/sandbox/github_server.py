@@ -12,9 +12,10 @@ from collections.abc import Callable
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
 from rotate.sandbox.github_issues import IssueRoutes
+from rotate.sandbox.github_organizations import OrganizationRoutes
 from rotate.sandbox.github_records import Repository, Token
 from rotate.sandbox.github_secrets import SecretRoutes
-from rotate.sandbox.github_shapes import full_repository, run_shape
+from rotate.sandbox.github_shapes import environment_shape, full_repository, run_shape
 from rotate.sandbox.github_state import GitHubState
 from rotate.sandbox.github_variables import VariableRoutes
 from rotate.sandbox.github_workflows import WorkflowRoutes, let_time_pass
@@ -43,6 +44,9 @@ class GitHubServer(GitHubState):
         stored, variables, issues = SecretRoutes(self, clock), VariableRoutes(self, clock), IssueRoutes(self, clock)
         guarded: dict[str, tuple[str, str, RepositoryHandler]] = {
             "GET /repos/{owner}/{repo}": ("metadata", "read", self._repository),
+            "GET /repos/{owner}/{repo}/environments": ("actions", "read", self._environments),
+            "GET /repos/{owner}/{repo}/environments/{environment}": ("actions", "read", self._environment),
+            "GET /repos/{owner}/{repo}/actions/organization-secrets": ("secrets", "read", self._shared_secrets),
             "GET /repos/{owner}/{repo}/actions/runs": ("actions", "read", self._runs),
             "GET /repos/{owner}/{repo}/actions/runs/{run_id}": ("actions", "read", self._run),
             **stored.routes,
@@ -50,7 +54,8 @@ class GitHubServer(GitHubState):
             **WorkflowRoutes(self, clock).routes,
             **issues.routes,
         }
-        self._router: Router[Token] = Router({route: self._guard(*rule) for route, rule in guarded.items()})
+        of_repositories = {route: self._guard(*rule) for route, rule in guarded.items()}
+        self._router: Router[Token] = Router({**of_repositories, **OrganizationRoutes(self, clock).routes})
         self._spent = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:
@@ -97,6 +102,8 @@ class GitHubServer(GitHubState):
         def guarded(call: Call[Token]) -> Reply:
             full_name = f"{call.params['owner']}/{call.params['repo']}"
             token = call.caller
+            if full_name.lower() in self.moved:
+                return self._redirect(call, self.moved[full_name.lower()])
             try:
                 repository = self.repository(full_name)
             except KeyError:
@@ -112,12 +119,37 @@ class GitHubServer(GitHubState):
 
         return guarded
 
+    def _redirect(self, call: Call[Token], new_name: str) -> Reply:
+        """GitHub OpenAPI moved_permanently; what is no GET is answered with 307."""
+        path = "/".join(["", "repos", new_name, *call.request.path.split("/")[4:]])
+        url = self._api(call) + path
+        status = 301 if call.request.method == "GET" else 307
+        body: Json = {"message": "Moved Permanently", "url": url, "documentation_url": DOCUMENTATION}
+        return Reply.of(status, body, {"Location": url})
+
     def _api(self, call: Call[Token]) -> str:
         return self.url + call.request.base
 
     def _repository(self, call: Call[Token], repository: Repository) -> Reply:
         admin = call.caller.may(repository.full_name, "administration", "write")
         return Reply.of(200, full_repository(repository, self._api(call), admin=admin))
+
+    def _environments(self, call: Call[Token], repository: Repository) -> Reply:
+        shapes: list[Json] = [
+            environment_shape(one, repository, self._api(call)) for one in repository.environments.values()
+        ]
+        return page_of(call.request, self._api(call), "environments", shapes)
+
+    def _environment(self, call: Call[Token], repository: Repository) -> Reply:
+        found = repository.environments.get(call.params["environment"].lower())
+        if found is None:
+            raise RefusalError(404, "Not Found")
+        return Reply.of(200, environment_shape(found, repository, self._api(call)))
+
+    def _shared_secrets(self, call: Call[Token], repository: Repository) -> Reply:
+        told = [stored.metadata() for stored in self.shared_with(repository)]
+        shapes: list[Json] = [{name: row[name] for name in ("name", "created_at", "updated_at")} for row in told]
+        return page_of(call.request, self._api(call), "secrets", shapes)
 
     def _runs(self, call: Call[Token], repository: Repository) -> Reply:
         wanted = call.request.query.get("status")

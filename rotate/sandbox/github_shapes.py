@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import quote
 
 from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
-from rotate.sandbox.github_records import Repository, Run
+from rotate.sandbox.github_records import Environment, Repository, Run
 
 DEFAULT_BRANCH = "main"
 _LINKS = (
@@ -49,6 +50,8 @@ def minimal_repository(repository: Repository, api: str) -> dict[str, Json]:
         "full_name": repository.full_name,
         "owner": dict(owner_shape(owner, api)),
         "private": repository.private,
+        "archived": repository.archived,
+        "disabled": repository.disabled,
         "html_url": f"https://github.example.com/{repository.full_name}",
         "description": None,
         "fork": False,
@@ -72,8 +75,6 @@ def full_repository(repository: Repository, api: str, *, admin: bool) -> dict[st
         **dict.fromkeys(("mirror_url", "homepage", "language", "license")),
         **dict.fromkeys(("pushed_at", "created_at", "updated_at"), created),
         "default_branch": DEFAULT_BRANCH,
-        "archived": repository.archived,
-        "disabled": False,
         "visibility": "private" if repository.private else "public",
         "permissions": {**dict.fromkeys(rights, admin), "pull": True},
     }
@@ -82,6 +83,29 @@ def full_repository(repository: Repository, api: str, *, admin: bool) -> dict[st
 def run_page(run: Run, repository: Repository) -> str:
     """Give the page of a run, for people."""
     return f"https://github.example.com/{repository.full_name}/actions/runs/{run.run_id}"
+
+
+def environment_shape(environment: Environment, repository: Repository, api: str) -> dict[str, Json]:
+    """Tell an environment, and whether somebody must approve. GitHub OpenAPI environment."""
+    created, name = stamp(environment.created_at), quote(environment.name, safe="")
+    rule: dict[str, Json] = {
+        "id": 1,
+        "node_id": "GA_1",
+        "prevent_self_review": False,
+        "type": "required_reviewers",
+        "reviewers": [],
+    }
+    return {
+        "id": 1,
+        "node_id": "EN_1",
+        "name": environment.name,
+        "url": f"{api}/repos/{repository.full_name}/environments/{name}",
+        "html_url": f"https://github.example.com/{repository.full_name}/deployments/activity_log?environments_filter={name}",
+        "created_at": created,
+        "updated_at": created,
+        "protection_rules": [rule] if environment.protected else [],
+        "deployment_branch_policy": None,
+    }
 
 
 def run_shape(run: Run, repository: Repository, api: str) -> dict[str, Json]:

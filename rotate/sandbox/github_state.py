@@ -10,15 +10,17 @@ from typing import Any
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.github_issues import StoredIssue
 from rotate.sandbox.github_records import (
+    Environment,
+    Organization,
     Repository,
     Run,
-    StoredSecret,
     StoredVariable,
     Token,
     TokenKind,
     Workflow,
     new_token,
 )
+from rotate.sandbox.github_vaults import StoredSecret, Vault
 
 _FIRST_REPOSITORY_ID = 900_000_001
 _FIRST_RUN_ID = 17_000_000_001
@@ -43,6 +45,8 @@ class GitHubState:
         self.metadata_lag = 0
         self.tells_runs = True
         self._repositories: dict[str, Repository] = {}
+        self._organizations: dict[str, Organization] = {}
+        self.moved: dict[str, str] = {}
         self._tokens: dict[str, Token] = {}
         self._issues: dict[str, list[StoredIssue]] = {}
         self._repository_ids = itertools.count(_FIRST_REPOSITORY_ID)
@@ -63,9 +67,51 @@ class GitHubState:
         self._repositories[full_name.lower()] = repository
         return repository
 
-    def add_token(self, *, kind: TokenKind = "pat", repositories: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    def rename_repository(self, full_name: str, new_name: str) -> None:
+        """Give a repository another name; requests to the old one are redirected."""
+        repository = self._repositories.pop(full_name.lower())
+        repository.full_name = new_name
+        self._repositories[new_name.lower()] = repository
+        self.moved[full_name.lower()] = new_name
+
+    def add_environment(self, full_name: str, name: str, *, protected: bool = False) -> Environment:
+        """Found a deployment environment of a repository."""
+        environment = Environment(name, self._clock.now(), protected)
+        self.repository(full_name).environments[name.lower()] = environment
+        return environment
+
+    def add_organization(self, login: str) -> Organization:
+        """Found an organization; repositories whose owner it is are its own."""
+        organization = Organization(login)
+        self._organizations[login.lower()] = organization
+        return organization
+
+    def organization(self, login: str) -> Organization:
+        """Give an organization. Raises `KeyError` when there is none."""
+        return self._organizations[login.lower()]
+
+    def repositories_of(self, login: str) -> list[Repository]:
+        """Give the repositories of an owner, in the order in which they were founded."""
+        return [one for name, one in list(self._repositories.items()) if name.startswith(f"{login.lower()}/")]
+
+    def vault(self, owner: str, store: str = "actions", environment: str = "") -> Vault:
+        """Give the secrets of a repository (`owner/name`) or an organization in one store, or of an environment.
+
+        Raises `KeyError` when there is none.
+        """
+        if environment:
+            return self.repository(owner).environments[environment.lower()].vault
+        return (self.repository(owner) if "/" in owner else self.organization(owner)).vaults[store]
+
+    def add_token(
+        self,
+        *,
+        kind: TokenKind = "pat",
+        repositories: Mapping[str, Mapping[str, str]] | None = None,
+        organizations: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> str:
         """Hand out a token. Without `repositories` it sees every repository, with read access to metadata and runs."""
-        token = Token(kind, repositories, new_token(kind))
+        token = Token(kind, repositories, new_token(kind), organizations or {})
         self._tokens[token.value] = token
         return token.value
 
@@ -81,14 +127,26 @@ class GitHubState:
         """Give a repository. Raises `KeyError` when there is none."""
         return self._repositories[full_name.lower()]
 
-    def set_secret(self, full_name: str, name: str, value: str, *, updated_days_ago: float = 0) -> None:
-        """Put a secret without a request, created and updated so many days ago."""
+    def set_secret(
+        self,
+        owner: str,
+        name: str,
+        value: str,
+        *,
+        updated_days_ago: float = 0,
+        store: str = "actions",
+        environment: str = "",
+        visibility: str = "",
+        selected: tuple[int, ...] = (),
+    ) -> None:
+        """Put a secret without a request, created and updated so many days ago. Access is an organization's alone."""
         then = self._clock.now() - timedelta(days=updated_days_ago)
-        self.repository(full_name).secrets[name.upper()] = StoredSecret(name.upper(), value, then, then, then)
+        kept = StoredSecret(name.upper(), value, then, then, then, visibility=visibility, selected=selected)
+        self.vault(owner, store, environment).secrets[name.upper()] = kept
 
-    def secret(self, full_name: str, name: str) -> str | None:
-        """Give what a workflow would read; `None` when there is no such secret."""
-        stored = self.repository(full_name).secrets.get(name.upper())
+    def secret(self, owner: str, name: str, store: str = "actions", environment: str = "") -> str | None:
+        """Give what a workflow would read there; `None` when there is no such secret."""
+        stored = self.vault(owner, store, environment).secrets.get(name.upper())
         return None if stored is None else stored.value
 
     def set_variable(self, full_name: str, name: str, value: str) -> None:
@@ -152,3 +210,16 @@ class GitHubState:
         )
         self.repository(full_name).runs[run.run_id] = run
         return run
+
+    def shared_with(self, repository: Repository) -> list[StoredSecret]:
+        """Give the Actions secrets of its organization that a repository may read (facts: GitHub §2.4)."""
+        owner = repository.full_name.partition("/")[0]
+        vault = (
+            self._organizations[owner.lower()].vaults["actions"] if owner.lower() in self._organizations else Vault()
+        )
+        private, number = repository.private, repository.repository_id
+        return [
+            one
+            for one in vault.secrets.values()
+            if one.visibility == "all" or (one.visibility == "private" and private) or number in one.selected
+        ]

@@ -13,6 +13,7 @@ from rotate.ports import Hide
 from rotate.protocol.policy import Command
 from rotate.settings.model import Context, Settings
 from rotate.settings.parse import Problems, shown
+from rotate.settings.places import spread
 from rotate.settings.policy_fields import DEFAULT_POLICY
 from rotate.settings.validate import check, validate
 
@@ -29,6 +30,10 @@ IN_THE_FILE = {
     "old_key_id": "",
     "secret_name": "NEON_API_KEY",
     "repository": "",
+    "repositories": "",
+    "organization": "",
+    "environments": "",
+    "stores": "",
 }
 # What counts for the whole run, whichever credential: an input here overrules the file.
 OF_THE_RUN = (
@@ -90,7 +95,7 @@ def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:
 
 def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Asked:
     run = {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
-    run |= {name: root.texts[name] for name in ("audit",) if name in root.texts}
+    run |= {name: root.texts[name] for name in ("audit", "pace") if name in root.texts}
     defaults = {name: raw[name] for name in ("api_key", "github_token") if raw.get(name)}
     pairs = [
         (entry, _credential(entry, file, {**defaults, **entry.texts, **run}, context))
@@ -113,12 +118,12 @@ def _credential(entry: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     """Check one credential as the inputs are checked, and say each problem at its place in the file."""
     places = _primary_first(entry, file)
     problems = Problems()
-    given = [{"secret_name": raw.get("credential", ""), **place.texts} for place in places]
-    texts = [{name: text for name, text in one.items() if text} for one in given]
-    settings = check(raw, context, texts or ({},), problems)
+    default = {"secret_name": raw["credential"]} if raw.get("credential") else {}
+    spots = [(place, spot) for place in places for spot in spread({**default, **place.texts})]
+    settings = check(raw, context, [spot for _, spot in spots] or ({},), problems)
     for field, problem in {problem: (field, problem) for field, problem in problems.found}.values():
         number, _, inner = field.rpartition(".")
-        home = places[int(number)] if number else entry
+        home = spots[int(number)][0] if number and spots else entry
         at = home.places.get(inner) or next(
             (node for name, node in home.places.items() if name.partition("_")[0] == inner), home.at
         )
@@ -146,12 +151,12 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
         elif one.at_hand and one.at_hand == other.at_hand and other.command is not Command.CHECK:
             message = f"{one.credential} and {other.credential} replace the same key."
             file.say(entry.at, message, "Make them one credential with the destinations of both.")
-    taken: dict[tuple[str, str], str] = {}
+    taken: dict[tuple[str, ...], str] = {}
     for entry, settings in pairs:
         for place in settings.places:
-            spot = (place.repository.lower(), place.secret_name)
-            if spot in taken:
-                message = f"{place.repository} · {place.secret_name} is written for {taken[spot]} already."
+            spot = (place.owner.lower(), place.store, place.environment.lower(), place.secret_name)
+            if taken.get(spot, settings.credential) != settings.credential:
+                message = f"{place.owner} · {place.secret_name} is written for {taken[spot]} already."
                 file.say(entry.at, message, "One secret can hold one key: remove one of the two destinations.")
             taken[spot] = settings.credential
 

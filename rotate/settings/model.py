@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import Scope
@@ -13,7 +14,17 @@ from rotate.secret import Secret
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
 DEFAULT_NAME = "NEON_API_KEY"
 DEFAULT_AUDIT = "neon-rotate-audit.jsonl"
+STORES = ("actions", "dependabot", "codespaces", "agents")
+VISIBILITIES = ("all", "private")
 REASONS = "docs/reasons.md"
+
+
+class Pace(StrEnum):
+    """How close to GitHub's limits a run goes: points only, one write a second, or as if secrets were content."""
+
+    FAST = "fast"
+    ADVISED = "advised"
+    CAREFUL = "careful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +66,23 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One destination: a repository's Actions secret. `token` of `None`: the credential's own."""
+    """One destination: a secret of a repository (`owner/name`), of one of its environments, or of an organization.
 
-    repository: str
+    `visibility`: what an organization secret is created with where it does not exist; empty, it is not created. `token`
+    of `None`: the credential's own.
+    """
+
+    owner: str
     secret_name: str
     token: Secret | None = None
+    store: str = STORES[0]
+    environment: str = ""
+    visibility: str = ""
+
+    @property
+    def repository(self) -> str:
+        """Give the repository whose workflows alone read it; empty for an organization's secret."""
+        return self.owner if "/" in self.owner else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +115,7 @@ class Settings:
     max_age: timedelta | None = None
     max_live_keys: int = 5
     may_issue: bool = True
+    pace: Pace = Pace.FAST
     reason: str = ""
     audit: str = ""
     alert_issue: bool = False

@@ -45,7 +45,11 @@ def _value(one: Field) -> dict[str, object]:
         case Kind.REFERENCE:
             return {"type": "string", "pattern": f"^{REFERENCE.pattern}$"}
         case Kind.WORDS:
-            return {"type": "array", "minItems": 1, "items": {"enum": list(one.choices)}}
+            return {
+                "type": "array",
+                "minItems": 1,
+                "items": {"enum": list(one.choices)} if one.choices else {"type": TEXTS},
+            }
         case Kind.MAPPING:
             return _mapping(one.inner)
         case _:

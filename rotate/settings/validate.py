@@ -13,27 +13,23 @@ from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_linea
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import rules
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Place, Settings
+from rotate.settings import places, rules
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, Context, Pace, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
-SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 LONGEST_REASON = 500
 
 
 def validate(raw: Mapping[str, str], context: Context) -> Settings | tuple[RotateError, ...]:
     """Check the inputs of one credential with one destination; give the settings, or every problem found."""
     problems = Problems()
-    settings = check(raw, context, (raw,), problems)
+    settings = check(raw, context, places.of_inputs(raw), problems)
     return tuple(problem for _, problem in problems.found) or settings
 
 
-def check(
-    raw: Mapping[str, str], context: Context, places: Sequence[Mapping[str, str]], problems: Problems
-) -> Settings:
-    """Check one credential. `places`: its destinations, the primary first, each as text under the inputs' names.
+def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems) -> Settings:
+    """Check one credential. `spots`: its places, the primary first, each as text under the inputs' names.
 
     The settings are to be used only if nothing was added to `problems`.
     """
@@ -46,8 +42,10 @@ def check(
         command = Command.PLAN
     known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
     org_id, project_id = _principal(raw, scope, problems if known else Problems())
-    held = tuple(_place(raw, place, context, problems.within(at)) for at, place in enumerate(places))
-    credential = _name(raw["credential"], "credential", problems) if raw.get("credential") else held[0].secret_name
+    held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
+    places.apart(held, problems)
+    named = raw.get("credential")
+    credential = places.name(named, "credential", problems) if named else held[0].secret_name
     old_key_id, nothing_before = _old_key(raw, problems)
     url(context.api_url, "GITHUB_API_URL", problems)
     return Settings(
@@ -55,10 +53,10 @@ def check(
         api_key=required_secret(raw, "api_key", API_KEY_LINE, problems),
         api_host=url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems),
         scope=scope,
-        key_name=_key_name(raw, held[0].repository, credential, problems),
+        key_name=_key_name(raw, held[0].owner, credential, problems),
         credential=credential,
         places=held,
-        home=context.repository or held[0].repository,
+        home=_home(held, context, problems),
         github_token=_github_token(raw, command, problems),
         org_id=org_id,
         project_id=project_id,
@@ -72,6 +70,7 @@ def check(
         on_failure=choice(raw, "on_failure", OnFailure.HOLD, problems),
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
+        pace=choice(raw, "pace", Pace.FAST, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
@@ -142,40 +141,17 @@ def _principal(raw: Mapping[str, str], scope: Scope, problems: Problems) -> tupl
     return raw.get("org_id") if "org_id" in needed else None, raw.get("project_id") if "project_id" in needed else None
 
 
-def _place(raw: Mapping[str, str], place: Mapping[str, str], context: Context, problems: Problems) -> Place:
-    token = secret(place, "github_token", problems) or secret(raw, "github_token", Problems())
-    return Place(
-        _repository(place, context, problems),
-        _name(place.get("secret_name", DEFAULT_NAME), "secret_name", problems),
-        token,
-    )
+def _home(held: Sequence[Place], context: Context, problems: Problems) -> str:
+    """Give the repository that keeps the note: the workflow's own, else the first that is a destination."""
+    home = context.repository or next((place.repository for place in held if place.repository), "")
+    if not home and held[0].owner:
+        message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
+        problems.say("input-missing", message, "    repository: owner/name", "organization")
+    return home
 
 
-def _repository(raw: Mapping[str, str], context: Context, problems: Problems) -> str:
-    text = raw.get("repository") or context.repository
-    if not text:
-        message = "Nothing says which repository holds the secret."
-        problems.say("input-missing", message, "    repository: owner/name", "repository")
-    elif not REPOSITORY.fullmatch(text):
-        message = f"`repository` is `{shown(text)}`; it needs the owner and the name."
-        problems.say("repository-invalid", message, "    repository: owner/name", "repository")
-    return text
-
-
-def _name(text: str, field: str, problems: Problems) -> str:
-    """Check as GitHub does (facts: GitHub §2.3); names are case-insensitive there, upper case here."""
-    if not SECRET_NAME.fullmatch(text) or text.upper().startswith("GITHUB_"):
-        problems.say(
-            "secret-name-invalid",
-            f"GitHub refuses the name `{shown(text)}`: letters, digits and `_`, no digit first, not GITHUB_….",
-            f"Choose another, such as {DEFAULT_NAME}.",
-            field,
-        )
-    return text.upper()
-
-
-def _key_name(raw: Mapping[str, str], repository: str, secret_name: str, problems: Problems) -> str:
-    text = raw.get("key_name") or default_lineage(repository, secret_name)
+def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Problems) -> str:
+    text = raw.get("key_name") or default_lineage(owner, secret_name)
     if not LINEAGE_PATTERN.fullmatch(text):
         problems.say(
             "input-invalid",

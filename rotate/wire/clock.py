@@ -24,3 +24,7 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait, or return at once when the run was asked to stop."""
         self._stop.wait(seconds)
+
+    def stopping(self) -> bool:
+        """Say whether the run was asked to stop, so that no wait lasts."""
+        return self._stop.is_set()

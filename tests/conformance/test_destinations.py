@@ -10,6 +10,7 @@ import pytest
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused
 from rotate.github_api.client import GitHub
+from rotate.github_api.places import Address
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.world import World
 from rotate.secret import Secret
@@ -33,7 +34,7 @@ class Bench:
         token = world.github.add_token(repositories={REPOSITORY: permissions or {"secrets": "write"}})
         clock = SystemClock(stopped)
         self.destination = GitHubSecret(
-            keep(GitHub(world.github.url, Secret(token), clock)), REPOSITORY, "NEON_API_KEY", clock
+            keep(GitHub(world.github.url, Secret(token), clock)), Address(REPOSITORY), "NEON_API_KEY", clock
         )
 
     @property

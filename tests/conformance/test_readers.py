@@ -9,6 +9,7 @@ import pytest
 
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api.client import GitHub
+from rotate.github_api.places import Address
 from rotate.github_api.runs import LIVE, MOST_PAGES, PAGE, LiveRuns
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
@@ -26,7 +27,7 @@ def open_readers(world: World, *repositories: str, actions: str = "read") -> Liv
         world.github.add_repository(name)
     token = world.github.add_token(repositories={name: {"actions": actions} for name in repositories})
     github = keep(GitHub(world.github.url, Secret(token), SystemClock(stopped)))
-    return LiveRuns(dict.fromkeys(repositories, github))
+    return LiveRuns([(github, Address(name), "NEON_API_KEY") for name in repositories])
 
 
 def test_a_run_of_each_live_status_is_found_in_every_repository_and_one_that_is_over_in_none(world: World) -> None:

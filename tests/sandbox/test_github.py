@@ -17,8 +17,11 @@ VARIABLES = f"/repos/{REPOSITORY}/actions/variables"
 
 def sealed(world: World, value: str) -> dict[str, str]:
     repository = world.github.repository(REPOSITORY)
-    box = SealedBox(PublicKey(bytes(repository.box_key.public_key)))
-    return {"encrypted_value": base64.b64encode(box.encrypt(value.encode())).decode(), "key_id": repository.key_id}
+    box = SealedBox(PublicKey(bytes(repository.vaults["actions"].box_key.public_key)))
+    return {
+        "encrypted_value": base64.b64encode(box.encrypt(value.encode())).decode(),
+        "key_id": repository.vaults["actions"].key_id,
+    }
 
 
 def test_github_opens_what_was_sealed_for_it_and_refuses_the_rest(world: World, github: httpx.Client) -> None:
@@ -31,7 +34,7 @@ def test_github_opens_what_was_sealed_for_it_and_refuses_the_rest(world: World, 
         assert github.put(f"{SECRETS}/A", json=wrong).status_code == 422
     for name in ("GITHUB_A", "1A", "A-B"):
         assert github.put(f"{SECRETS}/{name}", json=good).status_code == 422
-    world.github.repository(REPOSITORY).change_key()
+    world.github.vault(REPOSITORY).change_key()
     assert github.put(f"{SECRETS}/A", json=good).status_code == 422
     assert world.github.secret(REPOSITORY, "A") == "value"
     assert github.delete(f"{SECRETS}/A").status_code == 204

@@ -1,0 +1,37 @@
+"""Read a whole list, page by page."""
+
+from __future__ import annotations
+
+from rotate.errors import DestinationError
+from rotate.github_api import wording
+from rotate.github_api.client import GitHub
+from rotate.wire.outcome import SUCCESS, NoAnswerError
+
+SIZE = 100
+MOST = 100
+
+Row = dict[str, object]
+
+
+def pages(github: GitHub, path: str, member: str, owner: str, permission: str) -> list[Row]:
+    """Give every row. `member`: the name under which a page's rows stand; empty, they are the page.
+
+    Raises:
+        RotateError: a page could not be read, or there are too many.
+    """
+    doing = f"list {path}"
+    found: list[Row] = []
+    for page in range(1, MOST + 1):
+        try:
+            answer = github.call("GET", f"{path}?per_page={SIZE}&page={page}")
+        except NoAnswerError as error:
+            raise wording.unreachable(doing, error) from None
+        document = answer.json()
+        rows = document.get(member) if isinstance(document, dict) else document if not member else None
+        if answer.status not in SUCCESS or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise wording.refusal(doing, owner, permission, answer)
+        found += rows
+        if len(rows) < SIZE:
+            return found
+    message = f"Could not {doing}: there are more than {SIZE * MOST}."
+    raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)

@@ -1,0 +1,66 @@
+"""Where GitHub keeps a secret: owner and store, or an environment (one shape for all in its OpenAPI description)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+
+
+class Store(StrEnum):
+    """Who reads the secret. Environments exist for Actions only."""
+
+    ACTIONS = "actions"
+    DEPENDABOT = "dependabot"
+    CODESPACES = "codespaces"
+    AGENTS = "agents"
+
+
+# Permission names as GitHub's settings pages show them (facts: GitHub §2.5). For the agents' store no source at hand
+# names it, so it is not named.
+_REPOSITORY = {
+    Store.ACTIONS: "the repository permission **Secrets: read and write**",
+    Store.DEPENDABOT: "the repository permission **Dependabot secrets: read and write**",
+    Store.CODESPACES: "the repository permission **Codespaces secrets: read and write**",
+    Store.AGENTS: "the repository permission for agents' secrets, read and write",
+}
+_ORGANIZATION = {
+    Store.ACTIONS: "the organization permission **Secrets: read and write**",
+    Store.DEPENDABOT: "the organization permission **Dependabot secrets: read and write**",
+    Store.CODESPACES: "the organization permission **Codespaces secrets: read and write**",
+    Store.AGENTS: "the organization permission for agents' secrets, read and write",
+}
+_ENVIRONMENT = "the repository permission **Environments: read and write** (not *Secrets*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One holder of secrets: `owner` is a repository (`owner/name`) or an organization's login."""
+
+    owner: str
+    store: Store = Store.ACTIONS
+    environment: str = ""
+
+    @property
+    def of_organization(self) -> bool:
+        """Say whether the owner is an organization, whose secrets have a visibility."""
+        return "/" not in self.owner
+
+    @property
+    def path(self) -> str:
+        """Give the path of its secrets. An environment's name is free text, so it is encoded whole."""
+        if self.environment:
+            return f"/repos/{self.owner}/environments/{quote(self.environment, safe='')}/secrets"
+        return f"/{'orgs' if self.of_organization else 'repos'}/{self.owner}/{self.store}/secrets"
+
+    @property
+    def label(self) -> str:
+        """Name it for people."""
+        return f"{self.owner} · {f'environment {self.environment}' if self.environment else self.store.value}"
+
+    @property
+    def permission(self) -> str:
+        """Say what a token needs to write there."""
+        if self.environment:
+            return _ENVIRONMENT
+        return (_ORGANIZATION if self.of_organization else _REPOSITORY)[self.store]

@@ -1,0 +1,130 @@
+"""Which places hold the key: from one destination's text to every place it means, and the rules for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Place
+from rotate.settings.parse import Problems, secret, shown
+
+SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
+LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+LONGEST_ENVIRONMENT = 255
+
+Texts = Mapping[str, str]
+
+
+def words(text: str) -> list[str]:
+    """Take a list apart as people write it in an input: by commas or line ends."""
+    return [word for part in re.split(r"[,\n]", text) if (word := part.strip())]
+
+
+def of_inputs(raw: Texts) -> list[dict[str, str]]:
+    """Give every place that the inputs mean: repositories, an organization, or the workflow's own repository."""
+    owners = [{"repository": name} for name in words(raw.get("repositories", ""))]
+    owners = [{"repository": raw["repository"]} for _ in "1" if raw.get("repository")] + owners
+    owners += [{"organization": raw["organization"]} for _ in "1" if raw.get("organization")]
+    common = {name: raw[name] for name in ("secret_name", "environments", "stores") if raw.get(name)}
+    found = []
+    for owner in owners or [{}]:
+        here = common if "organization" not in owner else {k: v for k, v in common.items() if k != "environments"}
+        found += spread({**here, **owner})
+    return found
+
+
+def spread(texts: Texts) -> list[dict[str, str]]:
+    """Take one destination apart into its environments, or its stores."""
+    rest = {name: text for name, text in texts.items() if name not in ("environments", "stores")}
+    environments, stores = words(texts.get("environments", "")), words(texts.get("stores", ""))
+    pairs = product(environments or [""], stores or [STORES[0]])
+    return [{**rest, "environment": environment, "store": store} for environment, store in pairs]
+
+
+def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Place:
+    """Check one place. `raw`: the credential's own texts, whose token counts where the place has none."""
+    token = secret(texts, "github_token", problems) or secret(raw, "github_token", Problems())
+    owner = _organization(texts, problems) if texts.get("organization") else _repository(texts, context, problems)
+    return Place(
+        owner,
+        name(texts.get("secret_name", DEFAULT_NAME), "secret_name", problems),
+        token,
+        _one_of(texts, "store", STORES, problems) or STORES[0],
+        _environment(texts, problems),
+        _one_of(texts, "visibility", VISIBILITIES, problems),
+    )
+
+
+def apart(places: Sequence[Place], problems: Problems) -> None:
+    """No place may be meant twice."""
+    seen: set[tuple[str, str, str, str]] = set()
+    for number, one in enumerate(places):
+        spot = (one.owner.lower(), one.store, one.environment.lower(), one.secret_name)
+        if spot in seen:
+            message = f"{one.owner} is a destination of {one.secret_name} twice."
+            problems.within(number).say("input-invalid", message, "Keep one of them.", "repository")
+        seen.add(spot)
+
+
+def name(text: str, field: str, problems: Problems) -> str:
+    """Check as GitHub does (facts: GitHub §2.3); names are case-insensitive there, upper case here."""
+    if not SECRET_NAME.fullmatch(text) or text.upper().startswith("GITHUB_"):
+        problems.say(
+            "secret-name-invalid",
+            f"GitHub refuses the name `{shown(text)}`: letters, digits and `_`, no digit first, not GITHUB_….",
+            f"Choose another, such as {DEFAULT_NAME}.",
+            field,
+        )
+    return text.upper()
+
+
+def _organization(texts: Texts, problems: Problems) -> str:
+    text = texts["organization"]
+    if not LOGIN.fullmatch(text):
+        message = f"`organization` is `{shown(text)}`, which is no login."
+        problems.say("input-invalid", message, "    organization: octo-org", "organization")
+    if texts.get("repository"):
+        message = "`organization` and `repository` stand in one destination; it is one or the other."
+        problems.say("input-invalid", message, "Make them two destinations.", "organization")
+    return text
+
+
+def _repository(texts: Texts, context: Context, problems: Problems) -> str:
+    text = texts.get("repository") or context.repository
+    if not text:
+        message = "Nothing says which repository holds the secret."
+        problems.say("input-missing", message, "    repository: owner/name", "repository")
+    elif not REPOSITORY.fullmatch(text):
+        message = f"`repository` is `{shown(text)}`; it needs the owner and the name."
+        problems.say("repository-invalid", message, "    repository: owner/name", "repository")
+    if texts.get("visibility"):
+        message = "`visibility` is an organization secret's; a repository's is read by itself."
+        problems.say("input-invalid", message, "Remove it.", "visibility")
+    return text
+
+
+def _environment(texts: Texts, problems: Problems) -> str:
+    text = texts.get("environment", "")
+    if not text:
+        return ""
+    if not text.isprintable() or len(text) > LONGEST_ENVIRONMENT:
+        message = f"`environments` has `{shown(text)}`, which is no environment's name."
+        problems.say("input-invalid", message, "    environments: production", "environments")
+    if texts.get("organization"):
+        message = "`environments` belong to a repository; an organization has none."
+        problems.say("input-invalid", message, "    repository: owner/name", "environments")
+    elif texts.get("store", STORES[0]) != STORES[0]:
+        message = "`environments` exist for Actions only, so `stores` beside them has no meaning."
+        problems.say("input-invalid", message, "Make them two destinations.", "stores")
+    return text
+
+
+def _one_of(texts: Texts, field: str, allowed: tuple[str, ...], problems: Problems) -> str:
+    text = texts.get(field, "")
+    shown_as = "stores" if field == "store" else field
+    if text and text not in allowed:
+        message = f"`{shown_as}` has `{shown(text)}`, which is none of {' | '.join(allowed)}."
+        problems.say("input-invalid", message, f"    {shown_as}: {allowed[0]}", shown_as)
+    return text
