@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_vaults import StoredSecret, StoredVariable
+from rotate.sandbox.github_records import StoredVariable
+from rotate.sandbox.github_vaults import StoredSecret
 from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
