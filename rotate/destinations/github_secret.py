@@ -30,9 +30,11 @@ class GitHubSecret:
 
     def observe(self) -> DestinationFacts:
         """Fetch the public key (which proves access) and the last write time, at once."""
-        key, written = begin(self._secrets.public_key), begin(partial(self._secrets.updated_at, self._secret_name))
-        self._public_key = value_of(key())
-        return DestinationFacts(value_of(written()))
+        asked = begin(self._secrets.public_key), begin(partial(self._secrets.updated_at, self._secret_name))
+        # Both are waited for before either is judged: nothing goes on behind the run's back.
+        key, written = asked[0](), asked[1]()
+        self._public_key = value_of(key)
+        return DestinationFacts(value_of(written))
 
     def put(self, secret: Secret) -> Receipt:
         """Seal and overwrite. An empty value is never written: it would delete the secret in effect.

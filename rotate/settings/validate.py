@@ -37,13 +37,11 @@ def check(
 
     The settings are to be used only if nothing was added to `problems`.
     """
-    command = choice(raw, "command", Command.ROTATE, problems)
+    command = _command(raw, problems)
     if command is Command.AUDIT:
         return _of_audit(raw, problems)
     _event(context, problems)
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
-    if truth(raw, "dry_run", problems) and command is Command.ROTATE:
-        command = Command.PLAN
     known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
     org_id, project_id = _principal(raw, scope, problems if known else Problems())
     held = tuple(_place(raw, place, context, problems.within(at)) for at, place in enumerate(places))
@@ -84,6 +82,11 @@ GITHUB_LINE = (
     "repository permissions Secrets and Variables: read and write. The workflow's own GITHUB_TOKEN cannot write "
     "secrets."
 )
+
+
+def _command(raw: Mapping[str, str], problems: Problems) -> Command:
+    command = choice(raw, "command", Command.ROTATE, problems)
+    return Command.PLAN if truth(raw, "dry_run", problems) and command is Command.ROTATE else command
 
 
 def _github_token(raw: Mapping[str, str], command: Command, problems: Problems) -> Secret:
