@@ -59,10 +59,8 @@ class Mode:
 
     @property
     def keeps_older(self) -> bool:
-        """Whether an older key may outlive the run: for as long as an overlap lasts, or, where that was waited out, as
-        long as nobody could see whether a workflow run still holds its value.
-        """
-        return "overlap" in self.inputs and not self.exposed
+        """Whether an older key outlives the run, for as long as an overlap lasts."""
+        return self.inputs.get("overlap") == DAY["overlap"] and not self.exposed
 
     @property
     def sweeps(self) -> bool:
