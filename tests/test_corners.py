@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from rotate.errors import InvariantViolated, Outcome, Refused, SourceError
+from rotate.eyes import Eyes
 from rotate.frontends.demo import Narrator
 from rotate.hands import Hands
 from rotate.notebooks.nowhere import Nowhere
@@ -43,7 +44,8 @@ def test_the_narrator_announces_the_next_of_several_credentials() -> None:
 
 def test_nothing_is_restored_without_the_old_value() -> None:
     bench = Bench()
-    hands = Hands(replace(bench.world(), at_hand=None), policy())
+    world = replace(bench.world(), at_hand=None)
+    hands = Hands(world, policy(), Eyes(world, policy()))
     with pytest.raises(InvariantViolated) as caught:
         hands.perform(Restore(PLACE))
     assert caught.value.reason == "nothing-to-restore"

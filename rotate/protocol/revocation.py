@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from rotate.errors import Incomplete, Outcome
 from rotate.protocol import distribution, ending, lease, overlap
-from rotate.protocol.steps import EVIDENCE, Aspect, Move, Observe, Probe, ProveDead, Revoke, Status, Wait
+from rotate.protocol.aspects import EVIDENCE, Aspect
+from rotate.protocol.steps import Move, Observe, Probe, ProveDead, Revoke, Status, Wait
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
 ZERO = timedelta()

@@ -14,7 +14,6 @@ from rotate.protocol.model import Scope
 from rotate.protocol.policy import OnFailure, OnStraggler
 
 VERSION = 1
-DEFAULT_POLICY = ".github/neon-rotate.yml"
 REFERENCE = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
