@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rotate.errors import InvariantViolated, Outcome
 from rotate.eyes import Eyes
 from rotate.ports import Keeper, Listener, Reporter, World
-from rotate.protocol.aspects import EVERYTHING
+from rotate.protocol.aspects import EVERYTHING, EVIDENCE
 from rotate.protocol.policy import Command, Policy
 from rotate.wire.together import together, value_of
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rotate.protocol.steps import Finish, Move, Result
     from rotate.protocol.summary import Report
 
-MOST_BATCHES = 60
+MOST_BATCHES = 90
 
 
 class Engine:
@@ -95,16 +95,28 @@ class Engine:
             step = decide(self._eyes.last, self._holding, self._policy, self._world.clock.now())
             if isinstance(step, Finish):
                 return step
+            self._warn(step)
             self._do(step)
             if not self._holding.committed:
                 self._remember_why()
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
+    def _warn(self, batch: Sequence[Move]) -> None:
+        from rotate.protocol.cautions import before
+
+        first = self._eyes.first or self._eyes.seen()
+        warning = before(batch, self._events, first, self._policy, self._world.clock.now())
+        if warning:
+            self._tell(warning)
+
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._look()
         from rotate.protocol.foresight import foresee, sentences
-        from rotate.protocol.steps import Finish, Status
+        from rotate.protocol.steps import Finish, Observe, Status
 
+        seen = self._eyes.seen()
+        if seen.runs is None and seen.note and any(one.drain for one in seen.note.previous):
+            self._do((Observe(EVIDENCE),))
         moves, finish = foresee(self._eyes.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
@@ -155,7 +167,9 @@ class Engine:
         from rotate.protocol.holding import learn
 
         self._holding = learn(self._holding, move, result)
-        event = describe(move, result, ended or self._world.clock.now(), seconds)
+        self._tell(describe(move, result, ended or self._world.clock.now(), seconds))
+
+    def _tell(self, event: Event) -> None:
         self._events = (*self._events, event)
         for listener in self._listeners:
             listener.tell(event)

@@ -18,13 +18,15 @@ from rotate.protocol import guards
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding
 from rotate.protocol.machine import decide
-from rotate.protocol.overlap import wait_for
+from rotate.protocol.model import LiveRun, PreviousKey
+from rotate.protocol.note import write_note
+from rotate.protocol.overlap import MOST_POLLS, wait_for
 from rotate.protocol.policy import Command, Overlap, Policy
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Finish, Issue, Observe, Restore
+from rotate.protocol.steps import Finish, Issue, Observe, Restore, Status
 from rotate.protocol.view import View
 from tests.bench_of_fakes import V3, Bench
-from tests.build import NOW, PLACE, policy, snapshot
+from tests.build import NOW, PLACE, confirmed, key, note, policy, snapshot
 from tests.reporters.test_incident import FOUND
 from tests.settings.test_validate import CONTEXT, problems
 
@@ -115,3 +117,27 @@ def test_there_is_nothing_to_wait_for_where_nothing_is_held() -> None:
 )
 def test_spans_that_contradict_each_other_are_said(changes: dict[str, str], message: str) -> None:
     assert [message in problem.message for problem in problems(CONTEXT, **changes)] == [True]
+
+
+def test_a_long_wait_for_a_straggler_looks_seldom_and_comes_to_an_end() -> None:
+    bench = Bench()
+    bench.readers.runs = (LiveRun(99, "octo-org/payments", "queued", NOW - timedelta(days=1), "https://x/99"),)
+    rules = Overlap(length=timedelta(minutes=5), wait=timedelta(hours=5), drain=True)
+    asked = policy(value_at_hand=V3, overlap=rules, lease=timedelta(hours=6))
+    report = bench.run(asked)
+    assert (report.status, report.revoked_key_ids) == (Status.ROTATED, ())
+    assert 15 <= len(bench.clock.slept) <= MOST_POLLS + 2
+    planned = Bench()
+    planned.readers.runs = bench.readers.runs
+    assert planned.run(replace(asked, command=Command.PLAN)).status is Status.PLANNED
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_plan_of_a_sweep_looks_who_still_holds_a_key_that_the_note_says_is_drained(alive: bool) -> None:
+    kept = PreviousKey(2, None, NOW - timedelta(days=3), NOW - timedelta(days=2), drain=True)
+    bench = Bench(note=write_note(note(confirmed=replace(confirmed(3), fingerprint=V3), previous=(kept,))))
+    bench.source.keys[2] = key(2)
+    if alive:
+        bench.readers.runs = (LiveRun(99, "octo-org/payments", "queued", NOW - timedelta(days=9), "https://x/99"),)
+    report = bench.run(policy(value_at_hand=V3, command=Command.PLAN, cadence=Cadence(timedelta(days=30))))
+    assert any(sentence.startswith("revoke key") for sentence in report.plan) is not alive

@@ -58,7 +58,8 @@ def _fence(view: View) -> tuple[Move, ...]:
 
 
 def _waits(view: View) -> bool:
-    return view.policy.exposure is None and (view.policy.overlap.length > ZERO or view.policy.overlap.drain)
+    lasting = view.policy.exposure is None and view.policy.overlap.length > ZERO
+    return lasting or any(view.drains(key) for key in view.doomed)
 
 
 def revoke(view: View) -> Step | None:
