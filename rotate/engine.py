@@ -1,7 +1,8 @@
 """The one loop with effects: observe, decide, act, tell.
 
 It knows no rule: what comes next is `protocol.machine.decide`. Moves of one batch are performed side by side. There is
-nothing to decide before the first look, so the rules are loaded after it: the first request need not wait for them.
+nothing to decide before the first look, so rules and moves are loaded after it: the first request need not wait for
+them.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rotate.errors import InvariantViolated
-from rotate.hands import Hands
+from rotate.errors import InvariantViolated, Outcome
+from rotate.eyes import Eyes
 from rotate.ports import Keeper, Listener, Reporter, World
-from rotate.protocol.holding import Holding, learn
+from rotate.protocol.aspects import EVERYTHING, EVIDENCE
 from rotate.protocol.policy import Command, Policy
-from rotate.protocol.steps import Finish, Move, Result, Status, first_look
 from rotate.wire.together import together, value_of
 
 if TYPE_CHECKING:
+    from rotate.hands import Hands
     from rotate.protocol.events import Event
+    from rotate.protocol.holding import Holding
+    from rotate.protocol.steps import Finish, Move, Result
     from rotate.protocol.summary import Report
 
-MOST_BATCHES = 60
+MOST_BATCHES = 90
 
 
 class Engine:
@@ -37,8 +40,9 @@ class Engine:
         self._policy = policy
         self._listeners: tuple[Listener, ...] = (*keepers, *reporters)
         self._keepers = keepers
-        self._hands = Hands(world, policy)
-        self._holding = Holding()
+        self._eyes = Eyes(world, policy)
+        self._hands: Hands
+        self._holding: Holding
         self._events: tuple[Event, ...] = ()
         self._trigger = ""
 
@@ -52,6 +56,8 @@ class Engine:
         try:
             finish, plan = self._foresee() if self._policy.command is Command.PLAN else (self._rotate(), ())
         except Exception as error:
+            from rotate.protocol.steps import Finish, Status
+
             bug = InvariantViolated.of(error)
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
         finally:
@@ -71,7 +77,7 @@ class Engine:
         from rotate.protocol.summary import fold, without_contact
 
         now = self._world.clock.now()
-        first, last = self._hands.eyes.first, self._hands.eyes.last
+        first, last = self._eyes.first, self._eyes.last
         if first is None or last is None:
             return without_contact(finish.problems, started, now)
         report = fold(finish, (first, last), self._holding, self._policy, self._events, (started, now))
@@ -81,23 +87,37 @@ class Engine:
     def _rotate(self) -> Finish:
         self._look()
         from rotate.protocol.machine import decide
+        from rotate.protocol.steps import Finish
 
         for _ in range(MOST_BATCHES):
             if self._world.stop.is_set():
                 self._holding = replace(self._holding, stopping=True)
-            step = decide(self._hands.eyes.last, self._holding, self._policy, self._world.clock.now())
+            step = decide(self._eyes.last, self._holding, self._policy, self._world.clock.now())
             if isinstance(step, Finish):
                 return step
+            self._warn(step)
             self._do(step)
             if not self._holding.committed:
                 self._remember_why()
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
+    def _warn(self, batch: Sequence[Move]) -> None:
+        from rotate.protocol.cautions import before
+
+        first = self._eyes.first or self._eyes.seen()
+        warning = before(batch, self._events, first, self._policy, self._world.clock.now())
+        if warning:
+            self._tell(warning)
+
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._look()
         from rotate.protocol.foresight import foresee, sentences
+        from rotate.protocol.steps import Finish, Observe, Status
 
-        moves, finish = foresee(self._hands.eyes.seen(), self._policy, self._world.clock.now())
+        seen = self._eyes.seen()
+        if seen.runs is None and seen.note and any(one.drain for one in seen.note.previous):
+            self._do((Observe(EVIDENCE),))
+        moves, finish = foresee(self._eyes.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
         lasting = self._world.least_seconds
@@ -106,8 +126,21 @@ class Engine:
         return Finish(Status.PLANNED, why), (*sentences(moves), *pace)
 
     def _look(self) -> None:
-        """Look first. A plan takes no lock, whatever is exposed."""
-        self._do(first_look(exposure=self._policy.exposure is not None and self._policy.command is Command.ROTATE))
+        """Look first. After an exposure the lock is taken beside that; a plan takes none, whatever is exposed."""
+        locks = self._policy.exposure is not None and self._policy.command is Command.ROTATE
+        before = self._world.clock.monotonic()
+        if not locks:
+            self._eyes.look(EVERYTHING, self._world.issuer)
+        seconds = self._world.clock.monotonic() - before
+        from rotate.hands import Hands
+        from rotate.protocol.holding import Holding
+        from rotate.protocol.steps import Observe, Result, first_look
+
+        self._hands, self._holding = Hands(self._world, self._policy, self._eyes), Holding()
+        if locks:
+            self._do(first_look(exposure=True))
+        else:
+            self._learn(Observe(EVERYTHING), Result(Outcome.APPLIED), seconds)
         self._remember_why()
 
     def _remember_why(self) -> None:
@@ -115,23 +148,29 @@ class Engine:
         from rotate.protocol.recovery import assess
         from rotate.protocol.triggers import why_rotate
 
-        snapshot = self._hands.eyes.seen()
+        snapshot = self._eyes.seen()
         trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, self._world.clock.now())
         self._trigger = trigger.sentence if trigger and self._policy.rotates else ""
 
     def _do(self, batch: Sequence[Move]) -> None:
         performed = together(*(partial(self._timed, move) for move in batch))
         for move, reading in zip(batch, performed, strict=True):
-            result, event = value_of(reading)
-            self._holding = learn(self._holding, move, result)
-            self._events = (*self._events, event)
-            for listener in self._listeners:
-                listener.tell(event)
+            self._learn(move, *value_of(reading))
 
-    def _timed(self, move: Move) -> tuple[Result, Event]:
+    def _timed(self, move: Move) -> tuple[Result, float, datetime]:
         clock = self._world.clock
         before = clock.monotonic()
         result = self._hands.perform(move)
-        from rotate.protocol.events import describe
+        return result, clock.monotonic() - before, clock.now()
 
-        return result, describe(move, result, clock.now(), clock.monotonic() - before)
+    def _learn(self, move: Move, result: Result, seconds: float, ended: datetime | None = None) -> None:
+        from rotate.protocol.events import describe
+        from rotate.protocol.holding import learn
+
+        self._holding = learn(self._holding, move, result)
+        self._tell(describe(move, result, ended or self._world.clock.now(), seconds))
+
+    def _tell(self, event: Event) -> None:
+        self._events = (*self._events, event)
+        for listener in self._listeners:
+            listener.tell(event)

@@ -8,10 +8,10 @@ from functools import partial
 
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import World
+from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.note import read_lock, read_note
 from rotate.protocol.policy import Policy, RevokeWhen
-from rotate.protocol.steps import EVERYTHING, Aspect
 from rotate.secret import Secret
 from rotate.wire.together import begin, together
 

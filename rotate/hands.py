@@ -40,14 +40,14 @@ REVOKE_WAITS = (0.0, 1.0, 3.0)
 class Hands:
     """Performs moves for one run and remembers what they brought: the snapshot, the pending value, receipts."""
 
-    def __init__(self, world: World, policy: Policy) -> None:
+    def __init__(self, world: World, policy: Policy, eyes: Eyes) -> None:
         self._world = world
         self._policy = policy
         self._pending: Secret | None = None
         self._receipts: dict[str, Receipt] = {}
         self._lock_text = ""
         self._revoke_tries: dict[int, int] = {}
-        self.eyes = Eyes(world, policy)
+        self.eyes = eyes
 
     def perform(self, move: Move) -> Result:
         """Do one move. What goes wrong becomes a result; only a bug of ours raises."""

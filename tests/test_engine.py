@@ -11,6 +11,7 @@ import pytest
 
 from rotate import engine as engine_module
 from rotate.errors import DestinationError, ExitCode, InvariantViolated, Outcome, SourceError
+from rotate.eyes import Eyes
 from rotate.hands import PROOF_WAITS, REVOKE_WAITS, Hands
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import Liveness
@@ -22,6 +23,11 @@ from tests.bench_of_fakes import V3, Bench
 from tests.build import LINEAGE, NOW, PLACE, RUN, key, minted, note, pending, policy
 
 LOST = SourceError("neon-unreachable", "no answer", outcome=Outcome.UNKNOWN)
+
+
+def hands_of(bench: Bench) -> Hands:
+    world = bench.world()
+    return Hands(world, policy(), Eyes(world, policy()))
 
 
 def test_a_rotation_tells_each_step_in_order_and_closes_its_connections() -> None:
@@ -207,7 +213,7 @@ def test_a_revoke_that_fails_is_tried_again_later_and_then_left_to_the_next_run(
 
 def test_the_proof_is_asked_for_until_the_waits_are_used_up() -> None:
     bench = Bench()
-    hands = Hands(bench.world(), policy())
+    hands = hands_of(bench)
     move = ProveDead(frozenset({3}), Authority.ISSUER, previous=True, current=False)
     proof = hands.perform(move).proof
     assert proof
@@ -218,9 +224,9 @@ def test_the_proof_is_asked_for_until_the_waits_are_used_up() -> None:
 def test_a_move_that_comes_too_early_is_a_bug() -> None:
     for move, reason in ((Put(PLACE, pending(4)), "no-pending-value"), (Verify(pending(4)), "no-pending-value")):
         with pytest.raises(InvariantViolated) as caught:
-            Hands(Bench().world(), policy()).perform(move)
+            hands_of(Bench()).perform(move)
         assert caught.value.reason == reason
     with pytest.raises(InvariantViolated) as caught:
-        Hands(Bench().world(), minted()).eyes.seen()
+        Eyes(Bench().world(), minted()).seen()
     assert caught.value.reason == "nothing-observed"
     assert LINEAGE.holds(key(3).name)

@@ -17,8 +17,7 @@ from rotate.protocol.policy import Command, RevokeWhen
 from rotate.reporters import for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
-from rotate.settings.policy_fields import DEFAULT_POLICY
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
 from rotate.wire.signals import stop_on_signals

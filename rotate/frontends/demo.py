@@ -121,8 +121,8 @@ class Narrator:
         self._out.write(f"  {event.step:>2} {mark} {event.name} {event.subject}\n")
         if event.detail:
             self._out.write(f"       → {event.detail}\n")
-        why = WHY[event.name]
-        if why not in self._said:
+        why = WHY.get(event.name, "")
+        if why and why not in self._said:
             self._said.add(why)
             self._out.write(f"       {why}\n")
         self._out.flush()

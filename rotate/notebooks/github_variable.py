@@ -38,13 +38,15 @@ class GitHubVariables:
         denied = begin(self._variables.denied)
         note = begin(partial(self._variables.read, self._note))
         lock = begin(partial(self._variables.read, self._lock))
-        why = value_of(denied())
+        # All three are waited for before any is judged: nothing goes on behind the run's back.
+        denial, noted, locked = denied(), note(), lock()
+        why = value_of(denial)
         if why is not None:
             return NoNotebook(
                 f"{why} Without variables there is no lock and no note: two runs at once could break each other.",
                 token_remedy(self._repository, PERMISSION),
             )
-        pages = Pages(value_of(note()), value_of(lock()))
+        pages = Pages(value_of(noted), value_of(locked))
         self._noted = pages.note is not None
         return pages
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rotate.errors import Incomplete, Refused, RotateError, SourceError
 from rotate.protocol import key_guards, verdicts
+from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import LiveKey
 from rotate.protocol.recovery import crowded, overdue
-from rotate.protocol.steps import Aspect, Authority, Finish, Observe, Proof, Release, Revoke, Status
+from rotate.protocol.steps import Authority, Finish, Observe, Proof, Release, Revoke, Status
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
 STOPPED = Refused("cancelled", "The run was cancelled.", "Run it again.")

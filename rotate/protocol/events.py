@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import Liveness
 from rotate.protocol.steps import (
-    EVERYTHING,
     Adopt,
     AskCanary,
-    Aspect,
     Confirm,
     Issue,
     Lock,

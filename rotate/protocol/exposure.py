@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from rotate.errors import Outcome
 from rotate.protocol import distribution, revocation
+from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import LiveKey
 from rotate.protocol.policy import RevokeWhen
-from rotate.protocol.steps import Aspect, Move, Observe, Revoke
+from rotate.protocol.steps import Move, Observe, Revoke
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
 

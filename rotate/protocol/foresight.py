@@ -38,7 +38,7 @@ from rotate.protocol.steps import (
 )
 from rotate.protocol.triggers import days
 
-MAX_BATCHES = 50
+MAX_BATCHES = 90
 FUTURE_ID = 10**15
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import LiveKey, Liveness, Note, PendingKey, Snapshot
 from rotate.protocol.steps import (
-    EVERYTHING,
     Adopt,
     AskCanary,
-    Aspect,
     Confirm,
     Finish,
     Issue,

@@ -27,11 +27,12 @@ from datetime import datetime
 
 from rotate.errors import InvariantViolated, Outcome, Refused, RotateError
 from rotate.protocol import canary, distribution, ending, exposure, guards, health, lease, overlap, revocation
+from rotate.protocol.aspects import Aspect
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import NotebookFacts, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Aspect, Lock, Observe, first_look
+from rotate.protocol.steps import Lock, Observe, first_look
 from rotate.protocol.view import Step, View
 
 # What decisions rest on: another run may have changed it between the first look and the lock. A write time from then

@@ -109,13 +109,15 @@ class ConfirmedKey(KeyRecord):
 class PreviousKey:
     """A superseded key that may still live.
 
-    `superseded_at`: when its successor was confirmed everywhere. `revoke_after`: when its overlap ends.
+    `superseded_at`: when its successor was confirmed everywhere. `revoke_after`: when its overlap ends. `drain`: it
+    stays on until nothing may use it any more, whichever run looks after it.
     """
 
     key_id: int
     fingerprint: str | None
     superseded_at: datetime
     revoke_after: datetime
+    drain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

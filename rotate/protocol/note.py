@@ -37,6 +37,7 @@ def write_note(note: Note) -> str:
                     "fingerprint": key.fingerprint,
                     "superseded_at": key.superseded_at.isoformat(),
                     "revoke_after": key.revoke_after.isoformat(),
+                    "drain": key.drain,
                 }
                 for key in note.previous
             ],
@@ -130,6 +131,7 @@ def _note(data: dict[str, Any]) -> Note:
                 None if key["fingerprint"] is None else _text(key["fingerprint"]),
                 _time(key["superseded_at"]),
                 _time(key["revoke_after"]),
+                _truth(key["drain"]),
             )
             for key in data["previous"]
         ),
@@ -145,6 +147,12 @@ def _key_fields(data: dict[str, Any]) -> tuple[int, str, str, datetime]:
 def _integer(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError("not an integer")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("not true or false")
     return value
 
 

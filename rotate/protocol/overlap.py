@@ -21,6 +21,7 @@ from rotate.protocol.view import View
 
 MARGIN = timedelta(minutes=1)
 POLL = timedelta(minutes=1)
+MOST_POLLS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,17 @@ def wait_for(view: View) -> timedelta | None:
     ends = [one.until for one in held(view)]
     if not ends:
         return None
-    span = max(min(ends) - view.now, timedelta(seconds=1)) if min(ends) > view.now else POLL
-    return span if span <= view.policy.overlap.wait - view.holding.waited else None
+    patience = view.policy.overlap.wait
+    poll = max(POLL, patience / MOST_POLLS)
+    span = max(min(ends) - view.now, timedelta(seconds=1)) if min(ends) > view.now else poll
+    return span if span <= patience - view.holding.waited else None
 
 
 def needs_evidence(view: View) -> bool:
     """Say whether a key's overlap has ended, but nobody looked yet whether it is drained."""
-    if not view.policy.overlap.drain or view.holding.evidence or view.policy.exposure is not None:
+    if view.holding.evidence:
         return False
-    return any(view.superseded(key).revoke_after <= view.now for key in view.doomed)
+    return any(view.drains(key) and view.superseded(key).revoke_after <= view.now for key in view.doomed)
 
 
 def _held(view: View, key: LiveKey) -> Held | None:
@@ -77,7 +80,7 @@ def _held(view: View, key: LiveKey) -> Held | None:
     record, rules = view.superseded(key), view.policy.overlap
     if record.revoke_after > view.now:
         return Held(key, record.revoke_after)
-    stragglers = _stragglers(view, key, record.superseded_at) if rules.drain else ()
+    stragglers = _stragglers(view, key, record.superseded_at) if view.drains(key) else ()
     if not stragglers:
         return None
     overdue = view.now >= record.superseded_at + rules.most

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from rotate.errors import Incomplete, Outcome
 from rotate.protocol import distribution, ending, lease, overlap
-from rotate.protocol.steps import EVIDENCE, Aspect, Move, Observe, Probe, ProveDead, Revoke, Status, Wait
+from rotate.protocol.aspects import EVIDENCE, Aspect
+from rotate.protocol.steps import Move, Observe, Probe, ProveDead, Revoke, Status, Wait
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
 ZERO = timedelta()
@@ -57,7 +58,8 @@ def _fence(view: View) -> tuple[Move, ...]:
 
 
 def _waits(view: View) -> bool:
-    return view.policy.exposure is None and (view.policy.overlap.length > ZERO or view.policy.overlap.drain)
+    lasting = view.policy.exposure is None and view.policy.overlap.length > ZERO
+    return lasting or any(view.drains(key) for key in view.doomed)
 
 
 def revoke(view: View) -> Step | None:

@@ -8,21 +8,8 @@ from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import ConfirmedKey, LiveKey, Liveness, LockFacts, Note, PendingKey
-
-
-class Aspect(Enum):
-    """One part of the world that can be looked at by itself."""
-
-    IDENTITY = "identity"
-    KEYS = "keys"
-    DESTINATIONS = "destinations"
-    NOTEBOOK = "notebook"
-    RUNS = "runs"
-
-
-EVERYTHING = frozenset(Aspect)
-EVIDENCE = frozenset({Aspect.KEYS, Aspect.RUNS})
 
 
 class Authority(Enum):

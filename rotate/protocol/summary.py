@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rotate.errors import DestinationError, ExitCode, Incomplete, InvariantViolated, Outcome, RotateError
+from rotate.errors import ExitCode, InvariantViolated, Outcome, RotateError
 from rotate.protocol import overlap
 from rotate.protocol.alert import Alert
 from rotate.protocol.audit import Kept
+from rotate.protocol.cautions import cautions
 from rotate.protocol.events import Event
 from rotate.protocol.holding import Holding
 from rotate.protocol.incident import Incident, incident
-from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, NoNotebook, Snapshot
+from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess, members
 from rotate.protocol.standing import state_of
@@ -160,7 +161,7 @@ def fold(
         finished_at=times[1],
         policy=policy,
         problems=tuple(dict.fromkeys(finish.problems)),
-        warnings=_warnings(finish, first, view),
+        warnings=cautions(finish, first, view),
         events=events,
         places=tuple(Place(name, _place(name, holding)) for name in policy.destinations),
         keys=tuple(Row(key, _role(key, snapshot, holding, policy)) for key in keys),
@@ -229,21 +230,3 @@ def _role(key: LiveKey, snapshot: Snapshot, holding: Holding, policy: Policy) ->
     if situation.base and key.key_id == situation.base.key_id:
         return "previous" if holding.pending else "current"
     return "previous" if key in situation.members else ""
-
-
-def _warnings(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, ...]:
-    holding, snapshot, told = view.holding, view.snapshot, set(finish.problems)
-    found = [error for error in dict.fromkeys((*holding.warnings, *holding.errors)) if error not in told]
-    if holding.lock_error and holding.lock_error not in told and holding.lock is not Outcome.APPLIED:
-        found.append(holding.lock_error)
-    if isinstance(snapshot.notebook, NoNotebook):
-        found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
-    # As the note was before this run wrote its own; an overlap leaves time to mend it before the revoke.
-    dropped = sorted(set(first.note.destinations if first.note else ()) - set(view.policy.destinations))
-    if dropped and (holding.committed or finish.status is Status.PLANNED):
-        message = f"No longer a destination, but it still holds the key being revoked: {', '.join(dropped)}."
-        found.append(Incomplete("destination-dropped", message, "Remove the secret there, or add it again."))
-    if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
-        message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
-        found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
-    return tuple(found)

@@ -141,9 +141,14 @@ class View:
         noted = next((one for one in known if one.key_id == key.key_id), None)
         if noted is not None:
             return noted
-        lost = key.name in self.holding.tried
-        length = self.policy.overlap.length if fresh and not lost else timedelta()
-        return PreviousKey(key.key_id, None, self.now, self.now + length)
+        rules, kept = self.policy.overlap, fresh and key.name not in self.holding.tried
+        length = rules.length if kept else timedelta()
+        return PreviousKey(key.key_id, None, self.now, self.now + length, kept and rules.drain)
+
+    def drains(self, key: LiveKey) -> bool:
+        """Say whether a doomed key stays while something may use it: this run was asked so, or the one that began its
+        overlap."""
+        return self.policy.exposure is None and (self.policy.overlap.drain or self.superseded(key).drain)
 
     def note_to_write(self, pending: PendingKey | None = None, confirmed: ConfirmedKey | None = None) -> Note:
         """Make the note for what stands now. It names the older keys, so that they stay known if the run dies."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from rotate.errors import RotateError
-from rotate.reporters.wording import SIGNS, due, more, told, verdict
 
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
@@ -37,6 +36,8 @@ class Console:
 
     def close(self, report: Report) -> None:
         """Write how it ended."""
+        from rotate.reporters.wording import SIGNS, due, told, verdict
+
         self._say("")
         self._say(self._painted(f"{SIGNS[report.status]} {verdict(report)}", BOLD))
         self._say(f"State now: {report.state}")
@@ -54,6 +55,8 @@ class Console:
             self._say(f"The key: {when}")
 
     def _explain(self, heading: str, problem: RotateError) -> None:
+        from rotate.reporters.wording import more
+
         self._say("")
         self._say(f"{heading}: {problem.message} [{problem.reason}]")
         if problem.remedy:

@@ -56,7 +56,7 @@ def told(report: Report) -> list[tuple[str, str]]:
     if found.last_used_at is not None:
         used = f"{found.last_used_at:%F %T} UTC from {found.last_used_from or '?'}"
         since = {True: ": AFTER the exposure", False: ": before the exposure", None: ""}[found.used_since]
-        if found.last_used_at >= report.started_at:
+        if found.last_used_at >= report.started_at.replace(microsecond=0):  # Neon tells whole seconds
             since += " (this run's own look counts as a use)"
     rows = [
         ("Exposed since", f"{found.since:%F %T} UTC" if found.since else "not given (`exposed_at`)"),

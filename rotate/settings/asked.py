@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from rotate.errors import ConfigurationError, RotateError
 from rotate.ports import Hide
 from rotate.protocol.policy import Command
-from rotate.settings.model import Context, Settings
+from rotate.settings.model import DEFAULT_POLICY, Context, Settings
 from rotate.settings.parse import Problems, shown
 from rotate.settings.places import spread
-from rotate.settings.policy_fields import DEFAULT_POLICY
 from rotate.settings.validate import check, validate
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
 DEFAULT_NAME = "NEON_API_KEY"
+DEFAULT_POLICY = ".github/neon-rotate.yml"
 DEFAULT_AUDIT = "neon-rotate-audit.jsonl"
 STORES = ("actions", "dependabot", "codespaces", "agents")
 VISIBILITIES = ("all", "private")

@@ -15,7 +15,6 @@ from rotate.protocol.policy import OnFailure, OnStraggler
 from rotate.settings.model import STORES, VISIBILITIES, Pace
 
 VERSION = 1
-DEFAULT_POLICY = ".github/neon-rotate.yml"
 REFERENCE = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -7,12 +7,11 @@ from enum import Enum
 from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
+from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import Liveness, LockFacts, PendingKey, Snapshot
 from rotate.protocol.steps import (
-    EVERYTHING,
     Adopt,
     AskCanary,
-    Aspect,
     Authority,
     Confirm,
     Issue,

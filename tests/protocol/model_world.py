@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotate.errors import DestinationError, RotateError, SourceError
+from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import (
     Dead,
     DestinationFacts,
@@ -25,9 +26,6 @@ from rotate.protocol.model import (
     Standing,
 )
 from rotate.protocol.policy import Policy, RevokeWhen
-from rotate.protocol.steps import (
-    Aspect,
-)
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=1)

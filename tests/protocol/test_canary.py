@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rotate.errors import DestinationError, Outcome
+from rotate.protocol.aspects import Aspect
 from rotate.protocol.canary import ask
 from rotate.protocol.foresight import foresee, sentences
 from rotate.protocol.holding import Holding, learn
@@ -16,7 +17,7 @@ from rotate.protocol.machine import decide as real_decide
 from rotate.protocol.model import NotebookFacts, PreviousKey, Scope, Snapshot
 from rotate.protocol.policy import Canary, Command, Exposure, Overlap, Policy, RevokeWhen
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import AskCanary, Aspect, Finish, Observe, Result, Revoke, Status, Wait, WriteNote
+from rotate.protocol.steps import AskCanary, Finish, Observe, Result, Revoke, Status, Wait, WriteNote
 from rotate.protocol.view import Step, View
 from tests.build import NOW, key, lock, note, policy, snapshot
 from tests.protocol.exploring import search

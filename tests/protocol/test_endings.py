@@ -10,13 +10,14 @@ import pytest
 
 from rotate.errors import Outcome, SourceError
 from rotate.protocol import revocation
+from rotate.protocol.aspects import EVIDENCE
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
 from rotate.protocol.model import Dead, Liveness, LiveRun, NoNotebook, NotebookFacts, PreviousKey, Snapshot
 from rotate.protocol.policy import Command, Exposure, OnStraggler, Overlap, Policy
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import EVIDENCE, Authority, Finish, Observe, Proof, Release, Result, Revoke, Status
+from rotate.protocol.steps import Authority, Finish, Observe, Proof, Release, Result, Revoke, Status
 from rotate.protocol.summary import fold
 from rotate.protocol.view import View
 from tests.build import ADA, NOW, ORGANIZATION, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot

@@ -9,24 +9,13 @@ import pytest
 
 from rotate.errors import ExitCode, InvariantViolated, Outcome, SourceError
 from rotate.protocol import machine
+from rotate.protocol.aspects import EVERYTHING
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
 from rotate.protocol.model import DestinationFacts, Liveness, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import (
-    EVERYTHING,
-    Authority,
-    Batch,
-    Finish,
-    Lock,
-    Observe,
-    Probe,
-    Proof,
-    Result,
-    Revoke,
-    Status,
-)
+from rotate.protocol.steps import Authority, Batch, Finish, Lock, Observe, Probe, Proof, Result, Revoke, Status
 from rotate.protocol.summary import exit_code, fold
 from rotate.protocol.triggers import days, why_rotate
 from tests.build import NOW, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot

@@ -24,7 +24,9 @@ notes = st.builds(
     st.text(max_size=35),
     st.none() | st.builds(PendingKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
     st.none() | st.builds(ConfirmedKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
-    st.lists(st.builds(PreviousKey, ids, st.none() | st.text(max_size=12), moments, moments), max_size=4).map(tuple),
+    st.lists(
+        st.builds(PreviousKey, ids, st.none() | st.text(max_size=12), moments, moments, st.booleans()), max_size=4
+    ).map(tuple),
     st.lists(st.text(max_size=40), max_size=3).map(tuple),
     st.text(max_size=80),
 )
@@ -65,11 +67,12 @@ NOTE_FIELDS = [
     ("previous", 0, "fingerprint"),
     ("previous", 0, "superseded_at"),
     ("previous", 0, "revoke_after"),
+    ("previous", 0, "drain"),
     ("destinations", 0),
     ("run_url",),
 ]
 LOCK_FIELDS = [("run_id",), ("attempt",), ("token",), ("expires_at",)]
-OTHER = {int: 987654, str: "another text"}
+OTHER = {int: 987654, str: "another text", bool: True}
 
 
 def at(text: str, *path: str | int) -> Any:
@@ -110,6 +113,7 @@ WHOLE = write_note(replace(FULL, previous=(PreviousKey(2, "f2", NOW, NOW + timed
         broken(WHOLE, "pending", "at", value="noon"),
         broken(WHOLE, "pending", "at", value="2026-11-23T00:00:00"),
         broken(WHOLE, "previous", 0, "fingerprint", value=7),
+        broken(WHOLE, "previous", 0, "drain", value=1),
         broken(WHOLE, "destinations", value=[1]),
     ],
 )

@@ -26,6 +26,11 @@ CHANGING = (
     (r"fingerprint [0-9a-f]{12}", "fingerprint 0123456789ab"),
     (r"(Started|died:|Seen dead:|died \||dead \|) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", r"\1 2026-01-01 00:00:00 UTC"),
     (r"(next rotation|due since) \d{4}-\d\d-\d\d \d\d:\d\d UTC", r"\1 2026-01-01 00:00 UTC"),
+    # The look that tells whether the key is alive goes out beside the list, and counts as a use in some runs only.
+    (
+        r"(Last use seen .*?UTC from )[\d.]+(: AFTER the exposure)(?: \(this run's own look counts as a use\))?",
+        r"\g<1>192.0.2.10\2",
+    ),
     (r"request [0-9a-f-]{36}", "request 00000000-0000-0000-0000-000000000000"),
 )
 

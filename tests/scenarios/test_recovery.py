@@ -173,6 +173,9 @@ def test_a_destination_that_was_dropped_since_the_note_is_named_before_its_key_i
     report = bench.run()
     (warning,) = [one for one in report.warnings if one.reason == "destination-dropped"]
     assert "octo-org/old" in warning.message
+    told = [event.name for event in bench.listener.events]
+    assert told.index("warn") < told.index("revoke")
+    assert told.count("warn") == 1
     assert report.revoked_key_ids == (3,)
 
 

@@ -141,16 +141,34 @@ def test_what_reads_a_secret_whose_key_was_revoked_first_is_told_to_be_down(worl
     assert not world.neon.is_live(held(world, story))
 
 
-def test_a_use_holds_the_old_key_until_a_sweep_without_an_overlap(world: World, tmp_path: Path) -> None:
+END_IT = """\
+version: 1
+credentials:
+  - overlap_max: 1s
+    on_straggler: revoke
+    destinations:
+      - type: github_secret
+"""
+
+
+def test_a_use_holds_the_old_key_whichever_run_looks_until_the_user_says_otherwise(
+    world: World, tmp_path: Path
+) -> None:
     story = STORIES["personal"](world)
-    routine = {"overlap": "1s", "rotate_after": "30d"}
+    routine: dict[str, str | None] = {"overlap": "1s", "rotate_after": "30d"}
     tells(Runner(tmp_path / "first").run(story.environment(), **routine), "rotated", 0)
     time.sleep(1.1)
     world.advance(120)
     story.old_key.last_used_at = world.clock.now()
-    for command in ("rotate", "sweep"):
-        ended = Runner(tmp_path / command).run(story.environment_now(), command=command, **routine)
+    plain: dict[str, str | None] = {"rotate_after": "30d"}
+    for number, (command, inputs) in enumerate(
+        (("rotate", routine), ("sweep", routine), ("rotate", plain), ("sweep", {}))
+    ):
+        ended = Runner(tmp_path / str(number)).run(story.environment_now(), command=command, **inputs)
         tells(ended, "unchanged", 0)
         assert "it was used at" in ended.stdout
-    tells(Runner(tmp_path / "last").run(story.environment_now(), command="sweep"), "rotated", 0)
+    last = Runner(tmp_path / "last")
+    (last.workspace / ".github").mkdir()
+    (last.workspace / ".github/neon-rotate.yml").write_text(END_IT)
+    tells(last.run(story.environment_now(), command="sweep", old_key_id=None), "rotated", 0)
     at_rest(world, story)

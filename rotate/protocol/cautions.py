@@ -1,0 +1,53 @@
+"""What a person should know although it stops nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
+from rotate.protocol.events import Event
+from rotate.protocol.model import Liveness, NoNotebook, Snapshot
+from rotate.protocol.policy import Policy
+from rotate.protocol.steps import Finish, Move, Revoke, Status
+from rotate.protocol.view import View
+
+WARNING = "warn"
+
+
+def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, ...]:
+    """Give what the report says beside its problems. `first`: what was seen before anything was changed."""
+    holding, snapshot, told = view.holding, view.snapshot, set(finish.problems)
+    found = [error for error in dict.fromkeys((*holding.warnings, *holding.errors)) if error not in told]
+    if holding.lock_error and holding.lock_error not in told and holding.lock is not Outcome.APPLIED:
+        found.append(holding.lock_error)
+    if isinstance(snapshot.notebook, NoNotebook):
+        found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
+    left = _dropped(first, view.policy)
+    if left and (holding.committed or finish.status is Status.PLANNED):
+        found.append(left)
+    if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
+        message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
+        found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
+    return tuple(found)
+
+
+def before(batch: Sequence[Move], told: Sequence[Event], first: Snapshot, policy: Policy, at: datetime) -> Event | None:
+    """Give what must be said before a batch: once, before the first revoke, who is left with the key that goes.
+
+    Raises nothing and changes nothing (protocol: recovery, *destination dropped*).
+    """
+    left = _dropped(first, policy)
+    said = any(event.name == WARNING for event in told)
+    if left is None or said or not any(isinstance(move, Revoke) for move in batch):
+        return None
+    return Event(9, WARNING, "a destination was dropped", Outcome.APPLIED, left.message, at, 0.0)
+
+
+def _dropped(first: Snapshot, policy: Policy) -> Incomplete | None:
+    """Word which places an earlier run wrote that are no destination any more; its note tells them."""
+    gone = sorted(set(first.note.destinations if first.note else ()) - set(policy.destinations))
+    if not gone:
+        return None
+    message = f"No longer a destination, but it still holds the key being revoked: {', '.join(gone)}."
+    return Incomplete("destination-dropped", message, "Remove the secret there, or add it again.")
