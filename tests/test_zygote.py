@@ -29,7 +29,7 @@ def outcome(ended: Ended, world: World) -> Mapping[str, object]:
     """Give what can be compared of two runs: everything but times and random values; requests come in any order."""
     return {
         "code": ended.code,
-        "told": TIMES.sub("…", settled(ended)),
+        "told": TIMES.sub("…", settled(ended)).splitlines(),
         "stderr": ended.stderr,
         "outputs": sorted(ended.outputs),
         "files": sorted(re.sub(r"-\d+", "", name) for name in ended.files),

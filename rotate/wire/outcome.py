@@ -3,7 +3,7 @@
 connect, pool and local-protocol failures      no effect
 read, write and remote-protocol failures       unknown
 5xx, 408, and anything unexpected              unknown
-other 4xx                                      no effect
+other 4xx                                      no effect (unknown after a try whose effect is unknown)
 2xx                                            applied
 """
 
@@ -23,11 +23,15 @@ REQUEST_TIMEOUT = 408
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said, whatever the client library. Header names are lower-case."""
+    """What a server said, whatever the client library. Header names are lower-case.
+
+    `doubtful`: an earlier try of the same request may have had its effect, so a refusal of this one proves nothing.
+    """
 
     status: int
     headers: Mapping[str, str]
     text: str
+    doubtful: bool = False
 
     def json(self) -> object:
         """Give the parsed body, or `None` for one that is no JSON (an HTML page, a cut-off reply)."""
@@ -41,7 +45,7 @@ class Answer:
         """Judge the effect by the status."""
         if self.status in SUCCESS:
             return Outcome.APPLIED
-        refused = self.status in REFUSAL and self.status != REQUEST_TIMEOUT
+        refused = self.status in REFUSAL and self.status != REQUEST_TIMEOUT and not self.doubtful
         return Outcome.NO_EFFECT if refused else Outcome.UNKNOWN
 
 

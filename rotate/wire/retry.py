@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from rotate.errors import Outcome
 from rotate.ports import Clock
@@ -29,13 +30,16 @@ def persist(attempt: Callable[[], Answer], clock: Clock, *, idempotent: bool) ->
     Raises:
         NoAnswerError: the last try brought no answer.
     """
-    tries = 0
+    tries, doubtful = 0, False
     while True:
         tries += 1
         try:
             end: Answer | NoAnswerError = attempt()
         except NoAnswerError as error:
             end = error
+        if doubtful:
+            end = _in_doubt(end)
+        doubtful = end.outcome is Outcome.UNKNOWN
         wait = wait_before_next(end, tries, idempotent=idempotent, jitter=_dice.random())
         if wait is None:
             break
@@ -43,6 +47,13 @@ def persist(attempt: Callable[[], Answer], clock: Clock, *, idempotent: bool) ->
     if isinstance(end, NoAnswerError):
         raise end
     return end
+
+
+def _in_doubt(end: Answer | NoAnswerError) -> Answer | NoAnswerError:
+    """Judge the last try knowing that an earlier one may have had its effect."""
+    if isinstance(end, Answer):
+        return replace(end, doubtful=True)
+    return NoAnswerError(Outcome.UNKNOWN, end.kind)
 
 
 def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: bool, jitter: float) -> float | None:

@@ -61,6 +61,18 @@ def test_a_reply_to_issue_that_is_lost_is_superseded_by_the_same_run(scope: str,
 
 
 @SCOPES
+def test_a_write_whose_reply_is_lost_and_whose_repeat_is_refused_does_not_cost_the_key(
+    scope: str, world: World, runner: Runner
+) -> None:
+    story = STORIES[scope](world)
+    world.faults.add(Fault("lost_reply", method="PUT"))
+    world.faults.add(Fault("status", method="PUT", code=403, times=None))
+    ended = runner.run(story.environment())
+    tells(ended, "rotated", 0)
+    at_rest(world, story)
+
+
+@SCOPES
 @pytest.mark.parametrize(
     ("fault", "finished"),
     [

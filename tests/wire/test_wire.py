@@ -169,6 +169,28 @@ def test_trying_ends_and_the_last_end_stands() -> None:
         persist(attempt, clock, idempotent=False)
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(LOST, Answer(403, {}, "")), (Answer(502, {}, ""), Answer(404, {}, "")), (LOST, NEVER_SENT), (LOST, LOST)],
+)
+def test_after_a_try_that_may_have_had_its_effect_a_refusal_proves_nothing(
+    first: Answer | NoAnswerError, last: Answer | NoAnswerError
+) -> None:
+    ends = iter((first, last, last))
+
+    def attempt() -> Answer:
+        end = next(ends)
+        if isinstance(end, NoAnswerError):
+            raise end
+        return end
+
+    try:
+        outcome = persist(attempt, FakeClock(), idempotent=True).outcome
+    except NoAnswerError as error:
+        outcome = error.outcome
+    assert outcome is Outcome.UNKNOWN
+
+
 def test_a_sealed_value_is_opened_by_its_key_alone() -> None:
     mine = PrivateKey.generate()
     sealed = seal(base64.b64encode(bytes(mine.public_key)).decode(), Secret(SECRET))
