@@ -104,7 +104,8 @@ class Policy:
     one we authenticate with. `value_at_hand`: fingerprint of the value being replaced, if given. `old_key_id` and
     `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`). `may_issue`: the
     run has not yet issued as many keys as `max_rotations` allows. `shards`: the destinations are one of so many shards,
-    which other jobs of this workflow run write at the same time; 0 when they are all.
+    which other jobs of this workflow run write at the same time; 0 when they are all. `rehearsal`: a `sync` ends before
+    its first effect.
     """
 
     command: Command
@@ -127,12 +128,18 @@ class Policy:
     max_live_keys: int = 5
     may_issue: bool = True
     shards: int = 0
+    rehearsal: bool = False
     lease: timedelta = field(default=timedelta(minutes=15))
 
     @property
     def rotates(self) -> bool:
         """Say whether a key may be issued (`plan` decides as `rotate` does)."""
         return self.command in (Command.ROTATE, Command.PLAN)
+
+    @property
+    def foresees(self) -> bool:
+        """Say whether this run only tells what another would do."""
+        return self.command is Command.PLAN or self.rehearsal
 
     @property
     def issues_nothing(self) -> bool:

@@ -44,7 +44,15 @@ def _preflight(view: View) -> Step | None:
         return ending.refuse(view, problems)
     if view.holding.stopping:
         return ending.cancelled(view)
+    if view.policy.rehearsal:
+        return _foreseen(view)
     return None if view.policy.shards else locking.take(view)
+
+
+def _foreseen(view: View) -> Step:
+    missing, total = _missing(view), len(view.policy.destinations)
+    why = f"nothing was changed; `sync` would write {len(missing)} of {total} destinations"
+    return ending.conclude(view, Status.PLANNED, why, ())
 
 
 def _another(view: View) -> RotateError | None:
@@ -86,9 +94,12 @@ def _confirmed(view: View) -> ConfirmedKey | None:
     return view.snapshot.note.confirmed if view.snapshot.note else None
 
 
+def _missing(view: View) -> list[str]:
+    return [name for name in view.policy.destinations if not surely_holds(view, name)]
+
+
 def _write(view: View) -> Step | None:
-    holding, policy = view.holding, view.policy
-    missing = [name for name in policy.destinations if name not in holding.put and not surely_holds(view, name)]
+    holding, missing = view.holding, _missing(view)
     if not missing or holding.put:
         return None
     if holding.locked and not lease.lasts(view):

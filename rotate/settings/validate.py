@@ -13,7 +13,7 @@ from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_linea
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import places, rules
+from rotate.settings import places, rules, shards
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, Context, Pace, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
@@ -69,6 +69,8 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
         pace=choice(raw, "pace", Pace.FAST, problems),
+        shard=shards.read(raw, command, problems),
+        rehearsal=command is Command.SYNC and truth(raw, "dry_run", Problems()),
         reason=raw.get("reason", "")[:LONGEST_REASON],
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
@@ -85,7 +87,12 @@ GITHUB_LINE = (
 
 def _command(raw: Mapping[str, str], problems: Problems) -> Command:
     command = choice(raw, "command", Command.ROTATE, problems)
-    return Command.PLAN if truth(raw, "dry_run", problems) and command is Command.ROTATE else command
+    if not truth(raw, "dry_run", problems):
+        return command
+    if command is Command.SWEEP:
+        message = f"`dry_run` is true, but `{command}` cannot be rehearsed: it would be done."
+        problems.say("input-invalid", message, "    command: plan", "dry_run")
+    return Command.PLAN if command is Command.ROTATE else command
 
 
 def _github_token(raw: Mapping[str, str], command: Command, problems: Problems) -> Secret:
