@@ -10,8 +10,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 JOBS ?= auto
-# Runs of the kill matrix wait more than they work: for a second try, for the end of an overlap.
+# Runs of the kill matrix wait more than they work: for a second try, for the end of an overlap. So do most tests.
 WAITING_JOBS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
+TEST_JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+TESTS ?= tests
 SIZE ?= all
 
 .PHONY: help demo test lint coverage container-test kill-matrix bench lock clean
@@ -23,7 +25,7 @@ demo: $(VENV)/demo.stamp ## Rotate a key in a pretend world and watch each step
 	@$(BIN)/neon-rotate demo
 
 test: $(VENV)/dev.stamp ## Run the tests (those that need an engine, a client or a specification skip with a reason)
-	@$(BIN)/python -m pytest -q -n $(JOBS)
+	@$(BIN)/python -m pytest -q -n $(TEST_JOBS)
 
 lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 	$(BIN)/ruff check
@@ -36,9 +38,10 @@ lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 	$(BIN)/zizmor --offline --quiet --persona auditor --config .github/zizmor.yml action.yml .github/workflows/*.yml examples/*.yml
 	$(BIN)/hadolint --ignore DL3006 --ignore DL3002 --ignore DL4006 Dockerfile
 
-coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered
+coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered (the deep searches run untraced)
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(JOBS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m deep tests/protocol
+	@$(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) -m 'not deep' $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

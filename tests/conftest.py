@@ -51,6 +51,6 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Runner:
+def runner(tmp_path: Path, zygote: Zygote) -> Runner:
     """A runner's directory for one step."""
-    return Runner(tmp_path / "runner")
+    return Runner(tmp_path / "runner", zygote)

@@ -76,9 +76,11 @@ class Runner:
             text=True,
         )
 
-    def begin(self, story: Mapping[str, str]) -> subprocess.Popen[str] | Forked:
+    def begin(self, story: Mapping[str, str], script: str = "entrypoint.py") -> subprocess.Popen[str] | Forked:
         """Start the entry point, as a child of the zygote if there is one."""
-        return self._zygote.start(self.environment(story)) if self._zygote else self.start(story)
+        if self._zygote is None:
+            return self.start(story, (script,))
+        return self._zygote.start(self.environment(story), script)
 
     def collect(self, process: subprocess.Popen[str] | Forked) -> Ended:
         """Wait for the end and read everything."""

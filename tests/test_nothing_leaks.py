@@ -14,6 +14,7 @@ from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES
+from tests.zygote import Zygote
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
 
@@ -61,12 +62,12 @@ def test_a_rotation_tells_no_secret_and_masks_each_before_it_is_used(scope: str,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_fails_no_secret_is_told(kind: Kind, world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_whatever_fails_no_secret_is_told(kind: Kind, world: World, tmp_path: Path, zygote: Zygote) -> None:
     for number in range(1, 30, 3):
         world.reset()
         story = STORIES["personal"](world)
         world.faults.add(Fault.at(number, kind, times=4))
-        ended = Runner(tmp_path_factory.mktemp("runner") / "files").run(story.environment())
+        ended = Runner(tmp_path / str(number), zygote).run(story.environment())
         assert ended.code in (0, 1, 3, 4), ended.stdout
         assert_silent(world, story, ended)
 

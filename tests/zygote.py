@@ -45,7 +45,7 @@ class Zygote:
         self._process = subprocess.Popen(
             [sys.executable, "-B", "-u", __file__],
             cwd=ROOT,
-            env={name: text for name, text in os.environ.items() if name == "PATH"},
+            env={name: text for name, text in os.environ.items() if name.startswith(("COVERAGE_", "COV_", "PATH"))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -62,10 +62,12 @@ class Zygote:
         self._process.communicate(timeout=LONGEST_ORDER)
         self._files.cleanup()
 
-    def start(self, environment: Mapping[str, str]) -> Forked:
+    def start(self, environment: Mapping[str, str], script: str = "entrypoint.py") -> Forked:
         """Fork a child for this environment; it waits at the gate until somebody communicates with it."""
         stdout, stderr = (Path(self._files.name) / name for name in ("stdout", "stderr"))
-        self.tell(json.dumps({"environment": {**self._authority, **environment}, "files": [str(stdout), str(stderr)]}))
+        files = [str(stdout), str(stderr)]
+        environment = {**self._authority, **environment}
+        self.tell(json.dumps({"environment": environment, "files": files, "script": script}))
         return Forked(self, int(self.hear(LONGEST_ORDER)), stdout, stderr)
 
     def tell(self, line: str) -> None:
@@ -134,7 +136,7 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             _become(order, gate)
-            _run()
+            _run(order["script"])
         print(pid)
         sys.stdin.readline()
         for end in gate:
@@ -142,12 +144,12 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
-def _run() -> NoReturn:
+def _run(script: str) -> NoReturn:
     """Play the entry point to the end of its threads and exit handlers, and leave out the taking apart of modules."""
-    sys.argv = ["entrypoint.py"]
+    sys.argv = [script]
     code = 0
     try:
-        runpy.run_path("entrypoint.py", run_name="__main__")
+        runpy.run_path(script, run_name="__main__")
     except SystemExit as end:
         code = int(end.code or 0)
     for finish in (vars(threading)["_shutdown"], atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush):

@@ -72,6 +72,7 @@ def test_no_sequence_of_faults_breaks_an_invariant(name: str, capsys: pytest.Cap
         print(f"\n  {name}: {searched}")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", DEEP)
 def test_many_deaths_lost_replies_and_refusals_break_none_either(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     searched = DEEP[name].searched()

@@ -15,7 +15,7 @@ from tests.runner import Ended, Runner, with_inputs
 from tests.scenarios.stories import tells
 from tests.test_nothing_leaks import assert_silent
 
-WITH_POLICY = ("-m", "tests.policy_entrypoint")
+WITH_POLICY = "tests/policy_entrypoint.py"
 ISSUES = f"/repos/{REPOSITORY}/issues*"
 
 
@@ -28,7 +28,7 @@ def token(world: World, **permissions: str) -> str:
 def run(runner: Runner, world: World, story: Mapping[str, str], **changes: str | None) -> Ended:
     """Run once with an alert in the policy."""
     asked = {"alert_issue": "true", "github_token": token(world), **changes}
-    ended = runner.collect(runner.start(with_inputs(story, **asked), WITH_POLICY))
+    ended = runner.collect(runner.begin(with_inputs(story, **asked), WITH_POLICY))
     for issue in issues(world):
         assert not any(canary in text for text in (issue.title, issue.body, *issue.comments) for canary in _all(world))
     return ended

@@ -30,12 +30,12 @@ credentials:
     destinations:
       - type: github_secret
 """
-WITH_POLICY = ("-m", "tests.policy_entrypoint")
+WITH_POLICY = "tests/policy_entrypoint.py"
 
 
 def run(runner: Runner, story: Mapping[str, str], **changes: str | None) -> Ended:
     """Run once with an audit in the policy."""
-    return runner.collect(runner.start(with_inputs(story, **{"audit": NAME, **changes}), WITH_POLICY))
+    return runner.collect(runner.begin(with_inputs(story, **{"audit": NAME, **changes}), WITH_POLICY))
 
 
 def records(runner: Runner) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ def test_a_run_that_is_killed_leaves_what_it_did_and_the_next_goes_on(world: Wor
     story = personal(world)
     run(runner, story.environment(), command="check")
     world.faults.add(Fault("death_before", server="neon", method="DELETE"))
-    process = runner.start(with_inputs(story.environment(), audit=NAME), WITH_POLICY)
+    process = runner.start(with_inputs(story.environment(), audit=NAME), ("-m", "tests.policy_entrypoint"))
     world.victim = process.pid
     assert runner.collect(process).code == -9
     world.victim = None

@@ -33,8 +33,8 @@ class Told:
         self.workflow = world.github.add_workflow(self.story.repository, FILE, **workflow)
         self.token = world.github.add_token(repositories={self.story.repository: MAY})
 
-    def start(self, environment: dict[str, str], **changes: str | None) -> subprocess.Popen[str]:
-        """Start a rotation whose policy file names a canary; what the story's inputs say of the key goes there."""
+    def _asked(self, environment: dict[str, str], **changes: str | None) -> dict[str, str]:
+        """Ask for a rotation whose policy file names a canary; what the story's inputs say of the key goes there."""
         given = {name: environment.get(f"INPUT_{name.upper()}") for name in IN_THE_FILE}
         credential = {name: text for name, text in given.items() if text}
         current = environment.get("INPUT_CURRENT_KEY")
@@ -47,15 +47,19 @@ class Told:
         path.write_text(yaml.safe_dump(file))
         left_out = dict.fromkeys((*IN_THE_FILE, "current_key"))
         inputs = with_inputs(environment, **{**left_out, "github_token": self.token, **changes})
-        return self.runner.start({**inputs, "CURRENT": current or ""})
+        return {**inputs, "CURRENT": current or ""}
+
+    def start(self, environment: dict[str, str], **changes: str | None) -> subprocess.Popen[str]:
+        """Start a process of its own, which a signal can reach."""
+        return self.runner.start(self._asked(environment, **changes))
 
     def first(self, **changes: str | None) -> Ended:
         """Rotate for the first time."""
-        return self.runner.collect(self.start(self.story.environment(), **changes))
+        return self.runner.collect(self.runner.begin(self._asked(self.story.environment(), **changes)))
 
     def again(self, **changes: str | None) -> Ended:
         """Rotate with what the secret holds now."""
-        return self.runner.collect(self.start(self.story.environment_now(), **changes))
+        return self.runner.collect(self.runner.begin(self._asked(self.story.environment_now(), **changes)))
 
     def asked(self) -> int:
         """Count how often the canary was asked."""

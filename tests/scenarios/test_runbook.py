@@ -17,6 +17,7 @@ from rotate.sandbox.world import World
 from tests.pages import ROOT, shell
 from tests.runner import Runner
 from tests.scenarios.stories import STORIES, at_rest, held, lineage_keys, tells
+from tests.zygote import Zygote
 
 PROTOCOL = (ROOT / "docs/protocol.md").read_text()
 FAR = 0.8  # longer than importing a library takes, as in test_exposure
@@ -75,15 +76,17 @@ def test_a_personal_key_is_revoked_by_hand_with_itself(world: World, overheard: 
 
 
 @pytest.mark.parametrize("noted", [True, False], ids=["after a rotation", "on the first run"])
-def test_three_clicks_and_the_line_to_add_bring_service_back(noted: bool, world: World, tmp_path: Path) -> None:
+def test_three_clicks_and_the_line_to_add_bring_service_back(
+    noted: bool, world: World, tmp_path: Path, zygote: Zygote
+) -> None:
     story = STORIES["personal"](world)
     if noted:
-        tells(Runner(tmp_path / "earlier").run(story.environment()), "rotated", 0)
+        tells(Runner(tmp_path / "earlier", zygote).run(story.environment()), "rotated", 0)
     exposed = lineage_keys(world, story)[-1]
     world.neon.revoke(exposed.key_id)
     made = world.neon.add_key(exposed.user, name="made by hand")
     world.github.set_secret(story.repository, "NEON_API_KEY", made.value)
-    ended = Runner(tmp_path / "after").run(story.environment_now(), old_key_id=str(made.key_id))
+    ended = Runner(tmp_path / "after", zygote).run(story.environment_now(), old_key_id=str(made.key_id))
     tells(ended, "rotated", 0)
     assert ended.outputs["revoked_key_ids"] == str(made.key_id)
     at_rest(world, story)
@@ -103,7 +106,9 @@ def test_a_laptop_kills_an_exposed_key_with_the_words_of_the_runbook(
     at_rest(world, story)
 
 
-def test_revoke_when_takes_as_many_requests_in_a_row_as_the_protocol_page_says(world: World, tmp_path: Path) -> None:
+def test_revoke_when_takes_as_many_requests_in_a_row_as_the_protocol_page_says(
+    world: World, tmp_path: Path, zygote: Zygote
+) -> None:
     head, row = (
         [cell.strip(" `") for cell in line.strip("|").split("|")]
         for line in PROTOCOL.splitlines()
@@ -113,7 +118,7 @@ def test_revoke_when_takes_as_many_requests_in_a_row_as_the_protocol_page_says(w
         world.reset()
         environment = STORIES["organization"](world).environment()
         world.latency = FAR
-        tells(Runner(tmp_path / when).run(environment, revoke_when=when, **SEEN), "rotated", 0)
+        tells(Runner(tmp_path / when, zygote).run(environment, revoke_when=when, **SEEN), "rotated", 0)
         world.latency = 0.0
         chain = world.ledger.longest_chain(until=lambda entry: entry.method == "DELETE" and entry.server == "neon")
         assert str(chain) == said.split()[0], when
@@ -152,11 +157,11 @@ credentials:
 
 
 def test_a_use_holds_the_old_key_whichever_run_looks_until_the_user_says_otherwise(
-    world: World, tmp_path: Path
+    world: World, tmp_path: Path, zygote: Zygote
 ) -> None:
     story = STORIES["personal"](world)
     routine: dict[str, str | None] = {"overlap": "1s", "rotate_after": "30d"}
-    tells(Runner(tmp_path / "first").run(story.environment(), **routine), "rotated", 0)
+    tells(Runner(tmp_path / "first", zygote).run(story.environment(), **routine), "rotated", 0)
     time.sleep(1.1)
     world.advance(120)
     story.old_key.last_used_at = world.clock.now()
@@ -164,10 +169,10 @@ def test_a_use_holds_the_old_key_whichever_run_looks_until_the_user_says_otherwi
     for number, (command, inputs) in enumerate(
         (("rotate", routine), ("sweep", routine), ("rotate", plain), ("sweep", {}))
     ):
-        ended = Runner(tmp_path / str(number)).run(story.environment_now(), command=command, **inputs)
+        ended = Runner(tmp_path / str(number), zygote).run(story.environment_now(), command=command, **inputs)
         tells(ended, "unchanged", 0)
         assert "it was used at" in ended.stdout
-    last = Runner(tmp_path / "last")
+    last = Runner(tmp_path / "last", zygote)
     (last.workspace / ".github").mkdir()
     (last.workspace / ".github/neon-rotate.yml").write_text(END_IT)
     tells(last.run(story.environment_now(), command="sweep", old_key_id=None), "rotated", 0)
