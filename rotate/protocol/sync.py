@@ -72,7 +72,7 @@ def _unfinished(view: View) -> RotateError | None:
     note = view.snapshot.note
     if note is None or note.pending is None:
         return None
-    return Incomplete(
+    return Refused(
         "rotation-unfinished",
         f"An earlier rotation did not finish: key {note.pending.key_id} is not confirmed everywhere.",
         "Run the `rotate` command: it finishes the rotation. Then run `sync`.",
