@@ -46,8 +46,7 @@ def compose(
     limits: Limits | None = None,
 ) -> Engine:
     """Build everything one run needs; nothing is contacted. `limits` are shared by the credentials of one run."""
-    limits = limits or Limits(clock)
-    settings = replace(settings, places=shards.mine(settings.places, settings.shard))
+    limits, settings = limits or Limits(clock), replace(settings, places=shards.mine(settings.places, settings.shard))
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     connections = ExitStack()
     connections.callback(source.close)
