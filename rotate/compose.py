@@ -7,6 +7,7 @@ import string
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.policy import Policy, Run
 from rotate.secret import Secret
+from rotate.settings import shards
 from rotate.settings.model import Context, Pace, Place, Settings
 from rotate.sources import neon_api_key
 
@@ -44,7 +46,7 @@ def compose(
     limits: Limits | None = None,
 ) -> Engine:
     """Build everything one run needs; nothing is contacted. `limits` are shared by the credentials of one run."""
-    limits = limits or Limits(clock)
+    limits, settings = limits or Limits(clock), replace(settings, places=shards.mine(settings.places, settings.shard))
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     connections = ExitStack()
     connections.callback(source.close)
@@ -74,6 +76,7 @@ def compose(
         at_hand=settings.at_hand,
         close=connections.close,
         least_seconds=lasting,
+        matrix=shards.matrix(lasting),
     )
     policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting)
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock)))
@@ -160,6 +163,8 @@ def policy_of(
         max_live_keys=settings.max_live_keys,
         lease=LEASE + settings.overlap.wait + _canary_wait(settings) + timedelta(seconds=lasting),
         may_issue=settings.may_issue,
+        shards=settings.shard.total if settings.shard else 0,
+        rehearsal=settings.rehearsal,
     )
 
 

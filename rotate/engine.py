@@ -82,7 +82,8 @@ class Engine:
             return without_contact(finish.problems, started, now)
         report = fold(finish, (first, last), self._holding, self._policy, self._events, (started, now))
         trigger = self._trigger if plan or self._holding.tried else ""
-        return replace(report, plan=plan, trigger=trigger)
+        matrix = self._world.matrix if self._policy.foresees else ""
+        return replace(report, plan=plan, trigger=trigger, matrix=matrix)
 
     def _rotate(self) -> Finish:
         self._look()

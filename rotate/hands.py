@@ -26,6 +26,7 @@ from rotate.protocol.steps import (
     Restore,
     Result,
     Revoke,
+    Rewrite,
     Verify,
     Wait,
     WriteNote,
@@ -77,7 +78,7 @@ class Hands:
                 self._put(destination, self._value(Authority.PENDING))
             case Confirm(destination):
                 self._confirm(destination)
-            case Restore(destination):
+            case Restore(destination) | Rewrite(destination):
                 self._restore(destination)
             case Wait(span):
                 self._world.clock.sleep(span.total_seconds())

@@ -207,6 +207,7 @@ Destinations: TypeAlias = Mapping[str, Destination]
 class World:
     """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
     every connection. `least_seconds`: how long the destinations' own limits make the writes of one rotation last.
+    `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON).
     """
 
     source: Source
@@ -221,3 +222,4 @@ class World:
     at_hand: Secret | None
     close: Callable[[], None]
     least_seconds: float = 0.0
+    matrix: str = ""

@@ -156,10 +156,7 @@ class Play:
         keys = [(key.key_id, key.name, key.value, key.revoked) for key in map(self.world.neon.key, self._foreign)]
         kept: list[StoredSecret | StoredVariable] = []
         for name in (self.story.repository, ELSEWHERE):
-            repository = self.world.github.repository(name)
-            secrets = [one for vault in repository.vaults.values() for one in vault.secrets.values()]
-            stored: list[StoredSecret | StoredVariable] = [*secrets, *repository.variables.values()]
-            kept += [one for one in stored if name == ELSEWHERE or one.name not in ours]
+            kept += (one for one in self.world.github.kept(name) if name == ELSEWHERE or one.name not in ours)
         return sorted(keys), [(type(one), one.name, one.value, one.updated_at) for one in kept]
 
 

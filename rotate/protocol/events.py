@@ -23,6 +23,7 @@ from rotate.protocol.steps import (
     Restore,
     Result,
     Revoke,
+    Rewrite,
     Verify,
     Wait,
     WriteNote,
@@ -78,6 +79,8 @@ def label(move: Move) -> tuple[int, str, str]:
             return 5, "confirm", destination
         case Restore(destination):
             return 5, "restore", destination
+        case Rewrite(destination):
+            return 4, "put", destination
         case Wait(span):
             return 7, "wait", f"for {span}"
         case AskCanary(workflow):
@@ -109,6 +112,8 @@ def _detail(move: Move, result: Result) -> str:
             return "answers 200 for the same account and scope"
         case Put():
             return "sealed and written"
+        case Rewrite():
+            return "sealed and written; the write stands"
         case Confirm():
             return "the write stands"
         case Probe():

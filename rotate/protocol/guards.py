@@ -23,7 +23,7 @@ def unreadable(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -
     """Every reading that failed; that a dead key may not list is no news, nor, to a check, that no organization key
     may."""
     organization = isinstance(snapshot.issuer, Identity) and snapshot.issuer.organization
-    may_not_list = isinstance(snapshot.issuer, Dead) or (organization and policy.command is Command.CHECK)
+    may_not_list = isinstance(snapshot.issuer, Dead) or (organization and policy.issues_nothing)
     readings = (
         snapshot.issuer,
         snapshot.previous,
@@ -64,7 +64,7 @@ def issuer(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> It
             "Otherwise create a personal key at Neon → Account settings → API keys and store it in the secret that "
             "`api_key` reads.",
         )
-    elif policy.command is Command.CHECK and policy.self_rotation:
+    elif policy.issues_nothing and policy.self_rotation:
         # What is looked at is the key itself; it need not be able to issue.
         if isinstance(snapshot.issuer, Identity):
             yield from _principal(snapshot.issuer, snapshot.issuer, policy)

@@ -26,6 +26,7 @@ from rotate.protocol.steps import (
     Restore,
     Result,
     Revoke,
+    Rewrite,
     Verify,
     Wait,
     WriteNote,
@@ -122,8 +123,8 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             return replace(holding, pending=key, adopted=True, verified=True)
         case Verify():
             return replace(holding, verified=outcome is Outcome.APPLIED)
-        case WriteNote(_, confirmed):
-            return _noted(holding, move.note, outcome) if confirmed else replace(holding, noted_pending=outcome)
+        case WriteNote(_, last):
+            return _noted(holding, move.note, outcome) if last else replace(holding, noted_pending=outcome)
         case Put(destination):
             return replace(holding, put={**holding.put, destination: outcome})
         case Confirm(destination):
@@ -131,6 +132,10 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             return replace(holding, confirmed={**holding.confirmed, destination: stands})
         case Restore(destination):
             return replace(holding, restored={**holding.restored, destination: outcome is Outcome.APPLIED})
+        case Rewrite(destination):
+            put = {**holding.put, destination: outcome}
+            confirmed = {**holding.confirmed, destination: outcome is Outcome.APPLIED}
+            return replace(holding, put=put, confirmed=confirmed)
         case Wait(span):
             return replace(holding, waited=holding.waited + span, evidence=False, fenced=False)
         case Probe():
@@ -160,9 +165,11 @@ def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:
         holding = replace(holding, unresolved=False)
     if Aspect.RUNS in aspects and aspects != EVERYTHING:
         holding = replace(holding, evidence=Aspect.KEYS in aspects, runs_seen=True)
-    if Aspect.NOTEBOOK not in aspects or holding.lock is None:
+    if Aspect.NOTEBOOK not in aspects:
         return holding
-    return replace(holding, surveyed=True) if Aspect.KEYS in aspects else replace(holding, fenced=True)
+    if Aspect.KEYS not in aspects:
+        return replace(holding, fenced=True)
+    return holding if holding.lock is None else replace(holding, surveyed=True)
 
 
 def _noted(holding: Holding, note: Note, outcome: Outcome) -> Holding:

@@ -20,6 +20,7 @@ class Command(StrEnum):
     PLAN = "plan"
     CHECK = "check"
     SWEEP = "sweep"
+    SYNC = "sync"
     AUDIT = "audit"
 
 
@@ -102,7 +103,9 @@ class Policy:
     `destinations` are names, the primary first; all are required. `self_rotation`: the key being replaced is the
     one we authenticate with. `value_at_hand`: fingerprint of the value being replaced, if given. `old_key_id` and
     `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`). `may_issue`: the
-    run has not yet issued as many keys as `max_rotations` allows.
+    run has not yet issued as many keys as `max_rotations` allows. `shards`: the destinations are one of so many shards,
+    which other jobs of this workflow run write at the same time; 0 when they are all. `rehearsal`: a `sync` ends before
+    its first effect.
     """
 
     command: Command
@@ -124,12 +127,24 @@ class Policy:
     max_age: timedelta | None = None
     max_live_keys: int = 5
     may_issue: bool = True
+    shards: int = 0
+    rehearsal: bool = False
     lease: timedelta = field(default=timedelta(minutes=15))
 
     @property
     def rotates(self) -> bool:
         """Say whether a key may be issued (`plan` decides as `rotate` does)."""
         return self.command in (Command.ROTATE, Command.PLAN)
+
+    @property
+    def foresees(self) -> bool:
+        """Say whether this run only tells what another would do."""
+        return self.command is Command.PLAN or self.rehearsal
+
+    @property
+    def issues_nothing(self) -> bool:
+        """Say whether the value at hand need only be alive: it need be able neither to issue nor to list."""
+        return self.command in (Command.CHECK, Command.SYNC)
 
     @property
     def named_key_id(self) -> int | None:

@@ -99,6 +99,13 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Write the value at hand to a destination that may not hold it, and establish that the write stands."""
+
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Stay for so long: a part of the overlap, or until the drain is looked at again."""
 
@@ -164,6 +171,7 @@ Move: TypeAlias = (
     | WriteNote
     | Put
     | Restore
+    | Rewrite
     | Confirm
     | Wait
     | AskCanary

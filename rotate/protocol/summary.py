@@ -97,6 +97,7 @@ class Report:
     reason: str = ""
     audit: Kept | None = None
     alert: Alert | None = None
+    matrix: str = ""
 
     @property
     def state(self) -> str:

@@ -48,6 +48,7 @@ class Outputs:
             "revoked_key_ids": _list(key for report in reports for key in report.revoked_key_ids),
             "pending_revocation": json.dumps([one for report in reports for one in pending_revocation(report)]),
             "next_rotation": min(due).isoformat() if due else "",
+            "matrix": next((report.matrix for report in reports if report.matrix), ""),
             "report": _list(file_name(report) for report in reports) if self._reported else "",
         }
 

@@ -75,6 +75,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "destinations": [asdict(place) for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "plan": list(report.plan),
+        "matrix": json.loads(report.matrix) if report.matrix else None,
         "problems": [_problem(problem, docs) for problem in report.problems],
         "warnings": [_problem(problem, docs) for problem in report.warnings],
         "steps": [_step(event) for event in report.events],

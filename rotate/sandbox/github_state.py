@@ -149,6 +149,11 @@ class GitHubState:
         stored = self.vault(owner, store, environment).secrets.get(name.upper())
         return None if stored is None else stored.value
 
+    def kept(self, full_name: str) -> list[StoredSecret | StoredVariable]:
+        """Give every secret, of all stores, and every variable of a repository."""
+        found = self.repository(full_name)
+        return [*(one for vault in found.vaults.values() for one in vault.secrets.values()), *found.variables.values()]
+
     def set_variable(self, full_name: str, name: str, value: str) -> None:
         """Put a variable without a request."""
         now = self._clock.now()

@@ -26,6 +26,7 @@ INPUTS = (
     "organization",
     "environments",
     "stores",
+    "shard",
     "github_token",
     "rotate_after",
     "overlap",

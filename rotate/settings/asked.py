@@ -47,6 +47,7 @@ OF_THE_RUN = (
     "exposed_at",
     "exposed_key_id",
     "revoke_when",
+    "shard",
 )
 EVERY_ONE = "all"
 

@@ -87,11 +87,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """Which of how many parts of the destinations a `sync` writes; the first is 1."""
+
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What was asked for one credential, checked.
 
     `credential` names it: its note and lock are variables named after it, kept in `home`, the repository whose
     workflow runs. `places` has the primary destination first. `audit` is a file's path in the workspace; empty: none.
+    `rehearsal`: a `sync` that only says what it would write.
     """
 
     command: Command
@@ -117,6 +126,8 @@ class Settings:
     max_live_keys: int = 5
     may_issue: bool = True
     pace: Pace = Pace.FAST
+    shard: Shard | None = None
+    rehearsal: bool = False
     reason: str = ""
     audit: str = ""
     alert_issue: bool = False
@@ -125,9 +136,9 @@ class Settings:
     def self_rotation(self) -> bool:
         """Say whether the key being replaced is the one that we authenticate with.
 
-        A check of a lone key looks at that key, whatever its scope.
+        A check, or a sync, of a lone key is about that key, whatever its scope.
         """
-        if self.command is Command.CHECK and self.current_key is None:
+        if self.command in (Command.CHECK, Command.SYNC) and self.current_key is None:
             return True
         return self.scope is Scope.PERSONAL and self.current_key in (None, self.api_key)
 

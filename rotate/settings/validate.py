@@ -13,7 +13,7 @@ from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_linea
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import places, rules
+from rotate.settings import places, rules, shards
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, Context, Pace, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
@@ -36,16 +36,14 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     command = _command(raw, problems)
     if command is Command.AUDIT:
         return _of_audit(raw, problems)
-    _event(context, problems)
+    _context(context, problems)
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
     known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
     org_id, project_id = _principal(raw, scope, problems if known else Problems())
     held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
     places.apart(held, problems)
-    named = raw.get("credential")
-    credential = places.name(named, "credential", problems) if named else held[0].secret_name
+    credential = _credential(raw, held, problems)
     old_key_id, nothing_before = _old_key(raw, problems)
-    url(context.api_url, "GITHUB_API_URL", problems)
     return Settings(
         command=command,
         api_key=required_secret(raw, "api_key", API_KEY_LINE, problems),
@@ -69,6 +67,8 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
         pace=choice(raw, "pace", Pace.FAST, problems),
+        shard=shards.read(raw, command, problems),
+        rehearsal=command is Command.SYNC and truth(raw, "dry_run", Problems()),
         reason=raw.get("reason", "")[:LONGEST_REASON],
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
@@ -85,7 +85,12 @@ GITHUB_LINE = (
 
 def _command(raw: Mapping[str, str], problems: Problems) -> Command:
     command = choice(raw, "command", Command.ROTATE, problems)
-    return Command.PLAN if truth(raw, "dry_run", problems) and command is Command.ROTATE else command
+    if not truth(raw, "dry_run", problems):
+        return command
+    if command is Command.SWEEP:
+        message = f"`dry_run` is true, but `{command}` cannot be rehearsed: it would be done."
+        problems.say("input-invalid", message, "    command: plan", "dry_run")
+    return Command.PLAN if command is Command.ROTATE else command
 
 
 def _github_token(raw: Mapping[str, str], command: Command, problems: Problems) -> Secret:
@@ -111,7 +116,8 @@ def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:
     )
 
 
-def _event(context: Context, problems: Problems) -> None:
+def _context(context: Context, problems: Problems) -> None:
+    url(context.api_url, "GITHUB_API_URL", problems)
     if context.event_name.startswith("pull_request"):
         problems.add(
             Refused(
@@ -151,6 +157,12 @@ def _home(held: Sequence[Place], context: Context, problems: Problems) -> str:
         message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
         problems.say("input-missing", message, "    repository: owner/name", "organization")
     return home
+
+
+def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:
+    """Give what its note is named after: the name in the policy file, else that of the first secret."""
+    named = raw.get("credential")
+    return places.name(named, "credential", problems) if named else held[0].secret_name
 
 
 def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Problems) -> str:

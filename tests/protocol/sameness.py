@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rotate.errors import Outcome
 from rotate.protocol.holding import Holding
-from rotate.protocol.machine import NO_NOTEBOOK
+from rotate.protocol.locking import NO_NOTEBOOK
 from rotate.protocol.model import Snapshot
 from tests.protocol.model_world import Outside
 

@@ -52,7 +52,7 @@ def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() ->
         ({"api_key": "two words"}, "input-invalid", "`api_key`"),
         ({"current_key": "line\nbreak"}, "input-invalid", "`current_key`"),
         ({"scope": "galaxy"}, "input-invalid", "personal | organization | project"),
-        ({"command": "destroy"}, "input-invalid", "rotate | plan | check | sweep | audit"),
+        ({"command": "destroy"}, "input-invalid", "rotate | plan | check | sweep | sync | audit"),
         ({"dry_run": "perhaps"}, "input-invalid", "`dry_run`"),
         ({"rotate_after": "soon"}, "input-invalid", "`rotate_after`"),
         ({"scope": "organization"}, "input-missing", "`org_id`"),
@@ -154,7 +154,9 @@ def test_durations_are_read(text: str, span: timedelta) -> None:
 
 def test_dry_run_turns_rotate_into_plan_and_leaves_the_others() -> None:
     assert settings(dry_run="true").command is Command.PLAN
-    assert settings(dry_run="yes", command="sweep").command is Command.SWEEP
+    assert settings(dry_run="yes", command="check").command is Command.CHECK
+    assert settings(dry_run="yes", command="sync").rehearsal
+    assert not settings(command="sync").rehearsal
 
 
 def test_the_old_key_is_an_id_or_none() -> None:

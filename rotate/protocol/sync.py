@@ -1,0 +1,150 @@
+"""`sync`: the value at hand reaches every destination that does not surely hold it; no key is issued, none revoked.
+
+ 0  Preflight: the value answers 200, and the note, where there is one, confirms it and no other.
+ 1  Lock. A shard of the destinations takes none, since its sisters write beside it: it needs a note, and that no other
+    run holds the lock.
+ 4  Put the value at hand, to all at once, and confirm each.
+ 8  Look at the note once more: a rotation that began meanwhile wrote another value.
+
+A rotation that drains (protocol: step 7) holds the key which a sync that is under way may still write.
+"""
+
+from __future__ import annotations
+
+from rotate.errors import Incomplete, Refused, RotateError
+from rotate.protocol import ending, guards, lease, locking
+from rotate.protocol.aspects import Aspect
+from rotate.protocol.model import ConfirmedKey, DestinationFacts, NotebookFacts
+from rotate.protocol.overlap import MARGIN
+from rotate.protocol.steps import Observe, Rewrite, Status
+from rotate.protocol.view import Step, View
+
+
+def decide(view: View) -> Step:
+    """Give the next batch, or the verdict."""
+    return _preflight(view) or _write(view) or _judge(view)
+
+
+def surely_holds(view: View, destination: str) -> bool:
+    """Say whether a destination holds the confirmed key: the note lists it, and nobody wrote it since."""
+    note, facts = view.snapshot.note, view.snapshot.destinations.get(destination)
+    if note is None or note.confirmed is None or destination not in note.destinations:
+        return False
+    written = facts.written_at if isinstance(facts, DestinationFacts) else None
+    # The note is written right after the last confirm; GitHub tells whole seconds.
+    return written is not None and written <= note.confirmed.at + MARGIN
+
+
+def _preflight(view: View) -> Step | None:
+    if view.holding.put:
+        return None
+    problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
+    problems = (*problems, *filter(None, (_another(view), _unfinished(view), _nowhere(view))))
+    if problems:
+        return ending.refuse(view, problems)
+    if view.holding.stopping:
+        return ending.cancelled(view)
+    if view.policy.rehearsal:
+        return _foreseen(view)
+    return None if view.policy.shards else locking.take(view)
+
+
+def _foreseen(view: View) -> Step:
+    missing, total = _missing(view), len(view.policy.destinations)
+    why = f"nothing was changed; `sync` would write {len(missing)} of {total} destinations"
+    return ending.conclude(view, Status.PLANNED, why, ())
+
+
+def _another(view: View) -> RotateError | None:
+    confirmed = _confirmed(view)
+    if confirmed is None or view.policy.value_at_hand == confirmed.fingerprint:
+        return None
+    return Refused(
+        "value-differs",
+        f"The value at hand is not that of the confirmed key {confirmed.key_id}: this run was queued before the last "
+        "rotation, or somebody replaced the secret by hand.",
+        "Run it again. If the secret was replaced by hand, run `rotate` with `old_key_id`.",
+    )
+
+
+def _unfinished(view: View) -> RotateError | None:
+    """A key that is under way to the destinations would be overwritten by the one before it."""
+    note = view.snapshot.note
+    if note is None or note.pending is None:
+        return None
+    return Refused(
+        "rotation-unfinished",
+        f"An earlier rotation did not finish: key {note.pending.key_id} is not confirmed everywhere.",
+        "Run the `rotate` command: it finishes the rotation. Then run `sync`.",
+    )
+
+
+def _nowhere(view: View) -> RotateError | None:
+    if not view.policy.shards or _confirmed(view) is not None:
+        return None
+    return Refused(
+        "shard-needs-note",
+        "A shard of the destinations is written beside others, so a note must say which key they are to hold. There is "
+        "none that confirms one.",
+        "Run `rotate` once, with a destination of its own (an environment secret, say), in the same repository.",
+    )
+
+
+def _confirmed(view: View) -> ConfirmedKey | None:
+    return view.snapshot.note.confirmed if view.snapshot.note else None
+
+
+def _missing(view: View) -> list[str]:
+    return [name for name in view.policy.destinations if not surely_holds(view, name)]
+
+
+def _write(view: View) -> Step | None:
+    holding, missing = view.holding, _missing(view)
+    if not missing or holding.put:
+        return None
+    if holding.locked and not lease.lasts(view):
+        return ending.refuse(view, (lease.lost(Refused),))
+    return tuple(Rewrite(name) for name in missing)
+
+
+def _judge(view: View) -> Step:
+    holding = view.holding
+    if holding.put and not holding.fenced and isinstance(view.snapshot.notebook, NotebookFacts):
+        return (Observe(frozenset({Aspect.NOTEBOOK})),)
+    failed = [name for name in holding.put if not holding.confirmed.get(name)]
+    problems = tuple(filter(None, (_overtaken(view), _not_everywhere(failed))))
+    if problems:
+        return ending.conclude(view, Status.INCOMPLETE, problems[0].message, (*problems, *holding.errors))
+    total, written = len(view.policy.destinations), len(holding.put)
+    key = f"key {confirmed.key_id}" if (confirmed := _confirmed(view)) else "the value at hand"
+    why = f"{key} stands in every destination: {written} of {total} written, the others held it already"
+    return ending.conclude(view, Status.UNCHANGED, why, ())
+
+
+def _overtaken(view: View) -> Incomplete | None:
+    """Say that the note speaks of another key now, or could not be read again, after something was written."""
+    notebook = view.snapshot.notebook
+    if not view.holding.put or not (view.holding.fenced or isinstance(notebook, RotateError)):
+        return None
+    another = _another(view) or _unfinished(view)
+    lock = view.snapshot.lock
+    held = lock is not None and not guards.breakable(lock, view.policy, view.now)
+    foreign = held and not view.policy.run.holds(lock)
+    if not (another or foreign or isinstance(notebook, RotateError)):
+        return None
+    return Incomplete(
+        "sync-overtaken",
+        "While this run wrote, another rotation may have begun: what was written may be the value before it.",
+        "Run `sync` again, with the value that is current then, and until that revoke nothing by hand. Give the "
+        "workflows one `concurrency:` group.",
+    )
+
+
+def _not_everywhere(failed: list[str]) -> Incomplete | None:
+    if not failed:
+        return None
+    return Incomplete(
+        "sync-unfinished",
+        f"The value is not confirmed in: {', '.join(failed)}. It is valid; no key was revoked.",
+        "Mend what the other messages name and run `sync` again: it writes what is left.",
+    )

@@ -1,0 +1,115 @@
+"""`sync`, decision by decision: what is written, what is not, and when it stops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rotate.errors import DestinationError, Outcome, SourceError
+from rotate.protocol.aspects import Aspect
+from rotate.protocol.holding import Holding, learn
+from rotate.protocol.machine import decide
+from rotate.protocol.model import DestinationFacts, Identity, NoNotebook, NotebookFacts, Scope
+from rotate.protocol.policy import Command, Policy
+from rotate.protocol.steps import Finish, Lock, Observe, Release, Result, Rewrite, Status
+from tests.build import NOW, PLACE, RUN, confirmed, key, lock, note, policy, snapshot
+
+OTHER = "octo-org/other · actions · NEON_API_KEY"
+HOUR = timedelta(hours=1)
+THREE = confirmed(3).fingerprint
+CONFIRMED = note(confirmed=replace(confirmed(3), at=NOW - HOUR), destinations=(PLACE,))
+SEEN = {PLACE: DestinationFacts(NOW - 2 * HOUR), OTHER: DestinationFacts(NOW - 2 * HOUR)}
+LOCKED = Holding(lock=Outcome.APPLIED, lock_tries=1, surveyed=True, lease=NOW + HOUR)
+MINE = lock(run_id=RUN.run_id, attempt=RUN.attempt, token=RUN.nonce, expires_at=NOW + HOUR)
+WRITTEN = replace(LOCKED, put={OTHER: Outcome.APPLIED}, confirmed={OTHER: True})
+
+
+def asked(**changes: Any) -> Policy:
+    return policy(command=Command.SYNC, destinations=(PLACE, OTHER), value_at_hand=THREE, **changes)
+
+
+def step(holding: Holding, *, mine: bool = True, wanted: Policy | None = None, **seen: Any) -> Any:
+    notebook = NotebookFacts(seen.pop("note", CONFIRMED), MINE if mine else None)
+    found = snapshot(keys=(key(3),), **{"destinations": SEEN, "notebook": notebook, **seen})
+    return decide(found, holding, wanted or asked(), NOW)
+
+
+def test_it_locks_looks_again_writes_what_is_missing_and_looks_at_the_note_once_more() -> None:
+    assert step(Holding(), mine=False) == (Lock(None),)
+    assert step(replace(LOCKED, surveyed=False)) == (
+        Observe(frozenset({Aspect.KEYS, Aspect.NOTEBOOK, Aspect.DESTINATIONS}), again=True),
+    )
+    assert step(LOCKED) == (Rewrite(OTHER),)
+    look = Observe(frozenset({Aspect.NOTEBOOK}))
+    assert step(WRITTEN) == (look,)
+    after = learn(WRITTEN, look, Result(Outcome.APPLIED))
+    (release,) = step(after)
+    assert isinstance(release, Release)
+    assert (release.then.status, release.then.problems) == (Status.UNCHANGED, ())
+    assert release.then.why == "key 3 stands in every destination: 1 of 2 written, the others held it already"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"note": replace(CONFIRMED, destinations=())},
+        {"note": replace(CONFIRMED, confirmed=replace(CONFIRMED.confirmed or confirmed(3), at=NOW - 3 * HOUR))},
+        {"destinations": {PLACE: DestinationFacts(None), OTHER: DestinationFacts(None)}},
+    ],
+    ids=["no note names it", "somebody wrote it since", "it does not exist"],
+)
+def test_a_place_that_does_not_surely_hold_the_value_is_written(seen: dict[str, Any]) -> None:
+    assert step(LOCKED, **seen) == (Rewrite(PLACE), Rewrite(OTHER))
+
+
+def test_nothing_is_written_once_the_lease_is_over_or_the_run_is_cancelled() -> None:
+    (over,) = step(replace(LOCKED, lease=NOW))
+    assert (over.then.status, over.then.problems[0].reason) == (Status.REFUSED, "lock-lost")
+    (stopped,) = step(replace(LOCKED, stopping=True))
+    assert (stopped.then.status, stopped.then.problems[0].reason) == (Status.REFUSED, "cancelled")
+
+
+def test_a_write_without_an_answer_is_not_called_done() -> None:
+    lost = DestinationError("github-unreachable", "No answer.", outcome=Outcome.UNKNOWN)
+    move = Rewrite(OTHER)
+    after = replace(learn(LOCKED, move, Result(Outcome.UNKNOWN, error=lost)), fenced=True)
+    (release,) = step(after)
+    assert release.then.status is Status.INCOMPLETE
+    assert [problem.reason for problem in release.then.problems] == ["sync-unfinished", "github-unreachable"]
+
+
+@pytest.mark.parametrize("held", [None, lock(run_id=5, token="other"), lock(run_id=5, expires_at=NOW)])
+def test_another_runs_living_lock_after_the_writes_is_a_warning_and_a_stale_one_is_not(held: Any) -> None:
+    shard = replace(asked(), shards=2)
+    done = replace(WRITTEN, lock=None, lease=None, fenced=True)
+    ended = step(done, wanted=shard, notebook=NotebookFacts(CONFIRMED, held))
+    assert isinstance(ended, Finish)
+    overtaken = held is not None and held.expires_at > NOW
+    assert [problem.reason for problem in ended.problems] == (["sync-overtaken"] if overtaken else [])
+
+
+def test_a_note_that_cannot_be_read_again_is_no_proof() -> None:
+    gone = SourceError("github-unreachable", "No answer.")
+    ended = step(replace(WRITTEN, lock=None), wanted=asked(shards=2), notebook=gone)
+    assert ended.problems[0].reason == "sync-overtaken"
+
+
+def test_without_a_notebook_the_whole_is_written_and_a_shard_is_not() -> None:
+    nowhere = NoNotebook("no permission", "grant it")
+    assert step(Holding(lock=Outcome.NO_EFFECT), notebook=nowhere) == (Rewrite(PLACE), Rewrite(OTHER))
+    ended = step(Holding(), wanted=asked(shards=2), notebook=nowhere)
+    assert ended.problems[0].reason == "shard-needs-note"
+    done = Holding(put={PLACE: Outcome.APPLIED, OTHER: Outcome.APPLIED}, confirmed={PLACE: True, OTHER: True})
+    ended = step(done, notebook=nowhere)
+    assert (ended.status, ended.why.split(" stands")[0]) == (Status.UNCHANGED, "the value at hand")
+
+
+def test_a_key_that_may_neither_issue_nor_list_will_do() -> None:
+    bound = Identity("org-1", organization=True, project_bound=True)
+    refused = SourceError("minter-needed", "It may not list.")
+    wanted = asked(self_rotation=True, org_id="org-1", project_id="p-1", scope=Scope.PROJECT)
+    found = snapshot(issuer=bound, keys=refused, destinations=SEEN, notebook=NotebookFacts(CONFIRMED, None))
+    assert decide(found, Holding(), wanted, NOW) == (Lock(None),)

@@ -1,0 +1,219 @@
+"""`sync`: the value at hand reaches every place that does not surely hold it, whole or in shards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, organization, personal, project
+from rotate.sandbox.world import World
+from tests.openapi import check
+from tests.runner import Ended, Runner
+from tests.scenarios.stories import lineage_keys, tells
+
+SECRET = "NEON_API_KEY"
+NOTE = f"{SECRET}_ROTATION"
+OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 7))
+NAME = "octo-keys"
+UNTIL = "2099-01-01T00:00:00+00:00"
+LOCKED = json.dumps({"version": 1, "run_id": 5, "attempt": 1, "token": "x", "expires_at": UNTIL, "run_url": ""})
+
+
+class Fleet:
+    """One key in an environment of the home repository, which rotations write, and in six repositories."""
+
+    def __init__(self, world: World, runner: Runner, make: Callable[[World], Story] = personal) -> None:
+        self.world, self.runner, self.story = world, runner, make(world)
+        world.github.add_environment(REPOSITORY, "keys")
+        world.github.set_secret(REPOSITORY, SECRET, self.story.old_key.value, environment="keys")
+        for name in OTHERS:
+            world.github.add_repository(name)
+            world.github.set_secret(name, SECRET, "stale", updated_days_ago=50)
+        may = {**PERMISSIONS, "environments": "write"}
+        self.token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *OTHERS), may))
+
+    @property
+    def value(self) -> str:
+        """What a job reads when it starts."""
+        return self.world.github.secret(REPOSITORY, SECRET, environment="keys") or ""
+
+    def run(self, command: str, **inputs: str | None) -> Ended:
+        """Run a command with the value that its environment holds now."""
+        given = self.story.environment()
+        at = "api_key" if "INPUT_CURRENT_KEY" not in given or command == "sync" else "current_key"
+        both = {"github_token": self.token, "key_name": NAME, at: self.value, **inputs}
+        return self.runner.run(given, command=command, **both)
+
+    def rotate(self, **inputs: str | None) -> Ended:
+        """Rotate the source alone."""
+        return self.run("rotate", environments="keys", **inputs)
+
+    def sync(self, **inputs: str | None) -> Ended:
+        """Write it to the six."""
+        return self.run("sync", repositories=",".join(OTHERS), **{"old_key_id": None, "current_key": None, **inputs})
+
+    def held(self) -> list[str]:
+        """What each of the six holds."""
+        return [self.world.github.secret(name, SECRET) or "" for name in OTHERS]
+
+    def writes(self) -> list[str]:
+        """The secrets that were written, in order."""
+        return [entry.target for entry in self.world.ledger if entry.method == "PUT"]
+
+
+@pytest.mark.parametrize("make", [personal, organization, project])
+def test_the_value_at_hand_is_written_everywhere_and_no_key_comes_or_goes(
+    make: Callable[[World], Story], world: World, runner: Runner
+) -> None:
+    fleet = Fleet(world, runner, make)
+    tells(fleet.rotate(overlap="20h"), "rotated", 0)
+    before = lineage_keys(world, fleet.story)
+    ended = fleet.sync()
+    tells(ended, "unchanged", 0)
+    assert fleet.held() == [fleet.value] * len(OTHERS)
+    assert lineage_keys(world, fleet.story) == before
+    assert "6 of 6 written" in ended.stdout
+    assert set(world.github.variables(REPOSITORY)) == {NOTE}, "the lock is given back"
+    check(world.ledger)
+
+
+def test_what_the_note_confirms_and_nobody_wrote_since_is_not_written_again(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    both = ",".join(OTHERS[:2])
+    tells(fleet.run("rotate", repositories=both), "rotated", 0)
+    world.advance(3600)
+    value = world.github.secret(OTHERS[0], SECRET)
+    world.github.set_secret(OTHERS[1], SECRET, "by hand")
+    world.ledger.clear()
+    ended = fleet.run("sync", repositories=f"{both},{OTHERS[2]}", api_key=value, old_key_id=None)
+    tells(ended, "unchanged", 0)
+    assert [path.split("/")[3] for path in sorted(fleet.writes())] == ["service-2", "service-3"]
+    assert fleet.held()[:3] == [value] * 3
+
+
+def test_without_a_note_it_writes_all(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    tells(fleet.sync(), "unchanged", 0)
+    assert fleet.held() == [fleet.value] * len(OTHERS)
+
+
+@pytest.mark.parametrize("command", ["plan", "sync"])
+def test_shards_share_the_destinations_and_each_place_is_in_one(command: str, world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    tells(fleet.rotate(), "rotated", 0)
+    known = fleet.run(command, repositories=",".join(OTHERS), dry_run="true", old_key_id=None)
+    tells(known, "planned", 0)
+    assert json.loads(known.outputs["matrix"]) == {"shard": ["1/1"]}
+    assert known.report["matrix"] == {"shard": ["1/1"]}
+    world.ledger.clear()
+    for number in (1, 2, 3):
+        tells(fleet.sync(shard=f"{number}/3"), "unchanged", 0)
+    assert len(fleet.writes()) == len(set(fleet.writes())) == len(OTHERS)
+    assert fleet.held() == [fleet.value] * len(OTHERS)
+    assert not [entry for entry in world.ledger if "ROTATION_LOCK" in entry.target and entry.method != "GET"]
+
+
+def test_a_rehearsal_says_how_many_it_would_write_and_writes_nothing(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    ended = fleet.sync(dry_run="true")
+    tells(ended, "planned", 0)
+    assert "would write 6 of 6" in ended.stdout
+    assert not [entry for entry in world.ledger if entry.method != "GET"]
+
+
+def test_a_value_that_is_not_the_confirmed_one_is_refused(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    earlier = fleet.value
+    tells(fleet.rotate(overlap="20h"), "rotated", 0)
+    world.ledger.clear()
+    ended = fleet.sync(api_key=earlier)
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["value-differs"]
+    assert not fleet.writes()
+
+
+def test_a_distribution_that_is_under_way_is_finished_first(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    tells(fleet.rotate(overlap="20h"), "rotated", 0)
+    note = json.loads(world.github.variable(REPOSITORY, NOTE) or "")
+    world.github.set_variable(REPOSITORY, NOTE, json.dumps({**note, "pending": note["confirmed"]}))
+    ended = fleet.sync()
+    assert (ended.code, ended.reasons) == (3, ["rotation-unfinished"])
+
+
+def test_a_dead_value_is_refused_before_anything_is_written(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    ended = fleet.sync(api_key="napi_dead")
+    tells(ended, "refused", 3)
+    assert not fleet.writes()
+
+
+def test_another_rotation_that_holds_the_lock_is_waited_for(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    tells(fleet.rotate(), "rotated", 0)
+    world.github.set_variable(REPOSITORY, f"{NOTE}_LOCK", LOCKED)
+    for shard in (None, "1/2"):
+        ended = fleet.sync(shard=shard)
+        assert (ended.code, ended.reasons) == (3, ["lock-held"])
+
+
+def test_a_shard_without_a_note_is_refused(world: World, runner: Runner) -> None:
+    ended = Fleet(world, runner).sync(shard="1/2")
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["shard-needs-note"]
+
+
+def test_a_place_that_fails_is_told_and_written_by_the_next_run(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    world.faults.add(Fault("status", method="PUT", path=f"/repos/{OTHERS[3]}/*", code=403, times=None))
+    ended = fleet.sync()
+    tells(ended, "incomplete", 4)
+    assert ended.reasons[0] == "sync-unfinished"
+    assert OTHERS[3] in ended.report["problems"][0]["message"]
+    world.faults.reset()
+    tells(fleet.sync(), "unchanged", 0)
+    assert fleet.held() == [fleet.value] * len(OTHERS)
+
+
+@pytest.mark.parametrize("meanwhile", ["another key is confirmed", "somebody takes the lock", "the note is gone"])
+def test_a_rotation_that_begins_meanwhile_is_seen(meanwhile: str, world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    tells(fleet.rotate(overlap="20h"), "rotated", 0)
+    text = world.github.variable(REPOSITORY, NOTE) or ""
+    note = json.loads(text)
+
+    def begin(*_: object) -> None:
+        if meanwhile == "another key is confirmed":
+            confirmed = {**note["confirmed"], "key_id": 99, "fingerprint": "another"}
+            world.github.set_variable(REPOSITORY, NOTE, json.dumps({**note, "confirmed": confirmed}))
+        elif meanwhile == "somebody takes the lock":
+            world.github.set_variable(REPOSITORY, f"{NOTE}_LOCK", LOCKED)
+        else:
+            world.github.set_variable(REPOSITORY, NOTE, "{}")
+
+    world.faults.add(Fault("hook", method="PUT", path=f"/repos/{OTHERS[5]}/*", call=begin))
+    ended = fleet.sync(shard="1/1")
+    tells(ended, "incomplete", 4)
+    assert ended.reasons[0] == "sync-overtaken"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"shard": "0/3"}, "a number of so many"),
+        ({"shard": "4/3"}, "a number of so many"),
+        ({"shard": "half"}, "a number of so many"),
+        ({"shard": "1/2", "command": "rotate"}, "goes with `command: sync`"),
+        ({"command": "sweep", "dry_run": "true"}, "cannot be rehearsed"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_before_anything_is_contacted(
+    inputs: dict[str, str], words: str, world: World, runner: Runner
+) -> None:
+    ended = runner.run(personal(world).environment(), **{"command": "sync", **inputs})
+    assert ended.code == 2
+    assert words in ended.stdout
+    assert not list(world.ledger)
