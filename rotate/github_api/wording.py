@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, one_line
+from rotate.github_api.expiry import EXPIRATION, ended
 from rotate.wire.outcome import Answer, NoAnswerError
 
 UNAUTHORIZED = 401
@@ -12,8 +13,8 @@ TOO_MANY = 429
 
 TRY_AGAIN = "Run it again in a few minutes. See https://www.githubstatus.com if it goes on."
 NEEDS = (
-    "`github_token` must be a fine-grained personal access token (or a GitHub App token) for {owner} with "
-    "{permission}. The `GITHUB_TOKEN` of the workflow can never have it. Create one at "
+    "`github_token` must be a fine-grained personal access token for {owner} with {permission}; a GitHub App "
+    "(`app_id`) needs the same. The `GITHUB_TOKEN` of the workflow can never have it. Create one at "
     "GitHub → Settings → Developer settings → Fine-grained tokens, store it as a secret, and pass it:\n\n"
     "    github_token: ${{{{ secrets.ROTATE_GITHUB_TOKEN }}}}"
 )
@@ -32,7 +33,8 @@ def refusal(doing: str, owner: str, permission: str, answer: Answer) -> RotateEr
         return DestinationError("github-rate-limited", f"Could not {doing}: {said}.", TRY_AGAIN)
     if answer.status == UNAUTHORIZED:
         remedy = "The token in `github_token` is wrong or has expired. " + token_remedy(owner, permission)
-        return Refused("github-token-invalid", f"Could not {doing}: {said}.", remedy)
+        known = ended(answer.headers.get(EXPIRATION, ""))
+        return Refused("github-token-invalid", f"Could not {doing}: {said}.{known}", remedy)
     if answer.status == FORBIDDEN:
         remedy = token_remedy(owner, permission)
         return Refused("github-permission-missing", f"Could not {doing}: {said}.", remedy)

@@ -27,6 +27,8 @@ INPUTS = (
     "environments",
     "stores",
     "github_token",
+    "app_id",
+    "app_private_key",
     "rotate_after",
     "overlap",
     "wait",
@@ -38,7 +40,7 @@ INPUTS = (
     "dry_run",
     "policy",
 )
-SECRETS = ("api_key", "current_key", "github_token")
+SECRETS = ("api_key", "current_key", "github_token", "app_private_key")
 
 
 def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,267 @@
+"""A GitHub App in place of a token, on the wire: whole rotations, long runs, every way not to be let in."""
+
+from __future__ import annotations
+
+import base64
+import json
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.stories import REPOSITORY
+from rotate.sandbox.world import World
+from tests.openapi import check
+from tests.runner import Runner
+from tests.scenarios.apps import APP, ELSEWHERE, GRANTED, Installed, installed
+from tests.scenarios.stories import tells, untouched
+
+
+def nothing_left(app: Installed) -> None:
+    """Assert that no token of an installation is alive."""
+    assert app.world.github.tokens("app") == [], "every token was revoked"
+
+
+def test_one_key_is_rotated_over_two_owners(world: World, runner: Runner) -> None:
+    app = installed(world)
+    ended = runner.run(app.story.environment(), **app.inputs)
+    tells(ended, "rotated", 0)
+    assert app.rotated()
+    assert world.ledger.count("GET", "*/installation") == 2, "one look at each owner"
+    assert sorted(app.asked()) == [
+        f"/app/installations/{one.number}/access_tokens" for one in (app.home, app.elsewhere)
+    ]
+    assert world.ledger.count("DELETE", "/installation/token") == 2
+    assert "NEON_API_KEY_ROTATION" in world.github.variables(REPOSITORY), "the note is kept by the App too"
+    nothing_left(app)
+    check(world.ledger)
+
+
+def test_a_token_is_narrowed_to_what_the_run_needs(world: World, runner: Runner) -> None:
+    app = installed(world)
+    world.github.add_repository("octo-org/private-matters")
+    runner.run(app.story.environment(), **app.inputs)
+    bodies = [json.loads(entry.request_body) for entry in world.ledger.find("POST", "/app/*")]
+    at_home = {"metadata": "read", "secrets": "write", "actions": "read", "actions_variables": "write"}
+    assert {json.dumps(body, sort_keys=True) for body in bodies} == {
+        json.dumps(body, sort_keys=True)
+        for body in (
+            {"repositories": ["payments"], "permissions": at_home},
+            {"repositories": ["search"], "permissions": {"metadata": "read", "secrets": "write"}},
+        )
+    }
+
+
+def test_an_hour_that_passes_in_a_run_is_survived(world: World, runner: Runner) -> None:
+    app = installed(world)
+    world.faults.add(Fault("hook", method="POST", path="/api_keys", call=lambda *_: world.advance(2 * 3600)))
+    ended = runner.run(app.story.environment(), **app.inputs)
+    tells(ended, "rotated", 0)
+    assert app.rotated()
+    assert len(app.asked()) == 4, "a second token for each, when GitHub said that the first one is over"
+    assert [one for one in world.github.tokens("app") if one.expires_at and one.expires_at > world.clock.now()] == []
+
+
+@pytest.mark.parametrize("kind", ["a failure", "a bug"])
+def test_tokens_are_revoked_after(kind: str, world: World, runner: Runner) -> None:
+    app = installed(world)
+    fault = {
+        "a failure": Fault("status", method="PUT", code=403, times=None),
+        "a bug": Fault("status", method="GET", path="/auth", body={"account_id": []}, code=200),
+    }[kind]
+    world.faults.add(fault)
+    ended = runner.run(app.story.environment(), **app.inputs)
+    assert ended.code not in (0, 2), ended.stdout
+    assert app.asked()
+    nothing_left(app)
+
+
+def test_tokens_are_revoked_when_the_run_is_cancelled(world: World, runner: Runner) -> None:
+    app = installed(world)
+    environment = {**app.story.environment(), "INPUT_APP_ID": APP, "INPUT_APP_PRIVATE_KEY": app.private_key}
+    environment.pop("INPUT_GITHUB_TOKEN")
+    process = runner.start(environment)
+    world.faults.add(
+        Fault("hook", method="PUT", call=lambda *_: process.send_signal(signal.SIGTERM)),
+        Fault("delay", method="PUT", seconds=0.3, after=True),
+    )
+    ended = runner.collect(process)
+    tells(ended, "incomplete", 4)
+    assert "cancelled" in ended.reasons
+    nothing_left(app)
+
+
+def test_a_token_that_cannot_be_revoked_is_a_warning(world: World, runner: Runner) -> None:
+    app = installed(world)
+    world.faults.add(Fault("status", method="DELETE", path="/installation/token", code=503, times=None))
+    ended = runner.run(app.story.environment(), **app.inputs)
+    tells(ended, "rotated", 0)
+    warned = [one["reason"] for one in ended.report["warnings"]]
+    assert warned == ["github-token-not-revoked"] * 2
+
+
+def _not_installed(app: Installed) -> None:
+    app.world.github.apps.uninstall(app.elsewhere)
+
+
+def _suspended(app: Installed) -> None:
+    app.elsewhere.suspended = True
+
+
+def _other_key(app: Installed) -> None:
+    app.world.github.apps.add(APP)
+
+
+def _clock_behind(app: Installed) -> None:
+    app.world.advance(3600)
+
+
+def _clock_ahead(app: Installed) -> None:
+    app.world.advance(-3600)
+
+
+def _no_secrets(app: Installed) -> None:
+    app.elsewhere.permissions = {**GRANTED, "secrets": "read"}
+
+
+REFUSALS: list[tuple[Callable[[Installed], None], str, str]] = [
+    (_not_installed, "github-app-not-installed", f"is not installed for {ELSEWHERE}"),
+    (_suspended, "github-app-suspended", "The installation of the GitHub App 123456 for octo-labs is suspended."),
+    (_other_key, "github-app-key-refused", "A JSON web token could not be decoded"),
+    (_clock_behind, "github-app-clock-off", "must be a numeric value"),
+    (_clock_ahead, "github-app-clock-off", "too far in the future"),
+    (_no_secrets, "github-app-permission-missing", "repository permission **Secrets**: read and write"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "reason", "words"), REFUSALS, ids=[spoil.__name__ for spoil, *_ in REFUSALS])
+def test_an_app_that_is_not_let_in_is_refused_in_words(
+    spoil: Callable[[Installed], None], reason: str, words: str, world: World, runner: Runner
+) -> None:
+    app = installed(world)
+    spoil(app)
+    if reason == "github-app-key-refused":
+        world.github.apps.install(APP, "octo-org", GRANTED)
+    ended = runner.run(app.story.environment(), **app.inputs)
+    tells(ended, "refused", 3)
+    assert reason in ended.reasons
+    problem = next(one for one in ended.report["problems"] if one["reason"] == reason)
+    assert words in problem["message"]
+    assert problem["remedy"]
+    nothing_left(app)
+    changes = [entry for entry in world.ledger if entry.method != "GET"]
+    assert {entry.route for entry in changes} <= {*app.asked(), "/installation/token"}, "nothing was changed"
+
+
+def test_a_permission_that_is_no_need_is_done_without(world: World, runner: Runner) -> None:
+    """Without variables there is no lock and no note, as with a token; the rest goes on."""
+    app = installed(world)
+    app.home.permissions = {"secrets": "write", "actions": "read"}
+    ended = runner.run(app.story.environment(), **app.inputs)
+    tells(ended, "rotated", 0)
+    assert [one["reason"] for one in ended.report["warnings"]] == ["no-notebook"]
+    assert len(app.asked()) == 4, "narrowed to both, to the permissions, to the repositories; and once elsewhere"
+    nothing_left(app)
+
+
+def test_the_canary_and_the_alert_work_with_an_app(world: World, runner: Runner) -> None:
+    app = installed(world)
+    app.home.permissions = {**GRANTED, "actions": "write", "issues": "write"}
+    world.github.add_workflow(REPOSITORY, "canary.yml", conclusion="failure")
+    environment = {**app.story.environment(), "NEON_API_KEY": app.story.old_key.value, "APP_KEY": app.private_key}
+    path = runner.workspace / ".github/neon-rotate.yml"
+    path.parent.mkdir()
+    path.write_text(POLICY.format(app=APP, old=app.story.old_key.key_id))
+    ended = runner.run(environment, github_token=None, old_key_id=None)
+    tells(ended, "incomplete", 4)
+    assert "canary-failed" in ended.reasons
+    assert len(world.github.issues(REPOSITORY)) == 1
+    assert world.neon.is_live(app.story.old_key.value)
+    assert len(app.asked()) == 1, "one token for note, destination, canary and alert"
+    nothing_left(app)
+
+
+POLICY = """\
+version: 1
+credentials:
+  - old_key_id: "{old}"
+    app_id: {app}
+    app_private_key: ${{APP_KEY}}
+    canary_workflow: canary.yml
+    alert_issue: true
+    destinations:
+      - type: github_secret
+"""
+
+
+def test_a_plain_token_costs_no_request_of_an_app(world: World, runner: Runner) -> None:
+    app = installed(world)
+    tells(runner.run(app.story.environment()), "rotated", 0)
+    assert world.ledger.count(path="*installation*") == 0
+
+
+def test_neither_the_private_key_nor_a_token_is_told(world: World, runner: Runner) -> None:
+    app = installed(world)
+    given: list[str] = []
+
+    def remember(*_: object) -> None:
+        given.extend(token.value for token in world.github.tokens("app"))
+
+    world.faults.add(Fault("hook", method="DELETE", path="/installation/token", times=None, call=remember))
+    ended = runner.run(app.story.environment(), **app.inputs)
+    assert ended.code == 0
+    told = "\n".join(line for line in ended.stdout.splitlines() if not line.startswith("::add-mask::"))
+    masks = {line.removeprefix("::add-mask::") for line in ended.stdout.splitlines()} - set(told.splitlines())
+    lines = [line for line in app.private_key.splitlines() if not line.startswith("-----")]
+    signed = {
+        entry.request_headers["Authorization"].removeprefix("Bearer ") for entry in world.ledger.find("POST", "/app/*")
+    }
+    assert len(given) >= 2
+    assert masks >= {*lines, *given, *signed}, "each is masked"
+    for canary in (*lines, *given, *signed):
+        for spelling in (canary, canary[-16:], base64.b64encode(canary.encode()).decode().rstrip("=")[:-2]):
+            assert not any(spelling in text for text in (told, ended.stderr, *ended.files.values()))
+        assert not any(canary.encode() in entry.request_body or canary in entry.target for entry in world.ledger)
+
+
+def expires_in(days: float) -> Callable[[World], str]:
+    """Give what hands out a token that ends after so many days, as GitHub tells with every answer to it."""
+    repositories = {REPOSITORY: {"secrets": "write", "variables": "write", "actions": "read"}}
+
+    def token(world: World) -> str:
+        ends = world.clock.now() + timedelta(days=days)
+        return world.github.add_token(repositories=repositories, expires_at=ends, told=True)
+
+    return token
+
+
+@pytest.mark.parametrize(("days", "warned"), [(13.5, ["github-token-expires"]), (14.5, [])])
+def test_a_token_that_ends_soon_is_a_warning(days: float, warned: list[str], world: World, runner: Runner) -> None:
+    app = installed(world)
+    ended = runner.run(app.story.environment(), github_token=expires_in(days)(world))
+    tells(ended, "rotated", 0)
+    found = ended.report["warnings"]
+    assert [one["reason"] for one in found] == warned
+    assert not warned or f"{world.clock.now() + timedelta(days=days):%Y-%m-%d}" in found[0]["message"]
+    assert not warned or "in 13 days" in found[0]["message"]
+
+
+def test_a_token_that_ends_amid_a_run_is_refused_with_its_day(world: World, runner: Runner) -> None:
+    app = installed(world)
+    token = expires_in(1)(world)
+    world.faults.add(Fault("hook", method="POST", path="/api_keys", call=lambda *_: world.advance(2 * 86400)))
+    ended = runner.run(app.story.environment(), github_token=token)
+    assert ended.code == 1, ended.stdout
+    told = [one["message"] for one in ended.report["problems"] if one["reason"] == "github-token-invalid"]
+    assert any("GitHub said that it expires on" in message for message in told)
+
+
+def test_a_wrong_key_is_no_bug(world: World, runner: Runner) -> None:
+    app = installed(world)
+    broken = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----"
+    ended = runner.run(app.story.environment(), **{**app.inputs, "app_private_key": broken})
+    tells(ended, "refused", 3)
+    assert "github-app-key-refused" in ended.reasons
+    untouched(world, app.story)
