@@ -13,7 +13,7 @@ from typing import Protocol
 from rotate.sandbox.clock import Clock, stamp
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
 from rotate.sandbox.github_apps import App, Apps, Installation
-from rotate.sandbox.github_records import Organization, Repository, Token, TokenKind
+from rotate.sandbox.github_records import DOCUMENTATION, Organization, Repository, Token, TokenKind
 from rotate.sandbox.github_shapes import owner_shape
 
 LIFE = timedelta(hours=1)
@@ -27,6 +27,7 @@ class Directory(Protocol):
 
     url: str
     apps: Apps
+    moved: dict[str, str]
 
     def repositories_of(self, login: str) -> list[Repository]:
         """Give an account's repositories."""
@@ -88,6 +89,10 @@ class AppRoutes:
 
     def _of_repository(self, call: Call[App]) -> Reply:
         full_name = f"{call.params['owner']}/{call.params['repo']}".lower()
+        if full_name in self._directory.moved:
+            url = f"{self._directory.url}{call.request.base}/repos/{self._directory.moved[full_name]}/installation"
+            body: Json = {"message": "Moved Permanently", "url": url, "documentation_url": DOCUMENTATION}
+            return Reply.of(301, body, {"Location": url})
         return self._found(call, lambda one: full_name in {name.lower() for name in self._names(one)})
 
     def _of_organization(self, call: Call[App]) -> Reply:

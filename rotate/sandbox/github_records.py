@@ -13,6 +13,7 @@ from rotate.sandbox.exchange import Json
 from rotate.sandbox.github_vaults import Vault, vaults
 
 TokenKind = Literal["pat", "actions", "app"]
+DOCUMENTATION = "https://docs.github.com/rest"
 DENIED = {
     "pat": "Resource not accessible by personal access token",
     "actions": "Resource not accessible by integration",

@@ -14,7 +14,7 @@ from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Re
 from rotate.sandbox.github_app_routes import AppRoutes
 from rotate.sandbox.github_issues import IssueRoutes
 from rotate.sandbox.github_organizations import OrganizationRoutes
-from rotate.sandbox.github_records import DENIED, Repository, Token
+from rotate.sandbox.github_records import DENIED, DOCUMENTATION, Repository, Token
 from rotate.sandbox.github_secrets import SecretRoutes
 from rotate.sandbox.github_shapes import environment_shape, full_repository, run_shape
 from rotate.sandbox.github_state import GitHubState
@@ -24,7 +24,6 @@ from rotate.sandbox.paging import page_of
 
 API_VERSIONS = ("2022-11-28", "2026-03-10")
 HOURLY_LIMIT = 5000
-DOCUMENTATION = "https://docs.github.com/rest"
 
 RepositoryHandler = Callable[[Call[Token], Repository], Reply]
 

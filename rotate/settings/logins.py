@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rotate.protocol.policy import Command
 from rotate.secret import Secret
 from rotate.settings.model import App, Login
-from rotate.settings.parse import Problems, secret, shown
+from rotate.settings.parse import Problems, secret
 
 LOGIN = ("github_token", "app_id", "app_private_key")
 APP_ID = re.compile(r"[A-Za-z0-9.]{1,64}")
@@ -62,7 +62,7 @@ def _app(texts: Texts, problems: Problems) -> App:
         message = "`app_private_key` is given without `app_id`."
         problems.say("input-missing", message, "    app_id: 123456    # the App's page: App ID", "app_private_key")
     elif not APP_ID.fullmatch(app_id):
-        message = f"`app_id` is `{shown(app_id)}`, which is no App's id."
+        message = "`app_id` is no App's id (it is not shown: a private key may stand there)."
         problems.say("input-invalid", message, "    app_id: 123456    # the App's page: App ID", "app_id")
     return App(app_id, Secret(key))
 

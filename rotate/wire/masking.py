@@ -41,11 +41,12 @@ class Veil:
                 self._hide(line)
 
     def _hide(self, value: str) -> None:
-        if self._out is not None:
-            send(self._out, command("add-mask", value))
         raw = value.encode()
         spellings = {value, quote(value, safe=""), base64.b64encode(raw).decode().rstrip("="), raw.hex()}
+        # Several installations may be given their tokens at the same time.
         with self._lock:
+            if self._out is not None:
+                send(self._out, command("add-mask", value))
             self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
 
     def scrub(self, text: str) -> str:

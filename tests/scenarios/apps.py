@@ -65,3 +65,8 @@ def installed(world: World) -> Installed:
     home = world.github.apps.install(APP, "octo-org", GRANTED)
     elsewhere = world.github.apps.install(APP, "octo-labs", {**GRANTED, "issues": "write"}, (ELSEWHERE,))
     return Installed(world, story, private, home, elsewhere)
+
+
+def nothing_left(app: Installed) -> None:
+    """Assert that no token of an installation is alive."""
+    assert app.world.github.tokens("app") == [], "every token was revoked"

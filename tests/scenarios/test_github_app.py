@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import signal
-from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
@@ -15,13 +13,8 @@ from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from tests.openapi import check
 from tests.runner import Runner
-from tests.scenarios.apps import APP, ELSEWHERE, GRANTED, Installed, installed
-from tests.scenarios.stories import tells, untouched
-
-
-def nothing_left(app: Installed) -> None:
-    """Assert that no token of an installation is alive."""
-    assert app.world.github.tokens("app") == [], "every token was revoked"
+from tests.scenarios.apps import APP, GRANTED, installed, nothing_left
+from tests.scenarios.stories import tells
 
 
 def test_one_key_is_rotated_over_two_owners(world: World, runner: Runner) -> None:
@@ -102,59 +95,6 @@ def test_a_token_that_cannot_be_revoked_is_a_warning(world: World, runner: Runne
     assert warned == ["github-token-not-revoked"] * 2
 
 
-def _not_installed(app: Installed) -> None:
-    app.world.github.apps.uninstall(app.elsewhere)
-
-
-def _suspended(app: Installed) -> None:
-    app.elsewhere.suspended = True
-
-
-def _other_key(app: Installed) -> None:
-    app.world.github.apps.add(APP)
-
-
-def _clock_behind(app: Installed) -> None:
-    app.world.advance(3600)
-
-
-def _clock_ahead(app: Installed) -> None:
-    app.world.advance(-3600)
-
-
-def _no_secrets(app: Installed) -> None:
-    app.elsewhere.permissions = {**GRANTED, "secrets": "read"}
-
-
-REFUSALS: list[tuple[Callable[[Installed], None], str, str]] = [
-    (_not_installed, "github-app-not-installed", f"is not installed for {ELSEWHERE}"),
-    (_suspended, "github-app-suspended", "The installation of the GitHub App 123456 for octo-labs is suspended."),
-    (_other_key, "github-app-key-refused", "A JSON web token could not be decoded"),
-    (_clock_behind, "github-app-clock-off", "must be a numeric value"),
-    (_clock_ahead, "github-app-clock-off", "too far in the future"),
-    (_no_secrets, "github-app-permission-missing", "repository permission **Secrets**: read and write"),
-]
-
-
-@pytest.mark.parametrize(("spoil", "reason", "words"), REFUSALS, ids=[spoil.__name__ for spoil, *_ in REFUSALS])
-def test_an_app_that_is_not_let_in_is_refused_in_words(
-    spoil: Callable[[Installed], None], reason: str, words: str, world: World, runner: Runner
-) -> None:
-    app = installed(world)
-    spoil(app)
-    if reason == "github-app-key-refused":
-        world.github.apps.install(APP, "octo-org", GRANTED)
-    ended = runner.run(app.story.environment(), **app.inputs)
-    tells(ended, "refused", 3)
-    assert reason in ended.reasons
-    problem = next(one for one in ended.report["problems"] if one["reason"] == reason)
-    assert words in problem["message"]
-    assert problem["remedy"]
-    nothing_left(app)
-    changes = [entry for entry in world.ledger if entry.method != "GET"]
-    assert {entry.route for entry in changes} <= {*app.asked(), "/installation/token"}, "nothing was changed"
-
-
 def test_a_permission_that_is_no_need_is_done_without(world: World, runner: Runner) -> None:
     """Without variables there is no lock and no note, as with a token; the rest goes on."""
     app = installed(world)
@@ -224,44 +164,3 @@ def test_neither_the_private_key_nor_a_token_is_told(world: World, runner: Runne
         for spelling in (canary, canary[-16:], base64.b64encode(canary.encode()).decode().rstrip("=")[:-2]):
             assert not any(spelling in text for text in (told, ended.stderr, *ended.files.values()))
         assert not any(canary.encode() in entry.request_body or canary in entry.target for entry in world.ledger)
-
-
-def expires_in(days: float) -> Callable[[World], str]:
-    """Give what hands out a token that ends after so many days, as GitHub tells with every answer to it."""
-    repositories = {REPOSITORY: {"secrets": "write", "variables": "write", "actions": "read"}}
-
-    def token(world: World) -> str:
-        ends = world.clock.now() + timedelta(days=days)
-        return world.github.add_token(repositories=repositories, expires_at=ends, told=True)
-
-    return token
-
-
-@pytest.mark.parametrize(("days", "warned"), [(13.5, ["github-token-expires"]), (14.5, [])])
-def test_a_token_that_ends_soon_is_a_warning(days: float, warned: list[str], world: World, runner: Runner) -> None:
-    app = installed(world)
-    ended = runner.run(app.story.environment(), github_token=expires_in(days)(world))
-    tells(ended, "rotated", 0)
-    found = ended.report["warnings"]
-    assert [one["reason"] for one in found] == warned
-    assert not warned or f"{world.clock.now() + timedelta(days=days):%Y-%m-%d}" in found[0]["message"]
-    assert not warned or "in 13 days" in found[0]["message"]
-
-
-def test_a_token_that_ends_amid_a_run_is_refused_with_its_day(world: World, runner: Runner) -> None:
-    app = installed(world)
-    token = expires_in(1)(world)
-    world.faults.add(Fault("hook", method="POST", path="/api_keys", call=lambda *_: world.advance(2 * 86400)))
-    ended = runner.run(app.story.environment(), github_token=token)
-    assert ended.code == 1, ended.stdout
-    told = [one["message"] for one in ended.report["problems"] if one["reason"] == "github-token-invalid"]
-    assert any("GitHub said that it expires on" in message for message in told)
-
-
-def test_a_wrong_key_is_no_bug(world: World, runner: Runner) -> None:
-    app = installed(world)
-    broken = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----"
-    ended = runner.run(app.story.environment(), **{**app.inputs, "app_private_key": broken})
-    tells(ended, "refused", 3)
-    assert "github-app-key-refused" in ended.reasons
-    untouched(world, app.story)
