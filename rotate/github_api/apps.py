@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -175,10 +175,10 @@ class Installation:
             return self._stale or refused != self._given[-1].secret
 
     def learn(self, answer: Answer) -> Answer:
-        """Hear GitHub's time, and that the token works."""
+        """Hear GitHub's time, and that the token works; a refusal is to be worded for the App."""
         self._time.learn(answer)
         self._proven = self._proven or answer.status in SUCCESS
-        return answer
+        return replace(answer, app=self._app.app_id)
 
     def leave(self, ends: Callable[[Secret], Answer]) -> list[RotateError]:
         """Give every token back. `ends` asks GitHub to revoke the one that it is called with."""
@@ -229,8 +229,6 @@ class Installation:
         answer = self._asks.call("GET", f"{paths[0]}/installation")
         if answer.status == wording.NOT_FOUND and len(paths) > 1:
             answer = self._asks.call("GET", f"{paths[1]}/installation")
-        if answer.status == wording.NOT_FOUND:
-            raise app_words.not_installed(self._app.app_id, named[0] if named else self._owner, answer)
         row = answer.json()
         if answer.status not in SUCCESS or not isinstance(row, dict):
             raise self._refused(doing, answer)
@@ -242,4 +240,9 @@ class Installation:
         return _Found(number, {name: str(level) for name, level in granted.items()}, page)
 
     def _refused(self, doing: str, answer: Answer) -> RotateError:
+        if answer.status == wording.NOT_FOUND:
+            named = sorted(self._needs.repositories)
+            return app_words.not_installed(self._app.app_id, named[0] if named else self._owner, answer)
+        if answer.status == wording.FORBIDDEN and self._found and "suspended" in answer.text:
+            return app_words.suspended(self._app.app_id, self._owner, self._found.page)
         return app_words.not_let_in(self._app.app_id, doing, answer, self._clock.now(), told(answer))

@@ -160,7 +160,7 @@ class GitHub:
     def _borrow(self, token: Secret) -> Requester:
         import github
 
-        while self._idle:
+        while True:
             try:
                 made_for, requester = self._idle.pop()
             except IndexError:

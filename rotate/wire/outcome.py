@@ -23,11 +23,15 @@ REQUEST_TIMEOUT = 408
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said, whatever the client library. Header names are lower-case."""
+    """What a server said, whatever the client library. Header names are lower-case.
+
+    `app`: the id of the App that asked, for the words of a refusal; empty where a token did.
+    """
 
     status: int
     headers: Mapping[str, str]
     text: str
+    app: str = ""
 
     def json(self) -> object:
         """Give the parsed body, or `None` for one that is no JSON (an HTML page, a cut-off reply)."""

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rotate.errors import Outcome, Refused
+from rotate.errors import DestinationError, Outcome, Refused
+from rotate.github_api.apps import Time
+from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.connections import Connections
+from rotate.github_api.issues import RepositoryIssues
+from rotate.github_api.runs import completed
+from rotate.protocol.policy import Canary
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.settings.model import App, Place
-from rotate.wire.outcome import NoAnswerError
-from tests.github_api.one_app import LATER, LOGIN, TOKENS, asked, get
-from tests.scenarios.apps import ELSEWHERE, Installed
+from rotate.wire.outcome import Answer, NoAnswerError
+from tests.github_api.one_app import LATER, LOGIN, TOKENS, WorldClock, asked, get
+from tests.scenarios.apps import ELSEWHERE, GRANTED, Installed
 
 
 def test_a_token_is_replaced_before_it_ends(world: World, app: Installed, links: Connections) -> None:
@@ -158,3 +164,69 @@ def test_a_token_is_left_where_github_does_not_answer(world: World, app: Install
     (left,) = links.close()
     assert left.reason == "github-token-not-revoked"
     assert links.close() == (), "once is enough"
+
+
+def test_an_app_that_is_not_let_in_is_worded_by_whoever_asks(world: World, app: Installed, links: Connections) -> None:
+    world.github.apps.uninstall(app.home)
+    github, clock = links.to(LOGIN, REPOSITORY, asked()), WorldClock(world)
+    with pytest.raises(DestinationError, match="is not installed") as alert:
+        RepositoryIssues(github, REPOSITORY).beginning_with("x")
+    with pytest.raises(DestinationError, match="is not installed") as canary:
+        WorkflowCanary(github, REPOSITORY, clock, clock.stopping).ask("canary.yml", timedelta(minutes=1))
+    assert (alert.value.reason, canary.value.reason) == ("alert-not-raised", "canary-unknown")
+    assert completed(github, REPOSITORY, 1) is None
+
+
+def test_a_canary_whose_end_cannot_be_asked_for_is_unknown(world: World, app: Installed, links: Connections) -> None:
+    app.home.permissions = {**GRANTED, "actions": "write"}
+    world.github.add_workflow(REPOSITORY, "canary.yml", seconds=10**6)
+    github, clock = links.to(LOGIN, REPOSITORY, asked(canary=Canary("canary.yml"))), WorldClock(world)
+
+    def suspend(*_: object) -> None:
+        app.home.suspended = True
+        for token in world.github.tokens("app"):
+            world.github.revoke_token(token.value)
+
+    world.faults.add(Fault("hook", path="*/actions/runs/*", call=suspend))
+    with pytest.raises(DestinationError, match="suspended") as caught:
+        WorkflowCanary(github, REPOSITORY, clock, clock.stopping).ask("canary.yml", timedelta(minutes=1))
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+def test_github_that_does_not_tell_its_time_is_taken_to_have_ours(world: World) -> None:
+    clock = WorldClock(world)
+    time = Time(clock)
+    for date in ("", "yesterday"):
+        time.learn(Answer(200, {"date": date}, ""))
+        assert abs(time.now() - clock.now()) < timedelta(seconds=1)
+    time.learn(Answer(200, {"date": "Tue, 24 Nov 2026 12:00:00 GMT"}, ""))
+    world.advance(60)
+    assert abs(time.now() - datetime(2026, 11, 24, 12, 1, tzinfo=UTC)) < timedelta(seconds=1)
+
+
+def test_a_token_that_another_call_has_replaced_is_not_replaced_again(
+    world: World, app: Installed, links: Connections
+) -> None:
+    github = links.to(LOGIN, REPOSITORY, asked())
+    first = github.bearer.token()
+    assert get(github) == 200
+    world.github.revoke_token(first.reveal())
+    assert [github.bearer.renews(first), github.bearer.token() == first] == [True, False]
+    assert github.bearer.renews(first), "the call that was slower takes the other one"
+    assert github.bearer.token() == github.bearer.token()
+    assert len(app.asked()) == 2
+
+
+@pytest.mark.parametrize("reason", ["github-app-suspended", "github-app-not-installed"])
+def test_an_app_that_is_taken_away_amid_a_run_is_worded_as_before_it(
+    reason: str, world: World, app: Installed, links: Connections
+) -> None:
+    github = links.to(LOGIN, REPOSITORY, asked())
+    assert get(github) == 200
+    app.home.suspended = reason == "github-app-suspended"
+    if not app.home.suspended:
+        world.github.apps.uninstall(app.home)
+    world.github.revoke_token(github.bearer.token().reveal())
+    with pytest.raises(Refused) as caught:
+        get(github)
+    assert caught.value.reason == reason

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import signal
 
 import pytest
+import yaml
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.stories import REPOSITORY
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
+from rotate.settings.action_inputs import INPUTS
 from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.apps import APP, GRANTED, installed, nothing_left
+from tests.runner import ROOT, Runner
+from tests.scenarios.apps import APP, ELSEWHERE, GRANTED, installed, nothing_left
 from tests.scenarios.stories import tells
 
 
@@ -57,17 +60,22 @@ def test_an_hour_that_passes_in_a_run_is_survived(world: World, runner: Runner) 
     assert [one for one in world.github.tokens("app") if one.expires_at and one.expires_at > world.clock.now()] == []
 
 
-@pytest.mark.parametrize("kind", ["a failure", "a bug"])
-def test_tokens_are_revoked_after(kind: str, world: World, runner: Runner) -> None:
+FAILURES = {
+    "a write that fails": (Fault("status", method="PUT", code=403, times=None), 1),
+    "a source that fails": (Fault("status", path="/auth", code=503, times=None), 1),
+    "a key that is dead": (Fault("status", path="/auth", code=401, times=None), 3),
+}
+
+
+@pytest.mark.parametrize("what", FAILURES)
+def test_tokens_are_revoked_after(what: str, world: World, runner: Runner) -> None:
     app = installed(world)
-    fault = {
-        "a failure": Fault("status", method="PUT", code=403, times=None),
-        "a bug": Fault("status", method="GET", path="/auth", body={"account_id": []}, code=200),
-    }[kind]
+    fault, code = FAILURES[what]
     world.faults.add(fault)
     ended = runner.run(app.story.environment(), **app.inputs)
-    assert ended.code not in (0, 2), ended.stdout
-    assert app.asked()
+    assert ended.code == code, ended.stdout
+    assert "personal access token" not in ended.stdout, "it is the App that people are sent to"
+    assert len(app.asked()) == world.ledger.count("DELETE", "/installation/token") == 2
     nothing_left(app)
 
 
@@ -164,3 +172,32 @@ def test_neither_the_private_key_nor_a_token_is_told(world: World, runner: Runne
         for spelling in (canary, canary[-16:], base64.b64encode(canary.encode()).decode().rstrip("=")[:-2]):
             assert not any(spelling in text for text in (told, ended.stderr, *ended.files.values()))
         assert not any(canary.encode() in entry.request_body or canary in entry.target for entry in world.ledger)
+
+
+def test_the_workflow_of_the_page_rotates(world: World, runner: Runner) -> None:
+    app = installed(world)
+    page = (ROOT / "docs/github-app.md").read_text()
+    blocks = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    (step,) = blocks[0]["jobs"]["rotate"]["steps"]
+    assert set(step["with"]) <= set(INPUTS)
+    given = {name: str(text) for name, text in step["with"].items() if "${{" not in str(text)}
+    given |= {"app_private_key": app.private_key, "old_key_id": str(app.story.old_key.key_id)}
+    tells(runner.run(app.story.environment(), **{"github_token": None, **given}), "rotated", 0)
+    assert app.rotated()
+
+
+def test_the_policy_file_of_the_page_rotates(world: World, runner: Runner) -> None:
+    app = installed(world)
+    page = (ROOT / "docs/github-app.md").read_text()
+    text = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    token = world.github.add_token(repositories={ELSEWHERE: PERMISSIONS})
+    path = runner.workspace / ".github/neon-rotate.yml"
+    path.parent.mkdir()
+    old = app.story.old_key
+    text = text.replace("elsewhere/search", ELSEWHERE)
+    path.write_text(text.replace("    app_id", f"    old_key_id: {old.key_id}\n    app_id"))
+    secrets = {"NEON_API_KEY": old.value, "ROTATE_APP_PRIVATE_KEY": app.private_key, "ELSEWHERE_TOKEN": token}
+    ended = runner.run({**app.story.environment(), **secrets}, github_token=None, old_key_id=None)
+    tells(ended, "rotated", 0)
+    assert app.rotated()
+    assert len(app.asked()) == 1, "the other place has a token of its own"
