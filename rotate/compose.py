@@ -6,16 +6,16 @@ import secrets
 import string
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
-from rotate.github_api.pace import Governor, least_seconds
+from rotate.github_api.connections import Connections
+from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
@@ -23,9 +23,8 @@ from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.policy import Policy, Run
-from rotate.secret import Secret
 from rotate.settings import shards
-from rotate.settings.model import Context, Pace, Place, Settings
+from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
 LEASE = timedelta(minutes=15)
@@ -43,19 +42,15 @@ def compose(
     scrub: Scrub,
     clock: Clock,
     stop: threading.Event,
-    limits: Limits | None = None,
+    connections: Connections,
 ) -> Engine:
-    """Build everything one run needs; nothing is contacted. `limits` are shared by the credentials of one run."""
-    limits, settings = limits or Limits(clock), replace(settings, places=shards.mine(settings.places, settings.shard))
+    """Build everything one run needs; nothing is contacted. `connections` are shared by the credentials of one run."""
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
-    connections = ExitStack()
-    connections.callback(source.close)
     lasting = least_seconds(READS * len(settings.places), len(settings.places), settings.pace)
-    clients = _clients(settings, context, clock, limits, lasting)
-    for client in clients.values():
-        connections.callback(client.close)
-    home = clients[settings.github_token]
-    reached = [(clients[place.token or settings.github_token], place) for place in settings.places]
+    patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
+    reach = partial(connections.to, settings=settings, patience=patience)
+    home = reach(settings.github_token, settings.home)
+    reached = [(reach(place.token or settings.github_token, place.owner), place) for place in settings.places]
     destinations = [
         GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
         for github, place in reached
@@ -74,15 +69,18 @@ def compose(
         stop=stop,
         issuer=settings.api_key,
         at_hand=settings.at_hand,
-        close=connections.close,
+        close=source.close,
         least_seconds=lasting,
         matrix=shards.matrix(lasting),
+        cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
     )
     policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting)
-    return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock)))
+    return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock, home)))
 
 
-def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub, clock: Clock) -> Iterator[Keeper]:
+def _keepers(
+    settings: Settings, context: Context, policy: Policy, scrub: Scrub, clock: Clock, home: GitHub
+) -> Iterator[Keeper]:
     """Give who keeps the story outside the run: the audit first, since an alert takes requests and so time."""
     if settings.audit:
         from rotate.protocol.records import Actor, Scribe
@@ -94,8 +92,7 @@ def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub,
         from rotate.github_api.issues import RepositoryIssues
         from rotate.reporters.alert_issue import AlertIssue
 
-        token = settings.github_token
-        issues = RepositoryIssues(GitHub(context.api_url, token, clock), settings.home) if token else None
+        issues = RepositoryIssues(home, settings.home) if settings.github_token else None
         yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
 
 
@@ -106,27 +103,6 @@ def _canary_wait(settings: Settings) -> timedelta:
 def _canary_home(reached: Sequence[tuple[GitHub, Place]], home: str, github: GitHub) -> tuple[GitHub, str]:
     """Give where the canary runs: the first repository that holds the secret, else the workflow's own."""
     return next(((reach, place.repository) for reach, place in reached if place.repository), (github, home))
-
-
-def _clients(
-    settings: Settings, context: Context, clock: Clock, limits: Limits, lasting: float
-) -> dict[Secret, GitHub]:
-    """Give one connection for each token, whichever places it reaches."""
-    patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
-    tokens = {settings.github_token, *(place.token for place in settings.places if place.token)}
-    return {token: GitHub(context.api_url, token, clock, limits.of(token, settings.pace), patience) for token in tokens}
-
-
-class Limits:
-    """What each token of a run has used of GitHub's limits so far: GitHub counts by token, not by credential."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._governors: dict[Secret, Governor] = {}
-
-    def of(self, token: Secret, pace: Pace) -> Governor:
-        """Give the governor of a token; its pace is that of the credential which came first."""
-        return self._governors.setdefault(token, Governor(self._clock, pace))
 
 
 def address_of(place: Place) -> Address:

@@ -62,7 +62,7 @@ class Engine:
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
         finally:
             self._world.close()
-        return self._kept(self._report(finish, plan, started))
+        return self._kept(self._report(finish, plan, started).warned(*self._world.cautions()))
 
     def _kept(self, report: Report) -> Report:
         """Let each keeper conclude. A bug in one is said beside the verdict, which stands."""

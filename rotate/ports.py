@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from rotate.errors import RotateError
 from rotate.protocol.model import (
     DestinationFacts,
     LiveKey,
@@ -206,8 +207,9 @@ Destinations: TypeAlias = Mapping[str, Destination]
 @dataclass(frozen=True, slots=True)
 class World:
     """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
-    every connection. `least_seconds`: how long the destinations' own limits make the writes of one rotation last.
-    `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON).
+    the source's connections. `least_seconds`: how long the destinations' own limits make the writes of one rotation
+    last. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`: what a person
+    should know of the means of the run, once it has used them.
     """
 
     source: Source
@@ -223,3 +225,4 @@ class World:
     close: Callable[[], None]
     least_seconds: float = 0.0
     matrix: str = ""
+    cautions: Callable[[], tuple[RotateError, ...]] = tuple

@@ -76,7 +76,23 @@ BY_HAND: dict[str, dict[str, object]] = {
                 "204": {"description": "otherwise"},
             },
         },
-    }
+    },
+    # The copy has it for a repository; for the other two GitHub's description says the same of the same shape.
+    **{
+        f"/{kind}/{{{name}}}/installation": {
+            "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {
+                "operationId": f"apps/get-{kind}-installation",
+                "responses": {
+                    "200": {
+                        "description": "the installation",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/installation"}}},
+                    }
+                },
+            },
+        }
+        for kind, name in (("orgs", "org"), ("users", "username"))
+    },
 }
 
 

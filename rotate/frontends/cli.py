@@ -28,6 +28,7 @@ secrets, from the environment only:
   NEON_API_KEY      the key to authenticate with: the one being replaced, or the minter
   NEON_CURRENT_KEY  the key being replaced, when NEON_API_KEY is the minter
   GITHUB_TOKEN      a token that may write the repository's secrets and variables (or GH_TOKEN)
+  GITHUB_APP_PRIVATE_KEY  the private key of a GitHub App, in place of a token; with --app-id
 """
 EXIT_CODES = """\
 exit codes:
@@ -54,6 +55,7 @@ VARIABLES = {
     "api_key": ("NEON_API_KEY",),
     "current_key": ("NEON_CURRENT_KEY",),
     "github_token": ("GITHUB_TOKEN", "GH_TOKEN"),
+    "app_private_key": ("GITHUB_APP_PRIVATE_KEY",),
 }
 
 
@@ -150,5 +152,6 @@ def _flags(parser: ArgumentParser) -> None:
     flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
     flag("reason", "TEXT", "why this run was started; kept in the report")
     flag("policy", "FILE", f"several credentials, described in a file (default {DEFAULT_POLICY}, if it exists)")
+    flag("app-id", "ID", "a GitHub App in place of a token; its key is in GITHUB_APP_PRIVATE_KEY")
     flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")
     flag("report", "DIRECTORY", "write the JSON report there")

@@ -20,7 +20,7 @@ from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context, Settings
 
 if TYPE_CHECKING:
-    from rotate.compose import Limits
+    from rotate.github_api.connections import Connections
     from rotate.protocol.summary import Report
 
 
@@ -58,16 +58,21 @@ def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: 
 
 def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Report]) -> None:
     """Rotate one after the other: one that fails does not stop the next, and a minter's own key goes last."""
-    from rotate.compose import Limits
+    from rotate.github_api.connections import Connections
 
-    several, limits = len(asked.credentials) > 1, Limits(around.clock)
-    for number, settings in enumerate(asked.credentials, 1):
-        if several:
-            for reporter in around.reporters:
-                reporter.begin(f"{settings.credential} ({number} of {len(asked.credentials)})")
-        rotated = sum(report.rotates for report in reports)
-        spent = asked.max_rotations is not None and rotated >= asked.max_rotations
-        _tell(around, reports, _compose_and_run(replace(settings, may_issue=not spent), context, around, limits))
+    total, connections = len(asked.credentials), Connections(context.api_url, around.clock, around.hide)
+    try:
+        for number, settings in enumerate(asked.credentials, 1):
+            if total > 1:
+                for reporter in around.reporters:
+                    reporter.begin(f"{settings.credential} ({number} of {total})")
+            rotated = sum(report.rotates for report in reports)
+            spent = asked.max_rotations is not None and rotated >= asked.max_rotations
+            report = _compose_and_run(replace(settings, may_issue=not spent), context, around, connections)
+            # What an installation gave is given back before the last report, which tells if that fails.
+            _tell(around, reports, report.warned(*connections.close()) if number == total else report)
+    finally:
+        connections.close()
 
 
 def _tell(around: Surroundings, reports: list[Report], report: Report) -> None:
@@ -82,13 +87,17 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
     return without_contact(problems, started, clock.now())
 
 
-def _compose_and_run(settings: Settings, context: Context, around: Surroundings, limits: Limits) -> Report:
+def _compose_and_run(settings: Settings, context: Context, around: Surroundings, connections: Connections) -> Report:
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
     from rotate.compose import compose
 
+    if settings.shard:
+        from rotate.settings.shards import mine
+
+        settings = replace(settings, places=mine(settings.places, settings.shard))
     told, clock, stop = around.reporters, around.clock, around.stop
-    engine = compose(settings, context, told, around.hide, around.scrub, clock, stop, limits)
+    engine = compose(settings, context, told, around.hide, around.scrub, clock, stop, connections)
     return engine.run().because(settings.reason)
 
 

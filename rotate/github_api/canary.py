@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
-from rotate.errors import DestinationError, Outcome, one_line
+from rotate.errors import DestinationError, Outcome, RotateError, one_line
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.ports import Clock
@@ -104,6 +104,8 @@ class WorkflowCanary:
         except NoAnswerError as error:
             message = f"{self._doing(workflow)}: GitHub did not answer ({error.kind})."
             raise _unknown(message, f"{wording.TRY_AGAIN} {AGAIN}") from None
+        except RotateError as error:
+            raise _unknown(f"{self._doing(workflow)}: {error.message}", f"{error.remedy} {AGAIN}") from None
 
     def _refused(self, workflow: str, answer: Answer) -> DestinationError:
         message = f"{self._doing(workflow)}: GitHub answers {wording.quote(answer)}."
@@ -121,6 +123,8 @@ class WorkflowCanary:
             answer = self._github.call("GET", f"/repos/{self._repository}/actions/runs/{run.run_id}")
         except NoAnswerError as error:
             return "", f"no answer ({error.kind})"
+        except RotateError as error:
+            return "", error.message
         row = answer.json()
         facts = row if isinstance(row, dict) and answer.status in SUCCESS else {}
         status, conclusion = facts.get("status"), facts.get("conclusion")

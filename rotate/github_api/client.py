@@ -9,9 +9,12 @@ is made: that is a third of a second which the first request to Neon need not wa
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
-from rotate.errors import Outcome
+from rotate.errors import Outcome, RotateError
+from rotate.github_api.expiry import EXPIRATION, expiration
 from rotate.github_api.pace import Governor, refused_for
 from rotate.ports import Clock
 from rotate.secret import Secret
@@ -23,44 +26,124 @@ if TYPE_CHECKING:
     from github.Requester import Requester
 
 API_VERSION = "2022-11-28"
+UNAUTHORIZED = 401
+
+
+class Bearer(Protocol):
+    """Whose token goes with a request. `signed`: it is a JSON web token, for which GitHub asks another scheme."""
+
+    signed: bool
+
+    def token(self) -> Secret:
+        """Give the token for the next request. Raises `RotateError` where none can be had."""
+        ...
+
+    def renews(self, refused: Secret) -> bool:
+        """Hear that GitHub answered 401 to a token; say whether another one is worth a try."""
+        ...
+
+    def learn(self, answer: Answer) -> Answer:
+        """Hear an answer, and give it on with what is known beside it."""
+        ...
+
+
+class Lasting:
+    """Implements `Bearer` for a token that somebody else made, and that is the same for the whole run.
+
+    `expires_at`: what GitHub said of its end; answers that do not repeat it are given it, so that a later 401 can be
+    worded.
+    """
+
+    signed = False
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+        self._said = ""
+        self.expires_at: datetime | None = None
+
+    def token(self) -> Secret:
+        """Give it."""
+        return self._token
+
+    def renews(self, refused: Secret) -> bool:
+        """There is no other one."""
+        return refused != self._token
+
+    def learn(self, answer: Answer) -> Answer:
+        """Keep when it ends."""
+        self._said = answer.headers.get(EXPIRATION, self._said)
+        self.expires_at = expiration(self._said)
+        return replace(answer, headers={**answer.headers, EXPIRATION: self._said}) if self._said else answer
 
 
 class GitHub:
-    """One GitHub API with one token.
+    """One GitHub API with one token, or with those of one installation.
 
     `patience`: how many seconds in all a run stays for what GitHub's rate limits ask to wait, beyond the short waits
     that every request is given.
     """
 
     def __init__(
-        self, api_url: str, token: Secret, clock: Clock, governor: Governor | None = None, patience: float = 0.0
+        self,
+        api_url: str,
+        token: Secret | Bearer,
+        clock: Clock,
+        governor: Governor | None = None,
+        patience: float = 0.0,
     ) -> None:
         self._api_url = api_url
-        self._token = token
+        self.bearer: Bearer = Lasting(token) if isinstance(token, Secret) else token
         self._clock = clock
         self._governor = governor or Governor(clock)
         self._patience = patience
-        self._idle: deque[Requester] = deque()
+        self._idle: deque[tuple[Secret, Requester]] = deque()
+
+    def stay(self, patience: float) -> None:
+        """Wait for so many seconds at least, where more work is added to what was asked before."""
+        self._patience = max(self._patience, patience)
 
     def call(self, verb: str, path: str, body: dict[str, object] | None = None, *, idempotent: bool = True) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status.
 
         Raises:
-            NoAnswerError: no usable answer came back.
+            NoAnswerError: no usable answer came back. RotateError: there is no token to send it with.
         """
+        doubts: list[bool] = []
         while True:
-            answer = persist(lambda: self._once(verb, path, body), self._clock, idempotent=idempotent)
+            answer = persist(lambda: self._try(verb, path, body, doubts), self._clock, idempotent=idempotent)
             asked = refused_for(answer, self._clock.now().timestamp())
             if asked is None or asked > self._patience or self._clock.stopping():
                 return answer
             # The governor holds every request of this token back for so long: this one too, when it goes again.
             self._patience -= asked
 
+    def _try(self, verb: str, path: str, body: dict[str, object] | None, doubts: list[bool]) -> Answer:
+        """Try once. Where an earlier try may have had its effect, a token that cannot be had leaves that unknown."""
+        try:
+            answer = self._once(verb, path, body)
+        except NoAnswerError as error:
+            doubts.append(error.outcome is Outcome.UNKNOWN)
+            raise
+        except RotateError as error:
+            if any(doubts):
+                raise NoAnswerError(Outcome.UNKNOWN, error.reason) from None
+            raise
+        doubts.append(answer.outcome is Outcome.UNKNOWN)
+        return answer
+
     def _once(self, verb: str, path: str, body: dict[str, object] | None) -> Answer:
+        self._governor.wait(verb)
+        token = self.bearer.token()
+        answer = self._send(verb, path, body, token)
+        if answer.status == UNAUTHORIZED and self.bearer.renews(token):
+            self._governor.wait(verb)
+            answer = self._send(verb, path, body, self.bearer.token())
+        return answer
+
+    def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret) -> Answer:
         import requests
 
-        self._governor.wait(verb)
-        requester = self._borrow()
+        requester = self._borrow(token)
         try:
             status, headers, text = requester.requestJson(verb, path, input=body)
         except (requests.RequestException, RuntimeError) as error:
@@ -68,31 +151,37 @@ class GitHub:
             never_sent = isinstance(error, requests.ConnectTimeout)
             outcome = Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN
             raise NoAnswerError(outcome, type(error).__name__) from None
-        self._idle.append(requester)
+        self._idle.append((token, requester))
         names = {name.lower(): str(value) for name, value in headers.items()}
-        answer = Answer(status, names, without(self._token, text))
+        answer = Answer(status, names, without(token, text))
         self._governor.learn(answer)
-        return answer
+        return self.bearer.learn(answer)
 
-    def _borrow(self) -> Requester:
+    def _borrow(self, token: Secret) -> Requester:
         import github
 
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return github.Github(
-                auth=github.Auth.Token(self._token.reveal()),
-                base_url=self._api_url,
-                user_agent=AGENT,
-                timeout=int(ANSWER_SECONDS),
-                retry=None,
-                seconds_between_requests=None,
-                seconds_between_writes=None,
-                lazy=True,
-                api_version=API_VERSION,
-            ).requester
+        while True:
+            try:
+                made_for, requester = self._idle.pop()
+            except IndexError:
+                break
+            if made_for == token:
+                return requester
+            requester.close()
+        kind = github.Auth.AppAuthToken if self.bearer.signed else github.Auth.Token
+        return github.Github(
+            auth=kind(token.reveal()),
+            base_url=self._api_url,
+            user_agent=AGENT,
+            timeout=int(ANSWER_SECONDS),
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+            lazy=True,
+            api_version=API_VERSION,
+        ).requester
 
     def close(self) -> None:
         """Close the idle connections."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[1].close()

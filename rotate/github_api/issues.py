@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rotate.errors import DestinationError
+from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
@@ -91,6 +91,9 @@ class RepositoryIssues:
         except NoAnswerError as error:
             message = f"Could not {doing} in {self._repository}: GitHub did not answer ({error.kind})."
             raise DestinationError("alert-not-raised", message, wording.TRY_AGAIN) from None
+        except RotateError as error:
+            message = f"Could not {doing} in {self._repository}: {error.message}"
+            raise DestinationError("alert-not-raised", message, error.remedy) from None
         if answer.status not in SUCCESS:
             raise self._refused(doing, answer)
         return answer

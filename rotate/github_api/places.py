@@ -30,6 +30,12 @@ _ORGANIZATION = {
     Store.CODESPACES: "the organization permission **Codespaces secrets: read and write**",
     Store.AGENTS: "the organization permission for agents' secrets, read and write",
 }
+# What GitHub OpenAPI app-permissions calls those which it names.
+_NAMES = {
+    (False, Store.ACTIONS): "secrets",
+    (False, Store.DEPENDABOT): "dependabot_secrets",
+    (True, Store.ACTIONS): "organization_secrets",
+}
 _ENVIRONMENT = "the repository permission **Environments: read and write** (not *Secrets*)"
 
 
@@ -64,3 +70,10 @@ class Address:
         if self.environment:
             return _ENVIRONMENT
         return (_ORGANIZATION if self.of_organization else _REPOSITORY)[self.store]
+
+    @property
+    def permission_name(self) -> str:
+        """Give the name of that permission at GitHub's API; empty where it is not known."""
+        if self.environment:
+            return "environments"
+        return _NAMES.get((self.of_organization, self.store), "")

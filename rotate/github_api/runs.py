@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from itertools import product
 
-from rotate.errors import DestinationError
+from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import readers_of
@@ -98,7 +98,7 @@ def completed(github: GitHub, repository: str, run_id: int) -> bool | None:
     """
     try:
         answer = github.call("GET", f"/repos/{repository}/actions/runs/{run_id}")
-    except NoAnswerError:
+    except (NoAnswerError, RotateError):
         return None
     row = answer.json()
     if answer.status not in SUCCESS or not isinstance(row, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, one_line
+from rotate.github_api.expiry import EXPIRATION, ended
 from rotate.wire.outcome import Answer, NoAnswerError
 
 UNAUTHORIZED = 401
@@ -12,16 +13,20 @@ TOO_MANY = 429
 
 TRY_AGAIN = "Run it again in a few minutes. See https://www.githubstatus.com if it goes on."
 NEEDS = (
-    "`github_token` must be a fine-grained personal access token (or a GitHub App token) for {owner} with "
-    "{permission}. The `GITHUB_TOKEN` of the workflow can never have it. Create one at "
+    "`github_token` must be a fine-grained personal access token for {owner} with {permission}; a GitHub App "
+    "(`app_id`) needs the same. The `GITHUB_TOKEN` of the workflow can never have it. Create one at "
     "GitHub → Settings → Developer settings → Fine-grained tokens, store it as a secret, and pass it:\n\n"
     "    github_token: ${{{{ secrets.ROTATE_GITHUB_TOKEN }}}}"
 )
+APP_NEEDS = (
+    "The GitHub App {app} must have {permission} for {owner}: GitHub → Settings → Developer settings → GitHub Apps → "
+    "the App → Permissions & events. Then accept the new permissions at the installation, which must include {owner}."
+)
 
 
-def token_remedy(owner: str, permission: str) -> str:
-    """Say which permission the token needs, and how to give it. `permission` is a phrase that names its kind too."""
-    return NEEDS.format(owner=owner, permission=permission)
+def token_remedy(owner: str, permission: str, app: str = "") -> str:
+    """Say which permission the token (or the App) needs, and how to give it. `permission` names its kind too."""
+    return (APP_NEEDS if app else NEEDS).format(owner=owner, permission=permission, app=app)
 
 
 def refusal(doing: str, owner: str, permission: str, answer: Answer) -> RotateError:
@@ -31,14 +36,16 @@ def refusal(doing: str, owner: str, permission: str, answer: Answer) -> RotateEr
     if limited:
         return DestinationError("github-rate-limited", f"Could not {doing}: {said}.", TRY_AGAIN)
     if answer.status == UNAUTHORIZED:
-        remedy = "The token in `github_token` is wrong or has expired. " + token_remedy(owner, permission)
-        return Refused("github-token-invalid", f"Could not {doing}: {said}.", remedy)
+        wrong = "that the installation gave is not taken" if answer.app else "in `github_token` is wrong or has expired"
+        remedy = f"The token {wrong}. {token_remedy(owner, permission, answer.app)}"
+        known = ended(answer.headers.get(EXPIRATION, ""))
+        return Refused("github-token-invalid", f"Could not {doing}: {said}.{known}", remedy)
     if answer.status == FORBIDDEN:
-        remedy = token_remedy(owner, permission)
+        remedy = token_remedy(owner, permission, answer.app)
         return Refused("github-permission-missing", f"Could not {doing}: {said}.", remedy)
     if answer.status == NOT_FOUND:
         remedy = f"Check the spelling of {owner}, and that the token may see it. "
-        remedy += token_remedy(owner, permission)
+        remedy += token_remedy(owner, permission, answer.app)
         return Refused("github-repository-not-found", f"Could not {doing}: {said}.", remedy)
     return DestinationError(
         "github-unexpected-answer", f"Could not {doing}: {said}.", TRY_AGAIN, outcome=answer.outcome

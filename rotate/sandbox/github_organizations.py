@@ -12,7 +12,7 @@ from typing import Protocol
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply
-from rotate.sandbox.github_records import Organization, Repository, Token
+from rotate.sandbox.github_records import DENIED, Organization, Repository, Token
 from rotate.sandbox.github_secrets import Settings, VaultHandlers, found
 from rotate.sandbox.github_shapes import minimal_repository
 from rotate.sandbox.github_vaults import STORES, VISIBILITIES, Vault
@@ -25,7 +25,6 @@ PERMISSIONS = {
     "codespaces": "organization_codespaces_secrets",
     "agents": "organization_agent_secrets",
 }
-DENIED = "Resource not accessible by personal access token"
 
 
 class Directory(Settings, Protocol):
@@ -82,7 +81,7 @@ class OrganizationRoutes:
             if allowed is None:
                 raise RefusalError(404, "Not Found")
             if not allowed:
-                raise RefusalError(403, DENIED)
+                raise RefusalError(403, DENIED[call.caller.kind])
             return handle(call, organization.vaults[store])
 
         return guarded

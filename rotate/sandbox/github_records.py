@@ -12,7 +12,13 @@ from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
 from rotate.sandbox.github_vaults import Vault, vaults
 
-TokenKind = Literal["pat", "actions"]
+TokenKind = Literal["pat", "actions", "app"]
+DOCUMENTATION = "https://docs.github.com/rest"
+DENIED = {
+    "pat": "Resource not accessible by personal access token",
+    "actions": "Resource not accessible by integration",
+    "app": "Resource not accessible by integration",
+}
 # What the token of a job can be given at all, as far as this world goes (facts: GitHub §2.5).
 JOB_PERMISSIONS = frozenset({"metadata", "actions", "contents", "deployments", "issues"})
 
@@ -106,16 +112,24 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token: `pat` is a fine-grained personal one, `actions` the `GITHUB_TOKEN` of a job.
+    """A token: `pat` is a fine-grained personal one, `actions` the `GITHUB_TOKEN` of a job, `app` an installation's.
 
     `repositories` gives the permissions per full name, `organizations` those per login; `None` stands for every
-    repository.
+    repository. It ends at `expires_at`, if that is set; `told`: answers say so in a header, as they do of a `pat`.
     """
 
     kind: TokenKind
     repositories: Mapping[str, Mapping[str, str]] | None
     value: str = field(repr=False)
     organizations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    told: bool = False
+
+    @property
+    def expiration(self) -> dict[str, str]:
+        """Give the header that tells when it ends."""
+        told = self.told and self.expires_at
+        return {"github-authentication-token-expiration": f"{told:%Y-%m-%d %H:%M:%S} UTC"} if told else {}
 
     def manages(self, login: str, permission: str, level: str) -> bool | None:
         """Say whether the token has an organization's permission; `None` where it may not see the organization."""
@@ -137,4 +151,6 @@ class Token:
 
 def new_token(kind: TokenKind) -> str:
     """Make a token that says it is pretence."""
-    return {"pat": "github_pat_SANDBOX", "actions": "ghs_SANDBOX"}[kind] + secrets.token_hex(20)
+    # An installation's has no length that anybody promised (GitHub OpenAPI apps/create-installation-access-token).
+    size = secrets.choice((20, 60, 200)) if kind == "app" else 20
+    return {"pat": "github_pat_SANDBOX", "actions": "ghs_SANDBOX", "app": "ghs_SANDBOX"}[kind] + secrets.token_hex(size)

@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
+from rotate.sandbox.github_app_routes import AppRoutes
 from rotate.sandbox.github_issues import IssueRoutes
 from rotate.sandbox.github_organizations import OrganizationRoutes
-from rotate.sandbox.github_records import Repository, Token
+from rotate.sandbox.github_records import DENIED, DOCUMENTATION, Repository, Token
 from rotate.sandbox.github_secrets import SecretRoutes
 from rotate.sandbox.github_shapes import environment_shape, full_repository, run_shape
 from rotate.sandbox.github_state import GitHubState
@@ -23,11 +24,6 @@ from rotate.sandbox.paging import page_of
 
 API_VERSIONS = ("2022-11-28", "2026-03-10")
 HOURLY_LIMIT = 5000
-DENIED = {
-    "pat": "Resource not accessible by personal access token",
-    "actions": "Resource not accessible by integration",
-}
-DOCUMENTATION = "https://docs.github.com/rest"
 
 RepositoryHandler = Callable[[Call[Token], Repository], Reply]
 
@@ -55,7 +51,9 @@ class GitHubServer(GitHubState):
             **issues.routes,
         }
         of_repositories = {route: self._guard(*rule) for route, rule in guarded.items()}
-        self._router: Router[Token] = Router({**of_repositories, **OrganizationRoutes(self, clock).routes})
+        self._apps = AppRoutes(self, clock)
+        of_accounts = {**OrganizationRoutes(self, clock).routes, **self._apps.of_tokens}
+        self._router: Router[Token] = Router({**of_repositories, **of_accounts})
         self._spent = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:
@@ -90,11 +88,14 @@ class GitHubServer(GitHubState):
         if version not in API_VERSIONS:
             raise RefusalError(400, f"{version} is not a supported version")
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        if self._apps.serves(request):
+            return self._apps.answer(request, value if scheme.lower() == "bearer" else "")
         token = self.token(value) if scheme.lower() in {"bearer", "token"} else None
         if token is None:
             raise RefusalError(401, "Bad credentials" if value else "Requires authentication")
         handler, params = self._router.find(request)
-        return handler(Call(request, params, token))
+        reply = handler(Call(request, params, token))
+        return reply.with_headers(token.expiration)
 
     def _guard(self, permission: str, level: str, handle: RepositoryHandler) -> Handler[Token]:
         """Let through what the token may do: 404 for what it may not see, 403 for what it may not do."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from rotate.sandbox.clock import Clock
+from rotate.sandbox.github_apps import Apps
 from rotate.sandbox.github_issues import StoredIssue
 from rotate.sandbox.github_records import (
     Environment,
@@ -48,6 +49,7 @@ class GitHubState:
         self._organizations: dict[str, Organization] = {}
         self.moved: dict[str, str] = {}
         self._tokens: dict[str, Token] = {}
+        self.apps = Apps(self._clock)
         self._issues: dict[str, list[StoredIssue]] = {}
         self._repository_ids = itertools.count(_FIRST_REPOSITORY_ID)
         self._run_ids = itertools.count(_FIRST_RUN_ID)
@@ -109,15 +111,23 @@ class GitHubState:
         kind: TokenKind = "pat",
         repositories: Mapping[str, Mapping[str, str]] | None = None,
         organizations: Mapping[str, Mapping[str, str]] | None = None,
+        expires_at: datetime | None = None,
+        told: bool = False,
     ) -> str:
         """Hand out a token. Without `repositories` it sees every repository, with read access to metadata and runs."""
-        token = Token(kind, repositories, new_token(kind), organizations or {})
+        token = Token(kind, repositories, new_token(kind), organizations or {}, expires_at, told)
         self._tokens[token.value] = token
         return token.value
 
     def token(self, value: str) -> Token | None:
-        """Give the token with this value."""
-        return self._tokens.get(value)
+        """Give the token with this value, unless it has expired."""
+        token = self._tokens.get(value)
+        over = token is not None and token.expires_at is not None and token.expires_at <= self._clock.now()
+        return None if over else token
+
+    def tokens(self, kind: TokenKind) -> list[Token]:
+        """Give every token of a kind that was not revoked, expired or not."""
+        return [token for token in list(self._tokens.values()) if token.kind == kind]
 
     def revoke_token(self, value: str) -> None:
         """Kill a token: it then answers 401."""

@@ -28,6 +28,8 @@ INPUTS = (
     "stores",
     "shard",
     "github_token",
+    "app_id",
+    "app_private_key",
     "rotate_after",
     "overlap",
     "wait",
@@ -39,7 +41,7 @@ INPUTS = (
     "dry_run",
     "policy",
 )
-SECRETS = ("api_key", "current_key", "github_token")
+SECRETS = ("api_key", "current_key", "github_token", "app_private_key")
 
 
 def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:

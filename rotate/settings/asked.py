@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rotate.errors import ConfigurationError, RotateError
 from rotate.ports import Hide
 from rotate.protocol.policy import Command
+from rotate.settings.logins import LOGIN, over
 from rotate.settings.model import DEFAULT_POLICY, Context, Settings
 from rotate.settings.parse import Problems, shown
 from rotate.settings.places import spread
@@ -96,9 +97,9 @@ def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:
 def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Asked:
     run = {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
     run |= {name: root.texts[name] for name in ("audit", "pace") if name in root.texts}
-    defaults = {name: raw[name] for name in ("api_key", "github_token") if raw.get(name)}
+    defaults = {name: raw[name] for name in ("api_key", *LOGIN) if raw.get(name)}
     pairs = [
-        (entry, _credential(entry, file, {**defaults, **entry.texts, **run}, context))
+        (entry, _credential(entry, file, {**over(defaults, entry.texts), **run}, context))
         for entry in root.inner.get("credentials", [])
     ]
     _apart(pairs, file)

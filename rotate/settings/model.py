@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import Scope
@@ -66,16 +67,28 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class App:
+    """A GitHub App: its id (or client id), and the private key with which it proves to be itself."""
+
+    app_id: str
+    private_key: Secret
+
+
+# Who asks GitHub: a personal access token, or an App, which is given a token of its own by each owner's installation.
+Login: TypeAlias = Secret | App
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One destination: a secret of a repository (`owner/name`), of one of its environments, or of an organization.
 
     `visibility`: what an organization secret is created with where it does not exist; empty, it is not created. `token`
-    of `None`: the credential's own.
+    (or App) of `None`: the credential's own.
     """
 
     owner: str
     secret_name: str
-    token: Secret | None = None
+    token: Login | None = None
     store: str = STORES[0]
     environment: str = ""
     visibility: str = ""
@@ -101,6 +114,7 @@ class Settings:
     `credential` names it: its note and lock are variables named after it, kept in `home`, the repository whose
     workflow runs. `places` has the primary destination first. `audit` is a file's path in the workspace; empty: none.
     `rehearsal`: a `sync` that only says what it would write.
+    `github_token` may be an App in a token's stead.
     """
 
     command: Command
@@ -111,7 +125,7 @@ class Settings:
     credential: str
     places: tuple[Place, ...]
     home: str
-    github_token: Secret
+    github_token: Login
     org_id: str | None = None
     project_id: str | None = None
     current_key: Secret | None = None

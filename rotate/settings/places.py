@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from rotate.settings import logins
 from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Place
-from rotate.settings.parse import Problems, secret, shown
+from rotate.settings.parse import Problems, shown
 
 SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
@@ -44,13 +45,13 @@ def spread(texts: Texts) -> list[dict[str, str]]:
 
 
 def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Place:
-    """Check one place. `raw`: the credential's own texts, whose token counts where the place has none."""
-    token = secret(texts, "github_token", problems) or secret(raw, "github_token", Problems())
+    """Check one place. `raw`: the credential's own texts, whose token or App counts where the place has none."""
+    login = logins.login(texts, problems) or logins.login(raw, Problems())
     owner = _organization(texts, problems) if texts.get("organization") else _repository(texts, context, problems)
     return Place(
         owner,
         name(texts.get("secret_name", DEFAULT_NAME), "secret_name", problems),
-        token,
+        login,
         _one_of(texts, "store", STORES, problems) or STORES[0],
         _environment(texts, problems),
         _one_of(texts, "visibility", VISIBILITIES, problems),

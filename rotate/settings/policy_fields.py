@@ -79,6 +79,8 @@ DESTINATION = (
     Field("secret", Kind.TEXT, "The secret's name; the credential's, if left out", "secret_name"),
     Field("primary", Kind.TRUTH, "Written first; after an exposure the key dies once this one holds the new one"),
     Field("github_token", Kind.REFERENCE, "A token for this place; the credential's, if left out"),
+    Field("app_id", Kind.TEXT, "A GitHub App for this place, in place of a token"),
+    Field("app_private_key", Kind.REFERENCE, "The private key of that App"),
 )
 CREDENTIAL = (
     Field("name", Kind.TEXT, "Names the credential: its note and lock are variables named after it", "credential"),
@@ -91,6 +93,8 @@ CREDENTIAL = (
     ),
     Field("current_key", Kind.REFERENCE, "The key being replaced, when that is another"),
     Field("github_token", Kind.REFERENCE, "The token for its note and destinations; the input, if left out"),
+    Field("app_id", Kind.TEXT, "A GitHub App in place of that token; the input, if left out"),
+    Field("app_private_key", Kind.REFERENCE, "The private key of that App"),
     Field("old_key_id", Kind.TEXT, "First run: the id of the key being replaced, or `none`"),
     Field("rotate_after", Kind.DURATION, "Rotate a key at least this old; every run, if left out"),
     Field("jitter", Kind.DURATION, "Due up to so much earlier, by a stable share for each credential"),

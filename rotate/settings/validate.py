@@ -13,7 +13,7 @@ from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_linea
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import places, rules, shards
+from rotate.settings import logins, places, rules, shards
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, Context, Pace, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
@@ -53,7 +53,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         credential=credential,
         places=held,
         home=_home(held, context, problems),
-        github_token=_github_token(raw, command, problems),
+        github_token=logins.needed(raw, command, problems),
         org_id=org_id,
         project_id=project_id,
         current_key=secret(raw, "current_key", problems),
@@ -76,11 +76,6 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
-GITHUB_LINE = (
-    "    github_token: ${{ secrets.ROTATE_GITHUB_TOKEN }}\n\nIt is a fine-grained personal access token with the "
-    "repository permissions Secrets and Variables: read and write. The workflow's own GITHUB_TOKEN cannot write "
-    "secrets."
-)
 
 
 def _command(raw: Mapping[str, str], problems: Problems) -> Command:
@@ -91,13 +86,6 @@ def _command(raw: Mapping[str, str], problems: Problems) -> Command:
         message = f"`dry_run` is true, but `{command}` cannot be rehearsed: it would be done."
         problems.say("input-invalid", message, "    command: plan", "dry_run")
     return Command.PLAN if command is Command.ROTATE else command
-
-
-def _github_token(raw: Mapping[str, str], command: Command, problems: Problems) -> Secret:
-    """A check can do without: then it says nothing of the note and the destinations."""
-    if command is Command.CHECK:
-        return secret(raw, "github_token", problems) or Secret("")
-    return required_secret(raw, "github_token", GITHUB_LINE, problems)
 
 
 def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
+import threading
 from typing import TextIO
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from rotate.secret import SHAPES, Secret
 from rotate.wire.workflow_commands import command, send
 
 HIDDEN = "***"
+# What tells nothing: the first and the last line of a PEM file, and what is shorter than its shortest line.
+ARMOUR, SHORTEST_LINE = "-----", 4
 
 
 class Veil:
@@ -24,16 +27,27 @@ class Veil:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
         self._spellings: list[str] = []
+        self._lock = threading.Lock()
         logging.disable()
 
     def hide(self, secret: Secret) -> None:
-        """Take a secret under the veil. Call it before anything else can see the value."""
-        value = secret.reveal()
-        if self._out is not None:
-            send(self._out, command("add-mask", value))
+        """Take a secret under the veil. Call it before anything else can see the value.
+
+        One of several lines, such as a private key, is hidden line by line, as a log would show it.
+        """
+        lines = [line.strip() for line in secret.reveal().replace("\\n", "\n").splitlines()]
+        for line in lines if len(lines) > 1 else [secret.reveal()]:
+            if len(lines) == 1 or (len(line) >= SHORTEST_LINE and not line.startswith(ARMOUR)):
+                self._hide(line)
+
+    def _hide(self, value: str) -> None:
         raw = value.encode()
         spellings = {value, quote(value, safe=""), base64.b64encode(raw).decode().rstrip("="), raw.hex()}
-        self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
+        # Several installations may be given their tokens at the same time.
+        with self._lock:
+            if self._out is not None:
+                send(self._out, command("add-mask", value))
+            self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
 
     def scrub(self, text: str) -> str:
         """Give the text without any secret: those that are known, in every usual spelling, and what looks like one."""

@@ -26,12 +26,14 @@ class Answer:
     """What a server said, whatever the client library. Header names are lower-case.
 
     `doubtful`: an earlier try of the same request may have had its effect, so a refusal of this one proves nothing.
+    `app`: the id of the App that asked, for the words of a refusal; empty where a token did.
     """
 
     status: int
     headers: Mapping[str, str]
     text: str
     doubtful: bool = False
+    app: str = ""
 
     def json(self) -> object:
         """Give the parsed body, or `None` for one that is no JSON (an HTML page, a cut-off reply)."""

@@ -21,8 +21,12 @@ def command(name: str, text: str, properties: Mapping[str, str] | None = None) -
 
 
 def send(out: TextIO, line: str) -> None:
-    """Write one line and flush, so that it takes effect before anything that follows."""
-    print(line, file=out, flush=True)
+    """Write one line at a stroke and flush, so that it takes effect before anything that follows.
+
+    An unbuffered output would take line and line end one after the other, and another thread's between them.
+    """
+    out.write(f"{line}\n")
+    out.flush()
 
 
 def entry(name: str, value: str) -> str:

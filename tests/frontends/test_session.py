@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
+from rotate.engine import Engine
 from rotate.errors import ExitCode
 from rotate.frontends import session
+from rotate.protocol.summary import Report
+from rotate.sandbox.world import World
+from rotate.settings.action_inputs import read_context, read_inputs
 from rotate.settings.model import Context
 from rotate.wire.clock import SystemClock
 from tests.fakes import Listener
+from tests.runner import with_inputs
+from tests.scenarios.apps import installed, nothing_left
 
 
 def test_a_bug_outside_the_engine_becomes_a_report_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +32,28 @@ def test_a_bug_outside_the_engine_becomes_a_report_without_its_text(monkeypatch:
     assert (report.exit_code, report.problems[0].reason) == (ExitCode.BUG, "internal-error")
     assert listener.reports == [report]
     assert "napi_secret" not in repr(report)
+
+
+def broken(*_: object) -> Report:
+    raise ZeroDivisionError("napi_secret")
+
+
+def broken_at_its_end(engine: Engine, run: Callable[[Engine], Report] = Engine.run) -> Report:
+    run(engine)
+    return broken()
+
+
+@pytest.mark.parametrize(
+    ("place", "bug"), [("rotate.hands.Hands.perform", broken), ("rotate.engine.Engine.run", broken_at_its_end)]
+)
+def test_what_an_app_was_given_is_given_back_after_a_bug_too(
+    place: str, bug: Callable[..., Report], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, stop = installed(world), threading.Event()
+    environment = with_inputs(app.story.environment(), **app.inputs)
+    monkeypatch.setattr(place, bug)
+    around = session.Surroundings([Listener()], lambda _: None, str, SystemClock(stop), stop)
+    report = session.run(read_inputs(environment), read_context(environment), around)
+    assert (report.exit_code, report.problems[0].reason) == (ExitCode.BUG, "internal-error")
+    assert len(app.asked()) == 2
+    nothing_left(app)

@@ -9,7 +9,9 @@ import logging
 import os
 import signal
 import stat
+import sys
 import threading
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,6 +72,29 @@ def test_the_veil_masks_at_once_and_hides_every_spelling() -> None:
     for spelling in (SECRET, quote(SECRET, safe=""), encoded, SECRET.encode().hex()):
         assert spelling.rstrip("=") not in veil.scrub(f"before {spelling} after")
     assert veil.scrub("nothing") == "nothing"
+
+
+@pytest.mark.parametrize("end", ["\n", "\\n", "\r\n"])
+def test_a_secret_of_several_lines_is_hidden_line_by_line(end: str) -> None:
+    out = io.StringIO()
+    veil = Veil(out)
+    veil.hide(Secret(end.join(["-----BEGIN KEY-----", "A" * 64, "B" * 64, "Cc==", "x", "", "-----END KEY-----"])))
+    assert out.getvalue().splitlines() == [f"::add-mask::{line}" for line in ("A" * 64, "B" * 64, "Cc==")]
+    assert veil.scrub(f"{'A' * 64} Cc== -----BEGIN KEY----- x") == "*** *** -----BEGIN KEY----- x"
+
+
+def test_threads_that_hide_at_the_same_time_lose_no_mask() -> None:
+    out = io.StringIO()
+    veil = Veil(out)
+    values = [f"napi_{number:040}" for number in range(40)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        together(*(partial(veil.hide, Secret(value)) for value in values))
+    finally:
+        sys.setswitchinterval(before)
+    assert sorted(out.getvalue().splitlines()) == [f"::add-mask::{value}" for value in values]
+    assert [veil.scrub(f"x{value}") for value in values] == ["x***"] * 40
 
 
 @pytest.mark.parametrize("value", ["napi_" + "a1" * 20, "github_pat_" + "a" * 30, "ghs_123.abc-" + "b" * 20])

@@ -1,0 +1,82 @@
+"""Every connection to GitHub that a run has: one for each token, and one for each installation of an App.
+
+GitHub counts requests by token and by installation, so each has a governor of its own, whichever credentials and
+destinations use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rotate.errors import RotateError
+from rotate.github_api.client import GitHub, Lasting
+from rotate.github_api.expiry import warning
+from rotate.github_api.pace import Governor
+from rotate.ports import Clock, Hide
+from rotate.secret import Secret
+from rotate.settings.model import App, Login, Settings
+from rotate.wire.outcome import Answer
+
+if TYPE_CHECKING:
+    from rotate.github_api.apps import Installation, Time
+
+
+class Connections:
+    """Opens each when it is first asked for, which contacts nobody, and closes all at the end."""
+
+    def __init__(self, api_url: str, clock: Clock, hide: Hide) -> None:
+        self._api_url = api_url
+        self._clock = clock
+        self._hide = hide
+        self._open: dict[tuple[Login, str], GitHub] = {}
+        self._apps: dict[App, tuple[GitHub, Time]] = {}
+        self._installations: dict[tuple[App, str], Installation] = {}
+
+    def to(self, login: Login, owner: str, settings: Settings, patience: float = 0.0) -> GitHub:
+        """Give the connection through which `login` reaches an owner; its pace is that of who came first."""
+        account = owner.partition("/")[0]
+        key = (login, account.lower() if isinstance(login, App) else "")
+        bearer = self._installed(login, account, settings) if isinstance(login, App) else login
+        if key not in self._open:
+            self._open[key] = GitHub(self._api_url, bearer, self._clock, Governor(self._clock, settings.pace))
+        self._open[key].stay(patience)
+        return self._open[key]
+
+    def expiring(self, owners: Mapping[str, GitHub]) -> tuple[RotateError, ...]:
+        """Warn of the tokens that end soon, each once, by one of the owners that it is used for."""
+        found: dict[GitHub, RotateError | None] = {}
+        for owner, github in owners.items():
+            if isinstance(github.bearer, Lasting) and github not in found:
+                found[github] = warning(github.bearer.expires_at, owner, self._clock.now())
+        return tuple(one for one in found.values() if one)
+
+    def close(self) -> tuple[RotateError, ...]:
+        """Revoke what installations gave, close everything, and say what could not be revoked. Once is enough."""
+        left = [error for one in self._installations.values() for error in one.leave(self._end)]
+        for github in (*self._open.values(), *(asks for asks, _ in self._apps.values())):
+            github.close()
+        self._open, self._apps, self._installations = {}, {}, {}
+        return tuple(left)
+
+    def _installed(self, app: App, account: str, settings: Settings) -> Installation:
+        """Give the one installation of an account, and tell it what is asked of it."""
+        from rotate.github_api.apps import Installation, Signed, Time
+        from rotate.github_api.needs import needs
+
+        if app not in self._apps:
+            time = Time(self._clock)
+            self._apps[app] = GitHub(self._api_url, Signed(app, time, self._hide), self._clock), time
+        asks, time = self._apps[app]
+        key = app, account.lower()
+        if key not in self._installations:
+            self._installations[key] = Installation(app, account, asks, time, self._clock, self._hide)
+        self._installations[key].need(needs(settings, app, account))
+        return self._installations[key]
+
+    def _end(self, token: Secret) -> Answer:
+        github = GitHub(self._api_url, token, self._clock)
+        try:
+            return github.call("DELETE", "/installation/token")
+        finally:
+            github.close()

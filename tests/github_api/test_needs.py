@@ -1,0 +1,79 @@
+"""What a run asks of an installation, and answers to that which are not as they should be."""
+
+from __future__ import annotations
+
+import pytest
+
+from rotate.errors import DestinationError, Refused
+from rotate.github_api.connections import Connections
+from rotate.github_api.needs import Needs, needs
+from rotate.protocol.policy import Command
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.stories import REPOSITORY
+from rotate.sandbox.world import World
+from rotate.settings.model import Place
+from tests.github_api.one_app import LOGIN, TOKENS, asked, get
+from tests.scenarios.apps import GRANTED, Installed
+
+ODD = [
+    (Fault("status", path=TOKENS, code=201, body={"token": 1}), DestinationError, "github-unexpected-answer"),
+    (
+        Fault("status", path=TOKENS, code=201, body={"token": "t", "expires_at": "?"}),
+        DestinationError,
+        "github-unexpected",
+    ),
+    (
+        Fault("status", path=TOKENS, code=201, body={"token": "t", "expires_at": "2026-01-01"}),
+        DestinationError,
+        "github",
+    ),
+    (Fault("html", path=TOKENS, code=201), DestinationError, "github-unexpected-answer"),
+    (Fault("status", path="*/installation", code=200, body={"id": "1"}), DestinationError, "github-unexpected-answer"),
+    (Fault("html", path="*/installation"), DestinationError, "github-unexpected-answer"),
+    (Fault("status", path=TOKENS, code=422, times=None), DestinationError, "github-unexpected-answer"),
+    (
+        Fault("status", path=TOKENS, code=403, headers={"Retry-After": "900"}),
+        DestinationError,
+        "github-rate",
+    ),
+    (Fault("status", path=TOKENS, code=401, body={"message": "'exp' odd"}), Refused, "github-app-clock-off"),
+]
+
+
+@pytest.mark.parametrize(("fault", "kind", "reason"), ODD)
+def test_an_odd_answer_is_worded(
+    fault: Fault, kind: type[Refused | DestinationError], reason: str, world: World, app: Installed, links: Connections
+) -> None:
+    world.faults.add(replace_fault(fault))
+    with pytest.raises(kind) as caught:
+        get(links.to(LOGIN, REPOSITORY, asked()))
+    assert caught.value.reason.startswith(reason)
+
+
+def replace_fault(fault: Fault) -> Fault:
+    """Give a fault that counts from now on."""
+    return Fault(
+        fault.kind, path=fault.path, code=fault.code, body=fault.body, headers=fault.headers, times=fault.times
+    )
+
+
+def test_a_store_whose_permission_has_no_known_name_is_not_narrowed_to_permissions() -> None:
+    found = needs(asked(places=(Place(REPOSITORY, "A", LOGIN, store="agents"),)), LOGIN, REPOSITORY)
+    assert found.bodies({}) == [{"repositories": ["payments"]}, {}]
+
+
+def test_a_check_asks_to_read_alone() -> None:
+    assert needs(asked(command=Command.CHECK), LOGIN, REPOSITORY).must == {"secrets": "read"}
+
+
+def test_an_environment_and_another_store_each_need_their_own() -> None:
+    places = (Place(REPOSITORY, "A", LOGIN, environment="e"), Place(REPOSITORY, "A", LOGIN, store="dependabot"))
+    assert needs(asked(places=places), LOGIN, REPOSITORY).must == {
+        "environments": "write",
+        "dependabot_secrets": "write",
+    }
+
+
+def test_more_repositories_than_can_be_listed_are_not_listed() -> None:
+    many = Needs(frozenset(f"o/{number}" for number in range(501)), {"secrets": "write"})
+    assert many.bodies(GRANTED)[0] == {"permissions": {"metadata": "read", "secrets": "write"}}
