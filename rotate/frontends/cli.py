@@ -127,7 +127,10 @@ def _flags(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar=metavar, help=text)
 
     flag("repository", "OWNER/NAME", "the repository whose secret is written (in GitHub Actions: the workflow's own)")
-    flag("repositories", "NAMES", "more repositories, separated by commas")
+    flag(
+        "repositories", "NAMES", "more repositories, separated by commas: names, api-*, topic:x, property:a=b, holders"
+    )
+    flag("max-repositories", "NUMBER", "refuse if patterns mean more repositories (default 1000)")
     flag("organization", "LOGIN", "an organization whose secret is written; its visibility stays as it is")
     flag("environments", "NAMES", "environments of the repositories, in place of the repositories themselves")
     flag("stores", "NAMES", "actions, dependabot, codespaces, agents: who reads it (default actions)")

@@ -22,6 +22,7 @@ from rotate.settings.model import Context, Settings
 if TYPE_CHECKING:
     from rotate.compose import Limits
     from rotate.protocol.summary import Report
+    from rotate.resolve import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,43 @@ def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Re
     from rotate.compose import Limits
 
     several, limits = len(asked.credentials) > 1, Limits(around.clock)
+    resolver = _resolver(asked, context, around, limits)
     for number, settings in enumerate(asked.credentials, 1):
         if several:
             for reporter in around.reporters:
                 reporter.begin(f"{settings.credential} ({number} of {len(asked.credentials)})")
         rotated = sum(report.rotates for report in reports)
         spent = asked.max_rotations is not None and rotated >= asked.max_rotations
-        _tell(around, reports, _compose_and_run(replace(settings, may_issue=not spent), context, around, limits))
+        allowed = replace(settings, may_issue=not spent)
+        if resolver and settings.patterned:
+            _tell(around, reports, _resolve_and_run(resolver, allowed, context, around, limits))
+        else:
+            _tell(around, reports, _compose_and_run(allowed, context, around, limits))
+
+
+def _resolver(asked: Asked, context: Context, around: Surroundings, limits: Limits) -> Resolver | None:
+    """Load what finds repositories by pattern, where there is a pattern."""
+    if not any(settings.patterned for settings in asked.credentials):
+        return None
+    from rotate.resolve import Resolver
+
+    return Resolver(context, around.clock, limits, asked.credentials)
+
+
+def _resolve_and_run(
+    resolver: Resolver, settings: Settings, context: Context, around: Surroundings, limits: Limits
+) -> Report:
+    """Find the repositories first, and tell which they are before anything else happens."""
+    started = around.clock.now()
+    found = resolver.resolve(settings)
+    for event in found.events:
+        for reporter in around.reporters:
+            reporter.tell(event)
+    if found.problems:
+        report = _without_contact(found.problems, started, around.clock)
+    else:
+        report = _compose_and_run(found.settings, context, around, limits)
+    return replace(report, events=(*found.events, *report.events)).warned(*found.warnings)
 
 
 def _tell(around: Surroundings, reports: list[Report], report: Report) -> None:

@@ -13,6 +13,7 @@ from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
 from rotate.sandbox.github_issues import IssueRoutes
 from rotate.sandbox.github_organizations import OrganizationRoutes
+from rotate.sandbox.github_reach import ReachRoutes
 from rotate.sandbox.github_records import Repository, Token
 from rotate.sandbox.github_secrets import SecretRoutes
 from rotate.sandbox.github_shapes import environment_shape, full_repository, run_shape
@@ -41,6 +42,7 @@ class GitHubServer(GitHubState):
     def __init__(self, clock: Clock) -> None:
         """Start without repositories."""
         super().__init__(clock)
+        reach = ReachRoutes(self)
         stored, variables, issues = SecretRoutes(self, clock), VariableRoutes(self, clock), IssueRoutes(self, clock)
         guarded: dict[str, tuple[str, str, RepositoryHandler]] = {
             "GET /repos/{owner}/{repo}": ("metadata", "read", self._repository),
@@ -53,9 +55,12 @@ class GitHubServer(GitHubState):
             **variables.routes,
             **WorkflowRoutes(self, clock).routes,
             **issues.routes,
+            **reach.guarded,
         }
         of_repositories = {route: self._guard(*rule) for route, rule in guarded.items()}
-        self._router: Router[Token] = Router({**of_repositories, **OrganizationRoutes(self, clock).routes})
+        self._router: Router[Token] = Router(
+            {**of_repositories, **reach.routes, **OrganizationRoutes(self, clock).routes}
+        )
         self._spent = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:

@@ -26,6 +26,7 @@ INPUTS = (
     "organization",
     "environments",
     "stores",
+    "max_repositories",
     "github_token",
     "rotate_after",
     "overlap",

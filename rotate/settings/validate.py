@@ -24,8 +24,8 @@ LONGEST_REASON = 500
 def validate(raw: Mapping[str, str], context: Context) -> Settings | tuple[RotateError, ...]:
     """Check the inputs of one credential with one destination; give the settings, or every problem found."""
     problems = Problems()
-    settings = check(raw, context, places.of_inputs(raw), problems)
-    return tuple(problem for _, problem in problems.found) or settings
+    settings = check(raw, context, places.of_inputs(raw, context), problems)
+    return tuple(dict.fromkeys(problem for _, problem in problems.found)) or settings
 
 
 def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems) -> Settings:
@@ -42,8 +42,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     org_id, project_id = _principal(raw, scope, problems if known else Problems())
     held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
     places.apart(held, problems)
-    named = raw.get("credential")
-    credential = places.name(named, "credential", problems) if named else held[0].secret_name
+    credential = _credential(raw, held, problems)
     old_key_id, nothing_before = _old_key(raw, problems)
     url(context.api_url, "GITHUB_API_URL", problems)
     return Settings(
@@ -51,7 +50,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         api_key=required_secret(raw, "api_key", API_KEY_LINE, problems),
         api_host=url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems),
         scope=scope,
-        key_name=_key_name(raw, held[0].owner, credential, problems),
+        key_name=_key_name(raw, held[0].owner or context.repository, credential, problems),
         credential=credential,
         places=held,
         home=_home(held, context, problems),
@@ -72,6 +71,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         reason=raw.get("reason", "")[:LONGEST_REASON],
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
+        max_repositories=rules.max_repositories(raw, problems),
     )
 
 
@@ -144,10 +144,15 @@ def _principal(raw: Mapping[str, str], scope: Scope, problems: Problems) -> tupl
     return raw.get("org_id") if "org_id" in needed else None, raw.get("project_id") if "project_id" in needed else None
 
 
+def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:
+    named = raw.get("credential")
+    return places.name(named, "credential", problems) if named else held[0].secret_name
+
+
 def _home(held: Sequence[Place], context: Context, problems: Problems) -> str:
     """Give the repository that keeps the note: the workflow's own, else the first that is a destination."""
     home = context.repository or next((place.repository for place in held if place.repository), "")
-    if not home and held[0].owner:
+    if not home and (held[0].owner or held[0].patterns):
         message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
         problems.say("input-missing", message, "    repository: owner/name", "organization")
     return home

@@ -51,9 +51,14 @@ def test_a_wrong_exchange_is_caught(wrong: Entry) -> None:
         check([wrong])
 
 
-def test_only_the_dispatch_of_a_workflow_is_described_by_hand() -> None:
+def test_only_a_few_operations_are_described_by_hand() -> None:
     require_specs()
-    assert list(BY_HAND) == ["/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"]
+    assert list(BY_HAND) == [
+        "/user/repos",
+        "/repos/{owner}/{repo}/contents/{at0}/{at1}",
+        "/repos/{owner}/{repo}/contents/{at0}/{at1}/{at2}",
+        "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
+    ]
     assert not set(BY_HAND) & set(description("github", by_hand=False)["paths"]), "then the official one counts"
 
 
