@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from rotate.destinations.github_secret import GitHubSecret
@@ -21,6 +22,7 @@ from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
+from rotate.protocol.model import ShadowFacts
 from rotate.protocol.policy import Policy, Run
 from rotate.secret import Secret
 from rotate.settings.model import Context, Pace, Place, Settings
@@ -74,6 +76,7 @@ def compose(
         at_hand=settings.at_hand,
         close=connections.close,
         least_seconds=lasting,
+        shadows=partial(_shadows, reached),
     )
     policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting)
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock)))
@@ -94,6 +97,13 @@ def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub,
         token = settings.github_token
         issues = RepositoryIssues(GitHub(context.api_url, token, clock), settings.home) if token else None
         yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
+
+
+def _shadows(reached: Sequence[tuple[GitHub, Place]]) -> ShadowFacts:
+    """Look beside the first look; what is needed for it is loaded while that is under way."""
+    from rotate.github_api.shadows import Ours, look
+
+    return look([Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached])
 
 
 def _canary_wait(settings: Settings) -> timedelta:

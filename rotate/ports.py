@@ -17,6 +17,7 @@ from rotate.protocol.model import (
     LiveKey,
     LiveRun,
     NoNotebook,
+    ShadowFacts,
     Standing,
 )
 from rotate.secret import Secret
@@ -207,6 +208,7 @@ Destinations: TypeAlias = Mapping[str, Destination]
 class World:
     """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
     every connection. `least_seconds`: how long the destinations' own limits make the writes of one rotation last.
+    `shadows` looks for what hides a destination; it raises nothing.
     """
 
     source: Source
@@ -221,3 +223,4 @@ class World:
     at_hand: Secret | None
     close: Callable[[], None]
     least_seconds: float = 0.0
+    shadows: Callable[[], ShadowFacts] = ShadowFacts

@@ -47,6 +47,7 @@ WHAT = {
     Command.PLAN: "say what rotate would do; change nothing",
     Command.CHECK: "is the key alive, of the stated scope, and is nothing left over? change nothing",
     Command.SWEEP: "revoke what an earlier rotation left; issue nothing",
+    Command.FIND: "where the secret is in everything the token reaches, and who mentions it; change nothing",
     Command.AUDIT: "verify the audit's chain of hashes; contact nobody, need no key",
 }
 VARIABLES = {
@@ -134,6 +135,7 @@ def _flags(parser: ArgumentParser) -> None:
     flag("organization", "LOGIN", "an organization whose secret is written; its visibility stays as it is")
     flag("environments", "NAMES", "environments of the repositories, in place of the repositories themselves")
     flag("stores", "NAMES", "actions, dependabot, codespaces, agents: who reads it (default actions)")
+    flag("ignore-shadows", "NAMES", "environments, or owner/name, whose secret of the same name is another key's")
     flag("secret-name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})")
     flag("old-key-id", "ID", "first run only: the id of the key being replaced, or `none`")
     flag("scope", "SCOPE", " | ".join(Scope) + ": what the key acts for (default personal)")

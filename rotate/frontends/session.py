@@ -116,6 +116,10 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
 def _compose_and_run(settings: Settings, context: Context, around: Surroundings, limits: Limits) -> Report:
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
+    if settings.command is Command.FIND:
+        from rotate.find import find
+
+        return find(settings, context, around.clock, limits).because(settings.reason)
     from rotate.compose import compose
 
     told, clock, stop = around.reporters, around.clock, around.stop

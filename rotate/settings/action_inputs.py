@@ -27,6 +27,7 @@ INPUTS = (
     "environments",
     "stores",
     "max_repositories",
+    "ignore_shadows",
     "github_token",
     "rotate_after",
     "overlap",

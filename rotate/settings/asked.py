@@ -33,6 +33,7 @@ IN_THE_FILE = {
     "organization": "",
     "environments": "",
     "stores": "",
+    "ignore_shadows": "",
 }
 # What counts for the whole run, whichever credential: an input here overrules the file.
 OF_THE_RUN = (
@@ -81,6 +82,8 @@ def ask(
     if root and raw.get("command") == Command.AUDIT:
         found = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
         return Asked((found,)) if isinstance(found, Settings) else found
+    if raw.get("command") == Command.FIND:
+        file.problems = [one for one in file.problems if one.reason != "input-missing"]  # no key is needed
     asked = _credentials(root, file, raw, context) if root else Asked(())
     return (*_contradictions(raw, name), *dict.fromkeys(file.problems)) or asked
 

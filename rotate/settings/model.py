@@ -101,7 +101,7 @@ class Place:
 
     `visibility`: what an organization secret is created with where it does not exist; empty, it is not created. `token`
     of `None`: the credential's own. `patterns`: it stands for the same place of every repository that they mean, and
-    has no owner yet.
+    has no owner yet. `ignore_shadows`: which narrower secrets of the same name are meant to be others'.
     """
 
     owner: str
@@ -111,6 +111,7 @@ class Place:
     environment: str = ""
     visibility: str = ""
     patterns: tuple[Pattern, ...] = ()
+    ignore_shadows: tuple[str, ...] = ()
 
     @property
     def spot(self) -> Spot:

@@ -27,7 +27,7 @@ def of_inputs(raw: Texts, context: Context) -> list[dict[str, str]]:
     owners = _several(raw["repositories"], owner_of(raw, context)) if raw.get("repositories") else []
     owners = [{"repository": raw["repository"]} for _ in "1" if raw.get("repository")] + owners
     owners += [{"organization": raw["organization"]} for _ in "1" if raw.get("organization")]
-    common = {name: raw[name] for name in ("secret_name", "environments", "stores") if raw.get(name)}
+    common = {name: raw[name] for name in ("secret_name", "environments", "stores", "ignore_shadows") if raw.get(name)}
     found = []
     for owner in owners or [{}]:
         here = common if "organization" not in owner else {k: v for k, v in common.items() if k != "environments"}
@@ -82,6 +82,7 @@ def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Pla
         _environment(texts, problems),
         _one_of(texts, "visibility", VISIBILITIES, problems),
         _patterns(texts, owner_of(raw, context), problems) if texts.get("repositories") else (),
+        tuple(words(texts.get("ignore_shadows", ""))),
     )
 
 

@@ -77,6 +77,9 @@ DESTINATION = (
     Field("environments", Kind.WORDS, "Environments of the repository, in place of the repository itself"),
     Field("stores", Kind.WORDS, "Who reads it; `actions` if left out", choices=STORES),
     Field("visibility", Kind.CHOICE, "Creates an organization secret that does not exist", choices=VISIBILITIES),
+    Field(
+        "ignore_shadows", Kind.WORDS, "Narrower secrets of the same name that are others': environments, `owner/name`"
+    ),
     Field("secret", Kind.TEXT, "The secret's name; the credential's, if left out", "secret_name"),
     Field("primary", Kind.TRUTH, "Written first; after an exposure the key dies once this one holds the new one"),
     Field("github_token", Kind.REFERENCE, "A token for this place; the credential's, if left out"),

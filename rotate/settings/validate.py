@@ -14,7 +14,7 @@ from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import places, rules
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, Context, Pace, Place, Settings
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -34,8 +34,8 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     The settings are to be used only if nothing was added to `problems`.
     """
     command = _command(raw, problems)
-    if command is Command.AUDIT:
-        return _of_audit(raw, problems)
+    if command in (Command.AUDIT, Command.FIND):
+        return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
     _event(context, problems)
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
     known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
@@ -108,6 +108,35 @@ def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:
         home="",
         github_token=Secret(""),
         audit=rules.audit(raw, problems) or DEFAULT_AUDIT,
+    )
+
+
+def _of_find(
+    raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems
+) -> Settings:
+    """Whatever the token reaches is looked at: no key is needed, and no destination; those given are told apart."""
+    _event(context, problems)
+    given = context.repository or any(spot.get(name) for spot in spots for name in ("repository", "organization"))
+    held = tuple(
+        places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots if given else ())
+    )
+    places.apart(held, problems)
+    named = raw.get("credential") or spots[0].get("secret_name", DEFAULT_NAME)
+    credential = places.name(named, "secret_name", problems)
+    url(context.api_url, "GITHUB_API_URL", problems)
+    return Settings(
+        command=Command.FIND,
+        api_key=Secret(""),
+        api_host=DEFAULT_API_HOST,
+        scope=Scope.PERSONAL,
+        key_name=_key_name(raw, next((one.owner for one in held if one.owner), "all/found"), credential, problems),
+        credential=credential,
+        places=held,
+        home=context.repository,
+        github_token=required_secret(raw, "github_token", GITHUB_LINE, problems),
+        pace=choice(raw, "pace", Pace.FAST, problems),
+        reason=raw.get("reason", "")[:LONGEST_REASON],
+        max_repositories=rules.max_repositories(raw, problems),
     )
 
 
