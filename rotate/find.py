@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from rotate.compose import Limits, address_of, policy_of
+from functools import partial
+
+from rotate.compose import address_of, policy_of
 from rotate.errors import ExitCode, RotateError
-from rotate.github_api.client import GitHub
 from rotate.github_api.finding import Reached, Search
 from rotate.github_api.places import Address, Store
 from rotate.ports import Clock
 from rotate.protocol.finding import Found
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report, without_contact
-from rotate.secret import Secret
+from rotate.reaching import Reaching
 from rotate.settings.model import Context, Settings
 
 
-def find(settings: Settings, context: Context, clock: Clock, limits: Limits) -> Report:
+def find(settings: Settings, context: Context, clock: Clock, reaching: Reaching) -> Report:
     """Look at everything that the tokens of one credential reach."""
     started = clock.now()
     names = tuple(dict.fromkeys([place.secret_name for place in settings.places] or [settings.credential]))
     configured = {_spot(address_of(place), place.secret_name) for place in settings.places}
     tokens = dict.fromkeys([settings.github_token, *(place.token for place in settings.places if place.token)])
+    reaches = [partial(reaching.to, token, settings=settings) for token in tokens]
     try:
-        reached = [_search(token, settings, context, clock, limits, names, configured) for token in tokens]
+        reached = [Search(reach, names, lambda *spot: _spot(*spot) in configured).everything() for reach in reaches]
     except RotateError as error:
         return without_contact((error,), started, clock.now())
+    finally:
+        reaching.close()
     found = _together(names, reached)
     policy = policy_of(settings, context, clock, ())
     report = Report(Status.UNCHANGED, ExitCode.DONE, found.sentence, started, clock.now(), policy, found=found)
     return report.warned(*dict.fromkeys(problem for one in reached for problem in one.unread))
-
-
-def _search(
-    token: Secret,
-    settings: Settings,
-    context: Context,
-    clock: Clock,
-    limits: Limits,
-    names: tuple[str, ...],
-    configured: set[tuple[str, str, str, str]],
-) -> Reached:
-    github = GitHub(context.api_url, token, clock, limits.of(token, settings.pace))
-    try:
-        return Search(github, names, lambda where, name: _spot(where, name) in configured).everything()
-    finally:
-        github.close()
 
 
 def _together(names: tuple[str, ...], reached: list[Reached]) -> Found:

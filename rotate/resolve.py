@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from rotate.compose import Limits
 from rotate.errors import Incomplete, Outcome, Refused, RotateError
-from rotate.github_api.client import GitHub
 from rotate.github_api.meaning import Meaning, Meanings
 from rotate.ports import Clock
 from rotate.protocol.events import Event
+from rotate.reaching import Reaching
 from rotate.secret import Secret
-from rotate.settings.model import Context, Place, Settings, Spot
+from rotate.settings.model import Place, Settings, Spot
 from rotate.wire.together import together
 
 MOST_NAMED = 20
@@ -32,28 +31,15 @@ class Resolved:
 class Resolver:
     """Resolves the credentials of one run. No place may be two credentials', however it was named."""
 
-    def __init__(self, context: Context, clock: Clock, limits: Limits, asked: Sequence[Settings]) -> None:
-        self._context = context
+    def __init__(self, reaching: Reaching, clock: Clock, asked: Sequence[Settings]) -> None:
+        self._reaching = reaching
         self._clock = clock
-        self._limits = limits
         self._taken = {place.spot: one.credential for one in asked for place in one.places if place.owner}
 
     def resolve(self, settings: Settings) -> Resolved:
         """Give every place that is meant, each once and in the order in which they were asked for."""
         begun = self._clock.monotonic()
-        tokens = {place.token or settings.github_token for place in settings.places if place.patterns}
-        reached = {
-            token: GitHub(self._context.api_url, token, self._clock, self._limits.of(token, settings.pace))
-            for token in tokens
-        }
-        try:
-            return self._resolved(settings, reached, begun)
-        finally:
-            for github in reached.values():
-                github.close()
-
-    def _resolved(self, settings: Settings, reached: dict[Secret, GitHub], begun: float) -> Resolved:
-        known = {token: Meanings(github) for token, github in reached.items()}
+        known: dict[Secret, Meanings] = {}
         found: dict[Spot, Place] = {}
         events: list[Event] = []
         problems: list[RotateError] = []
@@ -62,7 +48,9 @@ class Resolver:
             if not place.patterns:
                 found.setdefault(place.spot, place)
                 continue
-            (meaning,) = together(partial(known[place.token or settings.github_token].of, place))
+            token = place.token or settings.github_token
+            meanings = known.setdefault(token, Meanings(partial(self._reaching.to, token, settings=settings)))
+            (meaning,) = together(partial(meanings.of, place))
             if isinstance(meaning, RotateError):
                 problems.append(meaning)
                 continue
@@ -72,6 +60,7 @@ class Resolver:
             for one in meaning.repositories:
                 here = replace(place, owner=one.full_name, patterns=())
                 found.setdefault(here.spot, here)
+        self._reaching.close()
         problems += self._too_many(settings, found) + self._of_others(settings, found)
         concrete = replace(settings, places=tuple(found.values()))
         return Resolved(concrete, tuple(events), tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings)))

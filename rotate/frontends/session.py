@@ -80,9 +80,10 @@ def _resolver(asked: Asked, context: Context, around: Surroundings, limits: Limi
     """Load what finds repositories by pattern, where there is a pattern."""
     if not any(settings.patterned for settings in asked.credentials):
         return None
+    from rotate.reaching import Reaching
     from rotate.resolve import Resolver
 
-    return Resolver(context, around.clock, limits, asked.credentials)
+    return Resolver(Reaching(context.api_url, around.clock, limits), around.clock, asked.credentials)
 
 
 def _resolve_and_run(
@@ -117,14 +118,19 @@ def _compose_and_run(settings: Settings, context: Context, around: Surroundings,
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
     if settings.command is Command.FIND:
-        from rotate.find import find
-
-        return find(settings, context, around.clock, limits).because(settings.reason)
+        return _find(settings, context, around, limits).because(settings.reason)
     from rotate.compose import compose
 
     told, clock, stop = around.reporters, around.clock, around.stop
     engine = compose(settings, context, told, around.hide, around.scrub, clock, stop, limits)
     return engine.run().because(settings.reason)
+
+
+def _find(settings: Settings, context: Context, around: Surroundings, limits: Limits) -> Report:
+    from rotate.find import find
+    from rotate.reaching import Reaching
+
+    return find(settings, context, around.clock, Reaching(context.api_url, around.clock, limits))
 
 
 def inspect(file: str, around: Surroundings) -> Report:

@@ -45,10 +45,12 @@ class Reached:
 
 
 class Search:
-    """Looks everywhere for some names."""
+    """Looks everywhere for some names. `reach` gives the connection to an owner; for an empty one, to all."""
 
-    def __init__(self, github: GitHub, names: Sequence[str], configured: Callable[[Address, str], bool]) -> None:
-        self._github = github
+    def __init__(
+        self, reach: Callable[[str], GitHub], names: Sequence[str], configured: Callable[[Address, str], bool]
+    ) -> None:
+        self._reach = reach
         self._names = names
         self._configured = configured
         self._unread: dict[str, list[tuple[str, RotateError]]] = {}
@@ -59,8 +61,8 @@ class Search:
         Raises:
             RotateError: what is in reach could not be listed.
         """
-        known = in_reach(self._github)
-        lists = together(*(partial(environments, self._github, one.full_name) for one in known))
+        known = in_reach(self._reach(""))
+        lists = together(*(partial(environments, self._reach(one.owner), one.full_name) for one in known))
         for one, answer in zip(known, lists, strict=True):
             self._note("the environments", one.full_name, answer)
         inside = [
@@ -82,7 +84,7 @@ class Search:
         return Reached(known, secrets, mentions, tuple(map(_unread, self._unread.items())))
 
     def _secrets(self, spots: Sequence[Spot]) -> Iterator[FoundSecret]:
-        told = together(*(partial(Secrets(self._github, where).metadata, name) for where, name, _ in spots))
+        told = together(*(partial(self._vault(where).metadata, name) for where, name, _ in spots))
         for (where, name, repository), metadata in zip(spots, told, strict=True):
             what = "environment" if where.environment else where.store.value
             whose = "secrets of an organization" if where.of_organization else "secrets"
@@ -94,16 +96,19 @@ class Search:
                 yield FoundSecret(name, where.owner, store, environment, at, configured, archived)
 
     def _mentions(self, known: Sequence[Repository]) -> Iterator[Mention]:
-        folders = together(*(partial(_files, self._github, one.full_name) for one in known))
+        folders = together(*(partial(_files, self._reach(one.owner), one.full_name) for one in known))
         files: list[tuple[str, str]] = []
         for one, folder in zip(known, folders, strict=True):
             self._note("the workflow files", one.full_name, folder)
             files += [(one.full_name, path) for path in (() if isinstance(folder, RotateError) else folder)]
-        texts = together(*(partial(_text, self._github, repository, path) for repository, path in files))
+        texts = together(*(partial(_text, self._reach(_owner(name)), name, path) for name, path in files))
         for (repository, path), text in zip(files, texts, strict=True):
             self._note("the workflow files", f"{repository}/{path}", text)
             if isinstance(text, str):
                 yield from (Mention(name, repository, path, line) for name, line in mentioned(text, self._names))
+
+    def _vault(self, where: Address) -> Secrets:
+        return Secrets(self._reach(_owner(where.owner)), where)
 
     def _note(self, what: str, where: str, answer: object) -> None:
         if isinstance(answer, RotateError):
@@ -115,6 +120,10 @@ def mentioned(text: str, names: Sequence[str]) -> Iterator[tuple[str, int]]:
     for name in names:
         word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", re.IGNORECASE)
         yield from ((name, number) for number, line in enumerate(text.splitlines(), 1) if word.search(line))
+
+
+def _owner(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def _files(github: GitHub, repository: str) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from functools import partial
 from typing import TypeAlias
 
 from rotate.errors import Refused, RotateError
-from rotate.github_api import reach
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import Repository
 from rotate.github_api.places import Address, Store
+from rotate.github_api.reach import NOT_ALLOWED, Properties, in_reach, of_owner, properties
 from rotate.github_api.secrets import Secrets
 from rotate.settings import patterns
 from rotate.settings.model import Among, Pattern, Place
-from rotate.wire.together import together, value_of
+from rotate.wire.together import begin, together, value_of
 
 EVERYONE = ""
 List: TypeAlias = tuple[Repository, ...]
@@ -36,12 +36,12 @@ class Meaning:
 
 
 class Meanings:
-    """Looks patterns up with one token."""
+    """Looks patterns up with one token. `reach` gives the connection to an owner; for an empty one, to all."""
 
-    def __init__(self, github: GitHub) -> None:
-        self._github = github
-        self._lists: dict[str, List | RotateError] = {}
-        self._properties: dict[str, reach.Properties | RotateError] = {}
+    def __init__(self, reach: Callable[[str], GitHub]) -> None:
+        self._reach = reach
+        self._lists: dict[str, List] = {}
+        self._properties: dict[str, Properties] = {}
         self._unread: List = ()
         self._passed: frozenset[int] = frozenset()
 
@@ -61,7 +61,7 @@ class Meanings:
         empty = [pattern for pattern in wanted if not means[pattern]]
         empty += [pattern for pattern in out if not any(one.repository_id in met for one in means[pattern])]
         gone = {one.repository_id for pattern in out for one in means[pattern]}
-        left = sorted((one for one in found.values() if one.repository_id not in gone), key=lambda one: one.full_name)
+        left = sorted((one for one in found.values() if one.repository_id not in gone), key=_order)
         usable = tuple(one for one in left if one.writable)
         problems = tuple(map(_nothing, empty)) or (() if usable else (_none_left(place.patterns),))
         return Meaning(usable, tuple(one for one in left if not one.writable), self._unread, problems)
@@ -69,19 +69,15 @@ class Meanings:
     def _read(self, asked: Sequence[Pattern]) -> None:
         owners = {_list_of(one) for one in asked if not _by_name_alone(one)} - self._lists.keys()
         told = {one.owner.lower() for one in asked if one.among is Among.PROPERTY} - self._properties.keys()
-        lists: list[Callable[[], List | reach.Properties]] = [partial(self._list, owner) for owner in owners]
-        values = [partial(reach.properties, self._github, owner) for owner in told]
-        answers = together(*lists, *values)
-        for owner, answer in zip((*owners, *told), answers, strict=True):
-            if isinstance(answer, tuple):
-                self._lists[owner] = answer
-            else:
-                self._properties[owner] = answer
-        for answer in answers:
-            value_of(answer)
+        values = begin(partial(together, *(partial(properties, self._reach(owner), owner) for owner in told)))
+        lists = together(*(partial(self._list, owner) for owner in owners))
+        properties_of = dict(zip(told, value_of(values()), strict=True))
+        self._lists |= {owner: value_of(found) for owner, found in zip(owners, lists, strict=True)}
+        self._properties |= {owner: value_of(found) for owner, found in properties_of.items()}
 
     def _list(self, owner: str) -> List:
-        return reach.of_owner(self._github, owner) if owner else reach.in_reach(self._github)
+        github = self._reach(owner)
+        return of_owner(github, owner) if owner else in_reach(github)
 
     def _meant(self, pattern: Pattern, place: Place, out: Sequence[Pattern]) -> List:
         known = self._known(pattern, place)
@@ -91,7 +87,7 @@ class Meanings:
             case Among.TOPIC:
                 return tuple(one for one in known if pattern.text in one.topics)
             case Among.PROPERTY:
-                told = value_of(self._properties[pattern.owner.lower()])
+                told = self._properties[pattern.owner.lower()]
                 name, value = pattern.text.lower(), pattern.value.lower()
                 return tuple(one for one in known if value in told.get(one.repository_id, {}).get(name, ()))
             case _:
@@ -104,7 +100,7 @@ class Meanings:
         """Give where to look: a name that is left out is looked for wherever the others are."""
         asked = place.patterns if _by_name_alone(pattern) else (pattern,)
         lists = {_list_of(one) for one in asked if not _by_name_alone(one)}
-        return tuple(one for owner in sorted(lists) for one in value_of(self._lists[owner]))
+        return tuple(one for owner in sorted(lists) for one in self._lists[owner])
 
     def _holding(self, asked: Sequence[Repository], place: Place) -> List:
         """Give those that have the secret.
@@ -112,11 +108,15 @@ class Meanings:
         A person's token lists public repositories too whose secrets it may not read, nor write (facts: GitHub §2.5).
         """
         store = Store(place.store)
-        vaults = [Secrets(self._github, Address(one.full_name, store, place.environment)) for one in asked]
+        vaults = [Secrets(self._reach(one.owner), Address(one.full_name, store, place.environment)) for one in asked]
         told = together(*(partial(vault.metadata, place.secret_name) for vault in vaults))
         self._unread = tuple(one for one, written in zip(asked, told, strict=True) if _not_allowed(written))
         readable = [(one, written) for one, written in zip(asked, told, strict=True) if not _not_allowed(written)]
         return tuple(one for one, written in readable if value_of(written) is not None)
+
+
+def _order(one: Repository) -> str:
+    return one.full_name.lower()
 
 
 def _list_of(pattern: Pattern) -> str:
@@ -128,7 +128,7 @@ def _by_name_alone(pattern: Pattern) -> bool:
 
 
 def _not_allowed(reading: object) -> bool:
-    return isinstance(reading, RotateError) and reading.reason == reach.NOT_ALLOWED
+    return isinstance(reading, RotateError) and reading.reason == NOT_ALLOWED
 
 
 def _nothing(pattern: Pattern) -> Refused:
