@@ -22,6 +22,7 @@ from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
+from rotate.protocol.model import ShadowFacts
 from rotate.protocol.policy import Policy, Run
 from rotate.settings import shards
 from rotate.settings.model import Context, Place, Settings
@@ -73,6 +74,7 @@ def compose(
         least_seconds=lasting,
         matrix=shards.matrix(lasting),
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
+        shadows=partial(_shadows, reached),
     )
     policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting)
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock, home)))
@@ -94,6 +96,13 @@ def _keepers(
 
         issues = RepositoryIssues(home, settings.home) if settings.github_token else None
         yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
+
+
+def _shadows(reached: Sequence[tuple[GitHub, Place]]) -> ShadowFacts:
+    """Look beside the first look; what is needed for it is loaded while that is under way."""
+    from rotate.github_api.shadows import Ours, look
+
+    return look([Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached])
 
 
 def _canary_wait(settings: Settings) -> timedelta:

@@ -13,7 +13,7 @@ from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, Noteb
 from rotate.protocol.note import read_lock, read_note
 from rotate.protocol.policy import Policy, RevokeWhen
 from rotate.secret import Secret
-from rotate.wire.together import begin, together
+from rotate.wire.together import begin, together, value_of
 
 
 class Eyes:
@@ -63,6 +63,7 @@ class Eyes:
         notebook = begin(self._notebook)
         drains = policy.overlap.drain and policy.exposure is None
         runs = begin(world.readers.alive) if drains else None
+        shadows = begin(world.shadows) if policy.rotates and policy.exposure is None else None
         places = self._places(only=self._first_places())
         return Snapshot(
             issuer=issuer(),
@@ -71,6 +72,7 @@ class Eyes:
             destinations=places,
             notebook=notebook(),
             runs=runs() if runs else None,
+            shadows=value_of(shadows()) if shadows else None,
         )
 
     def _first_places(self) -> tuple[str, ...]:

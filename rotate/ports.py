@@ -18,6 +18,7 @@ from rotate.protocol.model import (
     LiveKey,
     LiveRun,
     NoNotebook,
+    ShadowFacts,
     Standing,
 )
 from rotate.secret import Secret
@@ -209,7 +210,8 @@ class World:
     """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
     the source's connections. `least_seconds`: how long the destinations' own limits make the writes of one rotation
     last. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`: what a person
-    should know of the means of the run, once it has used them.
+    should know of the means of the run, once it has used them. `shadows` looks for what hides a destination; it
+    raises nothing.
     """
 
     source: Source
@@ -226,3 +228,4 @@ class World:
     least_seconds: float = 0.0
     matrix: str = ""
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
+    shadows: Callable[[], ShadowFacts] = ShadowFacts

@@ -33,8 +33,52 @@ OUTSIDE = {
 HOSTS = {"neon": ("https://console.neon.tech", "/api/v2"), "github": ("https://api.github.com", "")}
 
 _NAMED = ("owner", "repo", "workflow_id")
-# After GitHub's own description (operation actions/create-workflow-dispatch, as of 23.0.1), which the copy leaves out.
+_TEXT: dict[str, object] = {"type": "string"}
+_FILE: dict[str, object] = {
+    "type": "object",
+    "required": ["_links", "git_url", "html_url", "download_url", "name", "path", "sha", "size", "type", "url"],
+    "properties": {
+        "type": {"type": "string", "enum": ["file", "dir", "submodule", "symlink"]},
+        "size": {"type": "integer"},
+        "encoding": _TEXT,
+        "content": _TEXT,
+        **dict.fromkeys(("name", "path", "sha", "url", "git_url", "html_url", "download_url"), _TEXT),
+        "_links": {"type": "object", "required": ["git", "html", "self"]},
+    },
+}
+
+
+def _in_path(*names: str) -> list[dict[str, object]]:
+    return [{"name": one, "in": "path", "required": True, "schema": {"type": "string"}} for one in names]
+
+
+def _in_query(*names: str) -> list[dict[str, object]]:
+    return [{"name": one, "in": "query", "schema": {"type": "integer"}} for one in names]
+
+
+def _answers(schema: dict[str, object]) -> dict[str, object]:
+    return {"200": {"description": "as described", "content": {"application/json": {"schema": schema}}}}
+
+
+def _contents(depth: int) -> dict[str, object]:
+    """A path of so many folders and a name: a template's variable holds no slash."""
+    answer = _answers({"oneOf": [{"type": "array", "items": _FILE}, _FILE]})
+    names = ("owner", "repo", *(f"at{level}" for level in range(depth)))
+    return {"parameters": _in_path(*names), "get": {"operationId": f"repos/get-content-{depth}", "responses": answer}}
+
+
+# After GitHub's own description (operations actions/create-workflow-dispatch, repos/list-for-authenticated-user and
+# repos/get-content, as of 23.0.1), which the copy leaves out.
 BY_HAND: dict[str, dict[str, object]] = {
+    "/user/repos": {
+        "parameters": _in_query("per_page", "page"),
+        "get": {
+            "operationId": "repos/list-for-authenticated-user",
+            "responses": _answers({"type": "array", "items": {"$ref": "#/components/schemas/repository"}}),
+        },
+    },
+    "/repos/{owner}/{repo}/contents/{at0}/{at1}": _contents(2),
+    "/repos/{owner}/{repo}/contents/{at0}/{at1}/{at2}": _contents(3),
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches": {
         "parameters": [{"name": one, "in": "path", "required": True, "schema": {"type": "string"}} for one in _NAMED],
         "post": {

@@ -49,6 +49,7 @@ WHAT = {
     Command.CHECK: "is the key alive, of the stated scope, and is nothing left over? change nothing",
     Command.SWEEP: "revoke what an earlier rotation left; issue nothing",
     Command.SYNC: "write the value at hand to every destination that does not surely hold it",
+    Command.FIND: "where the secret is in everything the token reaches, and who mentions it; change nothing",
     Command.AUDIT: "verify the audit's chain of hashes; contact nobody, need no key",
 }
 VARIABLES = {
@@ -130,11 +131,15 @@ def _flags(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar=metavar, help=text)
 
     flag("repository", "OWNER/NAME", "the repository whose secret is written (in GitHub Actions: the workflow's own)")
-    flag("repositories", "NAMES", "more repositories, separated by commas")
+    flag(
+        "repositories", "NAMES", "more repositories, separated by commas: names, api-*, topic:x, property:a=b, holders"
+    )
+    flag("max-repositories", "NUMBER", "refuse if patterns mean more repositories (default 1000)")
     flag("organization", "LOGIN", "an organization whose secret is written; its visibility stays as it is")
     flag("environments", "NAMES", "environments of the repositories, in place of the repositories themselves")
     flag("stores", "NAMES", "actions, dependabot, codespaces, agents: who reads it (default actions)")
     flag("shard", "K/N", "which part of the destinations `sync` writes (default: all)")
+    flag("ignore-shadows", "NAMES", "environments, or owner/name, whose secret of the same name is another key's")
     flag("secret-name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})")
     flag("old-key-id", "ID", "first run only: the id of the key being replaced, or `none`")
     flag("scope", "SCOPE", " | ".join(Scope) + ": what the key acts for (default personal)")

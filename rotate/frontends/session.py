@@ -22,6 +22,7 @@ from rotate.settings.model import Context, Settings
 if TYPE_CHECKING:
     from rotate.github_api.connections import Connections
     from rotate.protocol.summary import Report
+    from rotate.resolve import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Re
     from rotate.github_api.connections import Connections
 
     total, connections = len(asked.credentials), Connections(context.api_url, around.clock, around.hide)
+    resolver = _resolver(asked, around.clock, connections)
     try:
         for number, settings in enumerate(asked.credentials, 1):
             if total > 1:
@@ -68,11 +70,40 @@ def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Re
                     reporter.begin(f"{settings.credential} ({number} of {total})")
             rotated = sum(report.rotates for report in reports)
             spent = asked.max_rotations is not None and rotated >= asked.max_rotations
-            report = _compose_and_run(replace(settings, may_issue=not spent), context, around, connections)
+            allowed = replace(settings, may_issue=not spent)
+            if resolver and settings.patterned:
+                report = _resolve_and_run(resolver, allowed, context, around, connections)
+            else:
+                report = _compose_and_run(allowed, context, around, connections)
             # What an installation gave is given back before the last report, which tells if that fails.
             _tell(around, reports, report.warned(*connections.close()) if number == total else report)
     finally:
         connections.close()
+
+
+def _resolver(asked: Asked, clock: Clock, connections: Connections) -> Resolver | None:
+    """Load what finds repositories by pattern, where there is a pattern."""
+    if not any(settings.patterned for settings in asked.credentials):
+        return None
+    from rotate.resolve import Resolver
+
+    return Resolver(connections, clock, asked.credentials)
+
+
+def _resolve_and_run(
+    resolver: Resolver, settings: Settings, context: Context, around: Surroundings, connections: Connections
+) -> Report:
+    """Find the repositories first, and tell which they are before anything else happens."""
+    started = around.clock.now()
+    found = resolver.resolve(settings)
+    for event in found.events:
+        for reporter in around.reporters:
+            reporter.tell(event)
+    if found.problems:
+        report = _without_contact(found.problems, started, around.clock)
+    else:
+        report = _compose_and_run(found.settings, context, around, connections)
+    return replace(report, events=(*found.events, *report.events)).warned(*found.warnings)
 
 
 def _tell(around: Surroundings, reports: list[Report], report: Report) -> None:
@@ -90,6 +121,10 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
 def _compose_and_run(settings: Settings, context: Context, around: Surroundings, connections: Connections) -> Report:
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
+    if settings.command is Command.FIND:
+        from rotate.find import find
+
+        return find(settings, context, around.clock, connections).because(settings.reason)
     from rotate.compose import compose
 
     if settings.shard:

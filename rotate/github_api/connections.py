@@ -34,8 +34,11 @@ class Connections:
         self._installations: dict[tuple[App, str], Installation] = {}
 
     def to(self, login: Login, owner: str, settings: Settings, patience: float = 0.0) -> GitHub:
-        """Give the connection through which `login` reaches an owner; its pace is that of who came first."""
-        account = owner.partition("/")[0]
+        """Give the connection through which `login` reaches an owner; its pace is that of who came first.
+
+        For no owner in particular, a token reaches all that it may, and an App the installation of the home's owner.
+        """
+        account = (owner or settings.home).partition("/")[0]
         key = (login, account.lower() if isinstance(login, App) else "")
         bearer = self._installed(login, account, settings) if isinstance(login, App) else login
         if key not in self._open:

@@ -24,6 +24,17 @@ class Repository:
     private: bool
     archived: bool
     disabled: bool
+    topics: frozenset[str] = frozenset()
+
+    @property
+    def owner(self) -> str:
+        """Give whose it is."""
+        return self.full_name.partition("/")[0]
+
+    @property
+    def writable(self) -> bool:
+        """Say whether GitHub takes a new secret there."""
+        return not (self.archived or self.disabled)
 
 
 def repository(github: GitHub, name: str) -> Repository:
@@ -50,12 +61,13 @@ def described(row: dict[str, object], doing: str) -> Repository:
         message = f"Could not {doing}: a repository is not described as GitHub's OpenAPI description says."
         raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
     flags = {flag: row.get(flag) is True for flag in ("private", "archived", "disabled")}
-    return Repository(name, number, **flags)
+    topics = row.get("topics")
+    return Repository(name, number, **flags, topics=frozenset(map(str, topics if isinstance(topics, list) else ())))
 
 
 def writable(found: Repository) -> Repository:
     """Give a repository back if a secret of it can be written. Raises `Refused` where it is archived or disabled."""
-    if not found.archived and not found.disabled:
+    if found.writable:
         return found
     how = "archived" if found.archived else "disabled"
     raise Refused(

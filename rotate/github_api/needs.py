@@ -84,10 +84,23 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
     found = _of_places(places, READ if settings.command is Command.CHECK else WRITE)
     drained = settings.overlap.drain or settings.canary
     may = {"actions": WRITE if settings.canary else READ} if drained else {}
+    if settings.command in (Command.ROTATE, Command.PLAN) and places:
+        # Environments are listed with the first and their secrets read with the second: one may hide the repository's.
+        may = {"actions": READ, "environments": READ} | may
     if login == settings.github_token and account_of(settings.home) == account:
         home = {VARIABLES: WRITE, "actions": READ, **({"issues": WRITE} if settings.alert_issue else {})}
         found = found.and_also(Needs(frozenset({settings.home}), may=home))
-    return found.and_also(Needs(may=may))
+    return found.and_also(Needs(may=may)).and_also(_wide(settings))
+
+
+def _wide(settings: Settings) -> Needs:
+    """Give what finding repositories takes: to see them all, and what they hold."""
+    if settings.command is Command.FIND:
+        seen = ("secrets", "dependabot_secrets", "environments", "organization_secrets", "contents", "actions")
+        return Needs(may=dict.fromkeys(seen, READ), everywhere=True, unnamed=True)
+    if settings.patterned:
+        return Needs(may={"organization_custom_properties": READ, "environments": READ}, everywhere=True)
+    return Needs()
 
 
 def account_of(owner: str) -> str:

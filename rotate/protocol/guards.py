@@ -216,7 +216,21 @@ def rotations(snapshot: Snapshot, situation: Situation, policy: Policy, now: dat
         )
 
 
-READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure)
+def shadows(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
+    """Where a narrower secret is read in place of ours, a new value there reaches nobody, and its key would die."""
+    hidden: dict[str, list[str]] = {}
+    for one in snapshot.shadows.found if snapshot.shadows and policy.rotates else ():
+        hidden.setdefault(one.hides, []).append(one.place)
+    for place, narrower in hidden.items():
+        yield Refused(
+            "secret-shadowed",
+            f"A secret of the same name hides {place} where it is narrower: {', '.join(narrower)}.",
+            "What runs there reads that one, not ours. Make it a destination too, delete it, or, if it is meant to be "
+            "another key, say so:\n\n    ignore_shadows: …    # the environment's name, or owner/name",
+        )
+
+
+READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure, shadows)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:

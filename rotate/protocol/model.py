@@ -181,6 +181,22 @@ class LiveRun:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A secret of the same name at a narrower level, which is read in place of ours (facts: GitHub §2.3)."""
+
+    place: str
+    hides: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowFacts:
+    """The shadows that nobody asked to ignore, and why some places could not be looked at."""
+
+    found: tuple[Shadow, ...] = ()
+    unread: tuple[RotateError, ...] = ()
+
+
 Standing: TypeAlias = Identity | Dead
 
 
@@ -189,8 +205,8 @@ class Snapshot:
     """Everything observed, at one time.
 
     `previous` is the standing of the value being replaced; `None` when that value is not at hand. In a
-    self-rotation it is the issuer's own. `runs` are those alive in every repository that reads the secret; `None`
-    where nobody asked.
+    self-rotation it is the issuer's own. `runs` are those alive in every repository that reads the secret, `shadows`
+    what hides it; `None` where nobody asked.
     """
 
     issuer: Standing | RotateError
@@ -199,6 +215,7 @@ class Snapshot:
     destinations: Mapping[str, DestinationFacts | RotateError]
     notebook: NotebookFacts | NoNotebook | RotateError
     runs: tuple[LiveRun, ...] | RotateError | None = None
+    shadows: ShadowFacts | None = None
 
     @property
     def live(self) -> tuple[LiveKey, ...]:

@@ -14,13 +14,14 @@ ZERO = timedelta()
 
 
 class Command(StrEnum):
-    """What was asked of this run. `plan` is `rotate` up to the first effect; `audit` contacts nobody."""
+    """What was asked of this run. `plan` is `rotate` up to the first effect; `find` and `audit` need no key."""
 
     ROTATE = "rotate"
     PLAN = "plan"
     CHECK = "check"
     SWEEP = "sweep"
     SYNC = "sync"
+    FIND = "find"
     AUDIT = "audit"
 
 

@@ -24,6 +24,8 @@ def state_of(report: Report) -> str:
         well = {"confirmed", "untouched"} if any(row.role == "current" for row in report.keys) else {"confirmed"}
         unsure = ", ".join(place.name for place in report.places if place.state not in well)
         return _after_exposure(report.incident, unsure, live)
+    if report.found:
+        return "Nothing was changed: this command only reads."
     match report.status:
         case Status.REFUSED:
             return "Nothing was changed."

@@ -11,6 +11,7 @@ from rotate.protocol.alert import Alert
 from rotate.protocol.audit import Kept
 from rotate.protocol.cautions import cautions
 from rotate.protocol.events import Event
+from rotate.protocol.finding import Found
 from rotate.protocol.holding import Holding
 from rotate.protocol.incident import Incident, incident
 from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, Snapshot
@@ -98,6 +99,7 @@ class Report:
     audit: Kept | None = None
     alert: Alert | None = None
     matrix: str = ""
+    found: Found | None = None
 
     @property
     def state(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from rotate import __version__
 from rotate.errors import RotateError
 from rotate.protocol.events import Event
+from rotate.protocol.finding import Found
 from rotate.protocol.incident import Incident
 from rotate.protocol.model import Liveness
 from rotate.protocol.summary import Report, Row
@@ -72,6 +73,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "incident": _incident(report.incident),
         "audit": asdict(report.audit) if report.audit else None,
         "alert": asdict(report.alert) if report.alert else None,
+        "found": _found(report.found),
         "destinations": [asdict(place) for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "plan": list(report.plan),
@@ -101,6 +103,25 @@ def pending_revocation(report: Report) -> list[dict[str, object]]:
         {"key_id": one.key_id, "revoke_after": _time(one.revoke_after), "why": list(one.why)}
         for one in report.pending_revocation
     ]
+
+
+def _found(found: Found | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "names": list(found.names),
+        "repositories": found.repositories,
+        "secrets": [
+            {
+                **asdict(one),
+                "written_at": _time(one.written_at),
+                "shadowed_by": [narrower.label for narrower in found.shadowed_by(one)],
+            }
+            for one in found.secrets
+        ],
+        "mentions": [asdict(one) for one in found.mentions],
+        "policy": found.policy,
+    }
 
 
 def _incident(found: Incident | None) -> dict[str, object] | None:

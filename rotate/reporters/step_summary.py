@@ -13,7 +13,7 @@ from rotate.protocol.events import Event
 from rotate.protocol.model import LiveKey
 from rotate.protocol.summary import Pending, Report
 from rotate.protocol.triggers import days
-from rotate.reporters.wording import SIGNS, due, more, name_of, told, verdict
+from rotate.reporters.wording import SIGNS, due, mentions, more, name_of, told, verdict, where
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
@@ -69,6 +69,9 @@ def render(report: Report, docs: str) -> str:
     parts = [
         *essence(report, docs),
         *_table("The exposure", ("What", "Finding"), told(report)),
+        *_table("Where the secret is", ("Secret", "Written", "State"), where(report.found)),
+        *_table("Workflow files that mention it", ("Line", "Name"), mentions(report.found)),
+        *_pasted(report),
         *_table("Still valid", ("Id", "Until at least", "Because"), map(_still_valid, report.pending_revocation)),
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
         *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
@@ -128,6 +131,12 @@ def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -
     left = [f"… and {len(lines) - MOST_ROWS} more."] if len(lines) > MOST_ROWS else []
     yield f"### {title}"
     yield "\n".join([f"| {' | '.join(head)} |", "|" + "---|" * len(head), *shown, *left])
+
+
+def _pasted(report: Report) -> Iterator[str]:
+    if report.found and report.found.secrets:
+        yield "### A policy file with all of them"
+        yield f"```yaml\n{report.found.policy}\n```"
 
 
 def _keys(report: Report) -> Iterator[tuple[str, ...]]:

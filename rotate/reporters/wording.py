@@ -8,6 +8,7 @@ from rotate.errors import RotateError
 from rotate.protocol.steps import Status
 
 if TYPE_CHECKING:
+    from rotate.protocol.finding import Found
     from rotate.protocol.summary import Report
 
 SIGNS = {
@@ -31,6 +32,8 @@ WORDS = {
 def verdict(report: Report) -> str:
     """Say in one line how it ended; after an exposure, first of all whether the exposed key is dead."""
     found = report.incident
+    if report.found:
+        return f"Found: {report.why}"
     if found is None:
         return f"{WORDS[report.status]}: {report.why}"
     if not found.dead:
@@ -67,6 +70,21 @@ def told(report: Report) -> list[tuple[str, str]]:
     if found.also_revoked:
         rows.append(("Also revoked", ", ".join(map(str, found.also_revoked))))
     return rows
+
+
+def where(found: Found | None) -> list[tuple[str, str, str]]:
+    """Give each secret that was found as a row of three: where it is, when it was written, and how it stands."""
+    rows = []
+    for one in found.secrets if found else ():
+        hidden = found.shadowed_by(one) if found else ()
+        shadows = f", hidden by {len(hidden)} narrower" if hidden else ""
+        rows.append((one.label, f"{one.written_at:%F %T} UTC", one.state + shadows))
+    return rows
+
+
+def mentions(found: Found | None) -> list[tuple[str, str]]:
+    """Give each line of a workflow file that mentions a name as a row of two: the line, and the name."""
+    return [(f"{one.repository}/{one.path}:{one.line}", one.name) for one in (found.mentions if found else ())]
 
 
 def due(report: Report) -> str:

@@ -108,6 +108,9 @@ class Repository:
     variables: dict[str, StoredVariable] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     workflows: dict[str, Workflow] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    properties: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

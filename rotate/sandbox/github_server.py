@@ -14,6 +14,7 @@ from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Re
 from rotate.sandbox.github_app_routes import AppRoutes
 from rotate.sandbox.github_issues import IssueRoutes
 from rotate.sandbox.github_organizations import OrganizationRoutes
+from rotate.sandbox.github_reach import ReachRoutes
 from rotate.sandbox.github_records import DENIED, DOCUMENTATION, Repository, Token
 from rotate.sandbox.github_secrets import SecretRoutes
 from rotate.sandbox.github_shapes import environment_shape, full_repository, run_shape
@@ -37,6 +38,7 @@ class GitHubServer(GitHubState):
     def __init__(self, clock: Clock) -> None:
         """Start without repositories."""
         super().__init__(clock)
+        reach = ReachRoutes(self)
         stored, variables, issues = SecretRoutes(self, clock), VariableRoutes(self, clock), IssueRoutes(self, clock)
         guarded: dict[str, tuple[str, str, RepositoryHandler]] = {
             "GET /repos/{owner}/{repo}": ("metadata", "read", self._repository),
@@ -49,10 +51,11 @@ class GitHubServer(GitHubState):
             **variables.routes,
             **WorkflowRoutes(self, clock).routes,
             **issues.routes,
+            **reach.guarded,
         }
         of_repositories = {route: self._guard(*rule) for route, rule in guarded.items()}
         self._apps = AppRoutes(self, clock)
-        of_accounts = {**OrganizationRoutes(self, clock).routes, **self._apps.of_tokens}
+        of_accounts = {**OrganizationRoutes(self, clock).routes, **self._apps.of_tokens, **reach.routes}
         self._router: Router[Token] = Router({**of_repositories, **of_accounts})
         self._spent = itertools.count(1)
 

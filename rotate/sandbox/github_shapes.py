@@ -52,6 +52,7 @@ def minimal_repository(repository: Repository, api: str) -> dict[str, Json]:
         "private": repository.private,
         "archived": repository.archived,
         "disabled": repository.disabled,
+        "topics": list(repository.topics),
         "html_url": f"https://github.example.com/{repository.full_name}",
         "description": None,
         "fork": False,

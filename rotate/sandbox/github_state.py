@@ -96,6 +96,10 @@ class GitHubState:
         """Give the repositories of an owner, in the order in which they were founded."""
         return [one for name, one in list(self._repositories.items()) if name.startswith(f"{login.lower()}/")]
 
+    def every_repository(self) -> list[Repository]:
+        """Give all repositories, in the order in which they were founded."""
+        return list(self._repositories.values())
+
     def vault(self, owner: str, store: str = "actions", environment: str = "") -> Vault:
         """Give the secrets of a repository (`owner/name`) or an organization in one store, or of an environment.
 

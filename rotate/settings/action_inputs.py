@@ -27,6 +27,8 @@ INPUTS = (
     "environments",
     "stores",
     "shard",
+    "max_repositories",
+    "ignore_shadows",
     "github_token",
     "app_id",
     "app_private_key",

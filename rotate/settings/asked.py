@@ -14,7 +14,7 @@ from rotate.protocol.policy import Command
 from rotate.settings.logins import LOGIN, over
 from rotate.settings.model import DEFAULT_POLICY, Context, Settings
 from rotate.settings.parse import Problems, shown
-from rotate.settings.places import spread
+from rotate.settings.places import of_destination
 from rotate.settings.validate import check, validate
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ IN_THE_FILE = {
     "organization": "",
     "environments": "",
     "stores": "",
+    "ignore_shadows": "",
 }
 # What counts for the whole run, whichever credential: an input here overrules the file.
 OF_THE_RUN = (
@@ -49,7 +50,9 @@ OF_THE_RUN = (
     "exposed_key_id",
     "revoke_when",
     "shard",
+    "max_repositories",
 )
+OF_THE_FILE = ("audit", "pace", "max_repositories")
 EVERY_ONE = "all"
 
 
@@ -81,6 +84,8 @@ def ask(
     if root and raw.get("command") == Command.AUDIT:
         found = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
         return Asked((found,)) if isinstance(found, Settings) else found
+    if raw.get("command") == Command.FIND:
+        file.problems = [one for one in file.problems if one.reason != "input-missing"]  # no key is needed
     asked = _credentials(root, file, raw, context) if root else Asked(())
     return (*_contradictions(raw, name), *dict.fromkeys(file.problems)) or asked
 
@@ -95,8 +100,8 @@ def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:
 
 
 def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Asked:
-    run = {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
-    run |= {name: root.texts[name] for name in ("audit", "pace") if name in root.texts}
+    run = {name: text for name, text in root.texts.items() if name in OF_THE_FILE}
+    run |= {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
     defaults = {name: raw[name] for name in ("api_key", *LOGIN) if raw.get(name)}
     pairs = [
         (entry, _credential(entry, file, {**over(defaults, entry.texts), **run}, context))
@@ -120,7 +125,7 @@ def _credential(entry: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     places = _primary_first(entry, file)
     problems = Problems()
     default = {"secret_name": raw["credential"]} if raw.get("credential") else {}
-    spots = [(place, spot) for place in places for spot in spread({**default, **place.texts})]
+    spots = [(place, spot) for place in places for spot in of_destination({**default, **place.texts}, context)]
     settings = check(raw, context, [spot for _, spot in spots] or ({},), problems)
     for field, problem in {problem: (field, problem) for field, problem in problems.found}.values():
         number, _, inner = field.rpartition(".")
@@ -155,11 +160,10 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
     taken: dict[tuple[str, ...], str] = {}
     for entry, settings in pairs:
         for place in settings.places:
-            spot = (place.owner.lower(), place.store, place.environment.lower(), place.secret_name)
-            if taken.get(spot, settings.credential) != settings.credential:
-                message = f"{place.owner} · {place.secret_name} is written for {taken[spot]} already."
+            if place.owner and taken.get(place.spot, settings.credential) != settings.credential:
+                message = f"{place.owner} · {place.secret_name} is written for {taken[place.spot]} already."
                 file.say(entry.at, message, "One secret can hold one key: remove one of the two destinations.")
-            taken[spot] = settings.credential
+            taken[place.spot] = settings.credential
 
 
 def _chosen(pairs: list[tuple[Entry, Settings]], raw: Mapping[str, str], file: PolicyFile) -> list[Settings]:

@@ -19,6 +19,7 @@ DEFAULT_AUDIT = "neon-rotate-audit.jsonl"
 STORES = ("actions", "dependabot", "codespaces", "agents")
 VISIBILITIES = ("all", "private")
 REASONS = "docs/reasons.md"
+USUAL_MOST_REPOSITORIES = 1000
 
 
 class Pace(StrEnum):
@@ -27,6 +28,31 @@ class Pace(StrEnum):
     FAST = "fast"
     ADVISED = "advised"
     CAREFUL = "careful"
+
+
+class Among(StrEnum):
+    """How a pattern finds repositories."""
+
+    NAME = "name"
+    TOPIC = "topic"
+    PROPERTY = "property"
+    HOLDERS = "holders"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Repositories that are not named one by one. `text`: a name with `*` and `?`, a topic, or a property's name.
+
+    `owner`: whose repositories; empty where the text says it, or for every owner in reach. `excluded`: these are left
+    out. `written`: as it was asked for.
+    """
+
+    among: Among
+    owner: str
+    text: str
+    written: str
+    value: str = ""
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +92,9 @@ class Context:
         return f"{self.server_url}/{self.action_repository}/blob/{self.action_ref}/{REASONS}"
 
 
+Spot: TypeAlias = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """A GitHub App: its id (or client id), and the private key with which it proves to be itself."""
@@ -83,7 +112,8 @@ class Place:
     """One destination: a secret of a repository (`owner/name`), of one of its environments, or of an organization.
 
     `visibility`: what an organization secret is created with where it does not exist; empty, it is not created. `token`
-    (or App) of `None`: the credential's own.
+    (or App) of `None`: the credential's own. `patterns`: it stands for the same place of every repository that they
+    mean, and has no owner yet. `ignore_shadows`: which narrower secrets of the same name are meant to be others'.
     """
 
     owner: str
@@ -92,6 +122,13 @@ class Place:
     store: str = STORES[0]
     environment: str = ""
     visibility: str = ""
+    patterns: tuple[Pattern, ...] = ()
+    ignore_shadows: tuple[str, ...] = ()
+
+    @property
+    def spot(self) -> Spot:
+        """Give what tells it from every other place; GitHub's names are the same in upper and lower case."""
+        return self.owner.lower(), self.store, self.environment.lower(), self.secret_name
 
     @property
     def repository(self) -> str:
@@ -145,6 +182,12 @@ class Settings:
     reason: str = ""
     audit: str = ""
     alert_issue: bool = False
+    max_repositories: int = USUAL_MOST_REPOSITORIES
+
+    @property
+    def patterned(self) -> bool:
+        """Say whether some places are not known before GitHub is asked."""
+        return any(place.patterns for place in self.places)
 
     @property
     def self_rotation(self) -> bool:

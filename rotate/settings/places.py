@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from rotate.settings import logins
-from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Place
+from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Pattern, Place
 from rotate.settings.parse import Problems, shown
 
 SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -23,17 +23,41 @@ def words(text: str) -> list[str]:
     return [word for part in re.split(r"[,\n]", text) if (word := part.strip())]
 
 
-def of_inputs(raw: Texts) -> list[dict[str, str]]:
+def of_inputs(raw: Texts, context: Context) -> list[dict[str, str]]:
     """Give every place that the inputs mean: repositories, an organization, or the workflow's own repository."""
-    owners = [{"repository": name} for name in words(raw.get("repositories", ""))]
+    owners = _several(raw["repositories"], owner_of(raw, context)) if raw.get("repositories") else []
     owners = [{"repository": raw["repository"]} for _ in "1" if raw.get("repository")] + owners
     owners += [{"organization": raw["organization"]} for _ in "1" if raw.get("organization")]
-    common = {name: raw[name] for name in ("secret_name", "environments", "stores") if raw.get(name)}
+    common = {name: raw[name] for name in ("secret_name", "environments", "stores", "ignore_shadows") if raw.get(name)}
     found = []
     for owner in owners or [{}]:
         here = common if "organization" not in owner else {k: v for k, v in common.items() if k != "environments"}
         found += spread({**here, **owner})
     return found
+
+
+def of_destination(texts: Texts, context: Context) -> list[dict[str, str]]:
+    """Give every place that one destination of a policy file means."""
+    if not texts.get("repositories") or texts.get("repository") or texts.get("organization"):
+        return spread(texts)
+    rest = {name: text for name, text in texts.items() if name != "repositories"}
+    owners = _several(texts["repositories"], owner_of(texts, context))
+    return [spot for owner in owners for spot in spread({**rest, **owner})]
+
+
+def owner_of(texts: Texts, context: Context) -> str:
+    """Give whose repository a name without an owner is: the workflow's owner, else that of the repository beside it."""
+    return (context.repository or texts.get("repository", "")).rpartition("/")[0]
+
+
+def _several(text: str, owner: str) -> list[dict[str, str]]:
+    """Give one owner of a secret for each name, and one for all patterns together."""
+    if not any(sign in text for sign in "*?!:") and "holders" not in text:
+        return [{"repository": name if "/" in name or not owner else f"{owner}/{name}"} for name in words(text)]
+    from rotate.settings import patterns
+
+    names, rest = patterns.apart(words(text), owner)
+    return [{"repository": name} for name in names] + [{"repositories": ",".join(rest)} for _ in "1" if rest]
 
 
 def spread(texts: Texts) -> list[dict[str, str]]:
@@ -47,7 +71,10 @@ def spread(texts: Texts) -> list[dict[str, str]]:
 def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Place:
     """Check one place. `raw`: the credential's own texts, whose token or App counts where the place has none."""
     login = logins.login(texts, problems) or logins.login(raw, Problems())
-    owner = _organization(texts, problems) if texts.get("organization") else _repository(texts, context, problems)
+    if texts.get("organization"):
+        owner = _organization(texts, problems)
+    else:
+        owner = "" if texts.get("repositories") else _repository(texts, context, problems)
     return Place(
         owner,
         name(texts.get("secret_name", DEFAULT_NAME), "secret_name", problems),
@@ -55,6 +82,8 @@ def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Pla
         _one_of(texts, "store", STORES, problems) or STORES[0],
         _environment(texts, problems),
         _one_of(texts, "visibility", VISIBILITIES, problems),
+        _patterns(texts, owner_of(raw, context), problems) if texts.get("repositories") else (),
+        tuple(words(texts.get("ignore_shadows", ""))),
     )
 
 
@@ -62,11 +91,10 @@ def apart(places: Sequence[Place], problems: Problems) -> None:
     """No place may be meant twice."""
     seen: set[tuple[str, str, str, str]] = set()
     for number, one in enumerate(places):
-        spot = (one.owner.lower(), one.store, one.environment.lower(), one.secret_name)
-        if spot in seen:
+        if one.spot in seen and one.owner:
             message = f"{one.owner} is a destination of {one.secret_name} twice."
             problems.within(number).say("input-invalid", message, "Keep one of them.", "repository")
-        seen.add(spot)
+        seen.add(one.spot)
 
 
 def name(text: str, field: str, problems: Problems) -> str:
@@ -90,6 +118,16 @@ def _organization(texts: Texts, problems: Problems) -> str:
         message = "`organization` and `repository` stand in one destination; it is one or the other."
         problems.say("input-invalid", message, "Make them two destinations.", "organization")
     return text
+
+
+def _patterns(texts: Texts, owner: str, problems: Problems) -> tuple[Pattern, ...]:
+    from rotate.settings import patterns
+
+    for beside in ("repository", "organization", "visibility"):
+        if texts.get(beside):
+            message = f"`repositories` and `{beside}` stand in one destination; it is one or the other."
+            problems.say("input-invalid", message, "Make them two destinations.", "repositories")
+    return patterns.every(words(texts["repositories"]), owner, problems)
 
 
 def _repository(texts: Texts, context: Context, problems: Problems) -> str:

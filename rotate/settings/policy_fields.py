@@ -72,10 +72,14 @@ FREEZE = (
 DESTINATION = (
     Field("type", Kind.CHOICE, "What kind of place it is", needed=True, choices=("github_secret",)),
     Field("repository", Kind.TEXT, "The repository (`owner/name`); the workflow's own, if left out"),
+    Field("repositories", Kind.WORDS, "Many: names, `api-*`, `topic:x`, `property:a=b`, `holders`, `!left-out`"),
     Field("organization", Kind.TEXT, "An organization, in place of a repository: its secret, read by many of them"),
     Field("environments", Kind.WORDS, "Environments of the repository, in place of the repository itself"),
     Field("stores", Kind.WORDS, "Who reads it; `actions` if left out", choices=STORES),
     Field("visibility", Kind.CHOICE, "Creates an organization secret that does not exist", choices=VISIBILITIES),
+    Field(
+        "ignore_shadows", Kind.WORDS, "Narrower secrets of the same name that are others': environments, `owner/name`"
+    ),
     Field("secret", Kind.TEXT, "The secret's name; the credential's, if left out", "secret_name"),
     Field("primary", Kind.TRUTH, "Written first; after an exposure the key dies once this one holds the new one"),
     Field("github_token", Kind.REFERENCE, "A token for this place; the credential's, if left out"),
@@ -117,6 +121,7 @@ TOP = (
     Field("version", Kind.NUMBER, "The version of this file's form", needed=True, choices=(str(VERSION),)),
     Field("audit", Kind.TEXT, "Append an audit record to this file of the workspace"),
     _choice("pace", Pace, "How close to GitHub's limits a run goes; `fast` if left out"),
+    Field("max_repositories", Kind.NUMBER, "More repositories than so many by pattern are refused; 1000 if left out"),
     Field("max_rotations", Kind.NUMBER, "At most so many keys are issued in one routine run"),
     Field("credentials", Kind.LIST, "The keys to rotate; a minter's own key goes last", needed=True, inner=CREDENTIAL),
 )

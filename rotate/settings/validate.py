@@ -14,7 +14,7 @@ from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import logins, places, rules, shards
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, Context, Pace, Place, Settings
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -24,8 +24,8 @@ LONGEST_REASON = 500
 def validate(raw: Mapping[str, str], context: Context) -> Settings | tuple[RotateError, ...]:
     """Check the inputs of one credential with one destination; give the settings, or every problem found."""
     problems = Problems()
-    settings = check(raw, context, places.of_inputs(raw), problems)
-    return tuple(problem for _, problem in problems.found) or settings
+    settings = check(raw, context, places.of_inputs(raw, context), problems)
+    return tuple(dict.fromkeys(problem for _, problem in problems.found)) or settings
 
 
 def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems) -> Settings:
@@ -34,14 +34,13 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     The settings are to be used only if nothing was added to `problems`.
     """
     command = _command(raw, problems)
-    if command is Command.AUDIT:
-        return _of_audit(raw, problems)
+    if command in (Command.AUDIT, Command.FIND):
+        return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
     _context(context, problems)
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
     known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
     org_id, project_id = _principal(raw, scope, problems if known else Problems())
-    held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
-    places.apart(held, problems)
+    held = _places(raw, spots, context, problems)
     credential = _credential(raw, held, problems)
     old_key_id, nothing_before = _old_key(raw, problems)
     return Settings(
@@ -49,7 +48,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         api_key=required_secret(raw, "api_key", API_KEY_LINE, problems),
         api_host=url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems),
         scope=scope,
-        key_name=_key_name(raw, held[0].owner, credential, problems),
+        key_name=_key_name(raw, held[0].owner or context.repository, credential, problems),
         credential=credential,
         places=held,
         home=_home(held, context, problems),
@@ -72,6 +71,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         reason=raw.get("reason", "")[:LONGEST_REASON],
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
+        max_repositories=rules.max_repositories(raw, problems),
     )
 
 
@@ -102,6 +102,39 @@ def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:
         github_token=Secret(""),
         audit=rules.audit(raw, problems) or DEFAULT_AUDIT,
     )
+
+
+def _of_find(
+    raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems
+) -> Settings:
+    """Whatever the token reaches is looked at: no key is needed, and no destination; those given are told apart."""
+    _context(context, problems)
+    given = context.repository or any(spot.get(name) for spot in spots for name in ("repository", "organization"))
+    held = _places(raw, spots if given else (), context, problems)
+    named = raw.get("credential") or spots[0].get("secret_name", DEFAULT_NAME)
+    credential = places.name(named, "secret_name", problems)
+    return Settings(
+        command=Command.FIND,
+        api_key=Secret(""),
+        api_host=DEFAULT_API_HOST,
+        scope=Scope.PERSONAL,
+        key_name=_key_name(raw, next((one.owner for one in held if one.owner), "all/found"), credential, problems),
+        credential=credential,
+        places=held,
+        home=context.repository,
+        github_token=logins.needed(raw, Command.FIND, problems),
+        pace=choice(raw, "pace", Pace.FAST, problems),
+        reason=raw.get("reason", "")[:LONGEST_REASON],
+        max_repositories=rules.max_repositories(raw, problems),
+    )
+
+
+def _places(
+    raw: Mapping[str, str], spots: Sequence[Mapping[str, str]], context: Context, problems: Problems
+) -> tuple[Place, ...]:
+    held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
+    places.apart(held, problems)
+    return held
 
 
 def _context(context: Context, problems: Problems) -> None:
@@ -138,19 +171,18 @@ def _principal(raw: Mapping[str, str], scope: Scope, problems: Problems) -> tupl
     return raw.get("org_id") if "org_id" in needed else None, raw.get("project_id") if "project_id" in needed else None
 
 
+def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:
+    named = raw.get("credential")
+    return places.name(named, "credential", problems) if named else held[0].secret_name
+
+
 def _home(held: Sequence[Place], context: Context, problems: Problems) -> str:
     """Give the repository that keeps the note: the workflow's own, else the first that is a destination."""
     home = context.repository or next((place.repository for place in held if place.repository), "")
-    if not home and held[0].owner:
+    if not home and (held[0].owner or held[0].patterns):
         message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
         problems.say("input-missing", message, "    repository: owner/name", "organization")
     return home
-
-
-def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:
-    """Give what its note is named after: the name in the policy file, else that of the first secret."""
-    named = raw.get("credential")
-    return places.name(named, "credential", problems) if named else held[0].secret_name
 
 
 def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Problems) -> str:

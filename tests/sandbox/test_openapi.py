@@ -51,9 +51,12 @@ def test_a_wrong_exchange_is_caught(wrong: Entry) -> None:
         check([wrong])
 
 
-def test_only_a_dispatch_and_two_ways_to_an_installation_are_described_by_hand() -> None:
+def test_only_a_few_operations_are_described_by_hand() -> None:
     require_specs()
     assert list(BY_HAND) == [
+        "/user/repos",
+        "/repos/{owner}/{repo}/contents/{at0}/{at1}",
+        "/repos/{owner}/{repo}/contents/{at0}/{at1}/{at2}",
         "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
         "/orgs/{org}/installation",
         "/users/{username}/installation",

@@ -11,7 +11,11 @@ from rotate.sandbox.world import World
 
 APP = "123456"
 ELSEWHERE = "octo-labs/search"
-GRANTED = {"actions_variables": "write", **{name: PERMISSIONS[name] for name in ("secrets", "actions")}}
+GRANTED = {
+    "actions_variables": "write",
+    "environments": "read",
+    **{name: PERMISSIONS[name] for name in ("secrets", "actions")},
+}
 SECRET = "NEON_API_KEY"
 
 

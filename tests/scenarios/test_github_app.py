@@ -40,12 +40,12 @@ def test_a_token_is_narrowed_to_what_the_run_needs(world: World, runner: Runner)
     world.github.add_repository("octo-org/private-matters")
     runner.run(app.story.environment(), **app.inputs)
     bodies = [json.loads(entry.request_body) for entry in world.ledger.find("POST", "/app/*")]
-    at_home = {"metadata": "read", "secrets": "write", "actions": "read", "actions_variables": "write"}
+    everywhere = {"metadata": "read", "secrets": "write", "actions": "read", "environments": "read"}
     assert {json.dumps(body, sort_keys=True) for body in bodies} == {
         json.dumps(body, sort_keys=True)
         for body in (
-            {"repositories": ["payments"], "permissions": at_home},
-            {"repositories": ["search"], "permissions": {"metadata": "read", "secrets": "write"}},
+            {"repositories": ["payments"], "permissions": {**everywhere, "actions_variables": "write"}},
+            {"repositories": ["search"], "permissions": everywhere},
         )
     }
 

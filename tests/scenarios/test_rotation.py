@@ -15,11 +15,13 @@ from tests.scenarios.stories import SCOPES, STORIES, at_rest, held, tells, untou
 FAR = 0.8
 GOLDEN_PERSONAL = {
     "before the lock": [
+        "github GET /repos/octo-org/payments -> 200",
         "github GET /repos/octo-org/payments/actions/secrets/NEON_API_KEY -> 200",
         "github GET /repos/octo-org/payments/actions/secrets/public-key -> 200",
         "github GET /repos/octo-org/payments/actions/variables/NEON_API_KEY_ROTATION -> 404",
         "github GET /repos/octo-org/payments/actions/variables/NEON_API_KEY_ROTATION_LOCK -> 404",
         "github GET /repos/octo-org/payments/actions/variables?per_page=1 -> 200",
+        "github GET /repos/octo-org/payments/environments?page=1&per_page=100 -> 200",
         "neon GET /api_keys -> 200",
         "neon GET /auth -> 200",
     ],

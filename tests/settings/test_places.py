@@ -53,7 +53,7 @@ def test_the_note_is_kept_by_the_first_repository_where_no_workflow_runs() -> No
         ({"stores": "actions,fax"}, "`stores` has `fax`, which is none of actions | dependabot | codespaces | agents."),
         ({"environments": "production", "stores": "dependabot"}, "`environments` exist for Actions only"),
         ({"environments": "a\x07b"}, "which is no environment's name"),
-        ({"repositories": "payments"}, "`repository` is `payments`; it needs the owner and the name."),
+        ({"repositories": "pay ments"}, "`repository` is `octo-org/pay ments`; it needs the owner and the name."),
         ({"repositories": "octo-org/a,Octo-Org/A"}, "Octo-Org/A is a destination of NEON_API_KEY twice."),
     ],
 )

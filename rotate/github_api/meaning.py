@@ -1,0 +1,150 @@
+"""Which repositories the patterns of one token mean. Every list is read once, those that are needed side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from rotate.errors import Refused, RotateError
+from rotate.github_api.client import GitHub
+from rotate.github_api.discovery import Repository
+from rotate.github_api.places import Address, Store
+from rotate.github_api.reach import NOT_ALLOWED, Properties, in_reach, of_owner, properties
+from rotate.github_api.secrets import Secrets
+from rotate.settings import patterns
+from rotate.settings.model import Among, Pattern, Place
+from rotate.wire.together import begin, together, value_of
+
+EVERYONE = ""
+List: TypeAlias = tuple[Repository, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the patterns of one place mean.
+
+    `skipped`: archived or disabled. `unread`: whether they have the secret, the token may not know. `problems`: why
+    nothing may rest on it.
+    """
+
+    repositories: List
+    skipped: List
+    unread: List
+    problems: tuple[RotateError, ...]
+
+
+class Meanings:
+    """Looks patterns up with one token. `reach` gives the connection to an owner; for an empty one, to all."""
+
+    def __init__(self, reach: Callable[[str], GitHub]) -> None:
+        self._reach = reach
+        self._lists: dict[str, List] = {}
+        self._properties: dict[str, Properties] = {}
+        self._unread: List = ()
+        self._passed: frozenset[int] = frozenset()
+
+    def of(self, place: Place) -> Meaning:
+        """Give what the patterns of a place mean, the repositories in the order of their names.
+
+        Raises:
+            RotateError: a list could not be read.
+        """
+        self._read(place.patterns)
+        self._unread, self._passed = (), frozenset()
+        out = [one for one in place.patterns if one.excluded]
+        wanted = [one for one in place.patterns if not one.excluded]
+        means = {one: self._meant(one, place, out) for one in (*wanted, *out)}
+        found = {one.repository_id: one for pattern in wanted for one in means[pattern]}
+        met = found.keys() | self._passed
+        empty = [pattern for pattern in wanted if not means[pattern]]
+        empty += [pattern for pattern in out if not any(one.repository_id in met for one in means[pattern])]
+        gone = {one.repository_id for pattern in out for one in means[pattern]}
+        left = sorted((one for one in found.values() if one.repository_id not in gone), key=_order)
+        usable = tuple(one for one in left if one.writable)
+        problems = tuple(map(_nothing, empty)) or (() if usable else (_none_left(place.patterns),))
+        return Meaning(usable, tuple(one for one in left if not one.writable), self._unread, problems)
+
+    def _read(self, asked: Sequence[Pattern]) -> None:
+        owners = {_list_of(one) for one in asked if not _by_name_alone(one)} - self._lists.keys()
+        told = {one.owner.lower() for one in asked if one.among is Among.PROPERTY} - self._properties.keys()
+        values = begin(partial(together, *(partial(properties, self._reach(owner), owner) for owner in told)))
+        lists = together(*(partial(self._list, owner) for owner in owners))
+        properties_of = dict(zip(told, value_of(values()), strict=True))
+        self._lists |= {owner: value_of(found) for owner, found in zip(owners, lists, strict=True)}
+        self._properties |= {owner: value_of(found) for owner, found in properties_of.items()}
+
+    def _list(self, owner: str) -> List:
+        github = self._reach(owner)
+        return of_owner(github, owner) if owner else in_reach(github)
+
+    def _meant(self, pattern: Pattern, place: Place, out: Sequence[Pattern]) -> List:
+        known = self._known(pattern, place)
+        match pattern.among:
+            case Among.NAME:
+                return tuple(one for one in known if patterns.matches(pattern, one.full_name))
+            case Among.TOPIC:
+                return tuple(one for one in known if pattern.text in one.topics)
+            case Among.PROPERTY:
+                told = self._properties[pattern.owner.lower()]
+                name, value = pattern.text.lower(), pattern.value.lower()
+                return tuple(one for one in known if value in told.get(one.repository_id, {}).get(name, ()))
+            case _:
+                names = [one for one in out if one.among is Among.NAME]
+                asked = [one for one in known if not any(patterns.matches(name, one.full_name) for name in names)]
+                self._passed = frozenset(one.repository_id for one in known) - {one.repository_id for one in asked}
+                return self._holding(asked, place)
+
+    def _known(self, pattern: Pattern, place: Place) -> List:
+        """Give where to look: a name that is left out is looked for wherever the others are."""
+        asked = place.patterns if _by_name_alone(pattern) else (pattern,)
+        lists = {_list_of(one) for one in asked if not _by_name_alone(one)}
+        return tuple(one for owner in sorted(lists) for one in self._lists[owner])
+
+    def _holding(self, asked: Sequence[Repository], place: Place) -> List:
+        """Give those that have the secret.
+
+        A person's token lists public repositories too whose secrets it may not read, nor write (facts: GitHub §2.5).
+        """
+        store = Store(place.store)
+        vaults = [Secrets(self._reach(one.owner), Address(one.full_name, store, place.environment)) for one in asked]
+        told = together(*(partial(vault.metadata, place.secret_name) for vault in vaults))
+        self._unread = tuple(one for one, written in zip(asked, told, strict=True) if _not_allowed(written))
+        readable = [(one, written) for one, written in zip(asked, told, strict=True) if not _not_allowed(written)]
+        return tuple(one for one, written in readable if value_of(written) is not None)
+
+
+def _order(one: Repository) -> str:
+    return one.full_name.lower()
+
+
+def _list_of(pattern: Pattern) -> str:
+    return EVERYONE if pattern.among is Among.HOLDERS else pattern.owner.lower()
+
+
+def _by_name_alone(pattern: Pattern) -> bool:
+    return pattern.excluded and pattern.among is Among.NAME
+
+
+def _not_allowed(reading: object) -> bool:
+    return isinstance(reading, RotateError) and reading.reason == NOT_ALLOWED
+
+
+def _nothing(pattern: Pattern) -> Refused:
+    what = "leaves nothing out" if pattern.excluded else "means no repository"
+    return Refused(
+        "pattern-matches-nothing",
+        f"`{pattern.written}` {what}, as far as the token sees.",
+        "Check the spelling, and that the token in `github_token` reaches the repositories (Repository access). Remove "
+        "the pattern if it has served its time.",
+    )
+
+
+def _none_left(asked: Sequence[Pattern]) -> Refused:
+    every = ", ".join(one.written for one in asked)
+    return Refused(
+        "pattern-matches-nothing",
+        f"Every repository that `{every}` means is left out or archived.",
+        "Name a repository whose secret can be written.",
+    )

@@ -1,0 +1,145 @@
+"""What hides a secret is found, what nobody asked to know is left alone, and what cannot be read is said."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+import pytest
+
+from rotate.github_api.client import GitHub
+from rotate.github_api.places import Address, Store
+from rotate.github_api.shadows import MOST_REPOSITORIES, Ours, look
+from rotate.protocol.model import Shadow
+from rotate.sandbox.world import World
+from rotate.secret import Secret
+from rotate.wire.clock import SystemClock
+from tests.conformance.opened import keep
+from tests.openapi import check
+
+REPOSITORY, ORGANIZATION, NAME = "octo-org/payments", "octo-org", "NEON_API_KEY"
+MAY = {"secrets": "read", "actions": "read", "environments": "read"}
+OURS = f"{REPOSITORY} · actions · {NAME}"
+SHARED = f"{ORGANIZATION} · actions · {NAME}"
+
+
+class Bench:
+    """A repository with two environments, and its organization."""
+
+    def __init__(self, world: World, may: Mapping[str, str] = MAY, *others: str) -> None:
+        self.world = world
+        world.github.add_organization(ORGANIZATION)
+        for name in (REPOSITORY, *others):
+            world.github.add_repository(name)
+        for name in ("production", "eu/west"):
+            world.github.add_environment(REPOSITORY, name)
+        world.github.set_secret(REPOSITORY, NAME, "ours")
+        token = world.github.add_token(
+            repositories={REPOSITORY: may, **dict.fromkeys(others, MAY)},
+            organizations={ORGANIZATION: {"organization_secrets": "read"}},
+        )
+        stop = threading.Event()
+        stop.set()
+        self.github = keep(GitHub(world.github.url, Secret(token), SystemClock(stop)))
+
+    def ours(self, owner: str = REPOSITORY, *ignored: str, **where: str) -> Ours:
+        """Give a destination."""
+        return Ours(
+            self.github,
+            Address(owner, Store(where.get("store", "actions")), where.get("environment", "")),
+            NAME,
+            ignored,
+        )
+
+
+def test_an_environments_secret_hides_its_repositorys(world: World) -> None:
+    bench = Bench(world)
+    assert look([bench.ours()]).found == ()
+    world.github.set_secret(REPOSITORY, NAME, "other", environment="eu/west")
+    found = look([bench.ours()])
+    assert found.found == (Shadow(f"{REPOSITORY} · environment eu/west · {NAME}", OURS),)
+    assert found.unread == ()
+    check(world.ledger)
+
+
+def test_a_repository_without_environments_costs_one_request(world: World) -> None:
+    bench = Bench(world, MAY, "octo-org/plain")
+    assert look([bench.ours("octo-org/plain")]).found == ()
+    assert len(world.ledger) == 1
+
+
+def test_a_repositorys_and_an_environments_secret_hide_their_organizations(world: World) -> None:
+    bench = Bench(world, MAY, "octo-org/web", "octo-org/apart")
+    ids = [world.github.repository(name).repository_id for name in (REPOSITORY, "octo-org/web")]
+    world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="selected", selected=tuple(ids))
+    for name in ("octo-org/web", "octo-org/apart"):
+        world.github.set_secret(name, NAME, "other")
+    world.github.set_secret(REPOSITORY, NAME, "other", environment="production")
+    found = look([bench.ours(ORGANIZATION)])
+    assert {one.place for one in found.found} == {
+        f"octo-org/web · actions · {NAME}",
+        OURS,
+        f"{REPOSITORY} · environment production · {NAME}",
+    }
+    assert {one.hides for one in found.found} == {SHARED}
+    check(world.ledger)
+
+
+def test_what_is_a_destination_itself_is_no_shadow(world: World) -> None:
+    bench = Bench(world)
+    world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="all")
+    world.github.set_secret(REPOSITORY, NAME, "ours", environment="production")
+    destinations = [bench.ours(ORGANIZATION), bench.ours(), bench.ours(environment="Production")]
+    assert look(destinations).found == ()
+    assert {one.hides for one in look(destinations[:2]).found} == {SHARED, OURS}
+
+
+@pytest.mark.parametrize(
+    ("ignored", "hidden"),
+    [
+        (("production",), 0),
+        (("PROD*",), 0),
+        (("octo-org/payments",), 0),
+        (("octo-org/payments/production",), 0),
+        (("staging", "octo-org/web"), 1),
+        (("octo-org/payments/eu*",), 1),
+    ],
+)
+def test_a_shadow_that_is_meant_is_named(ignored: tuple[str, ...], hidden: int, world: World) -> None:
+    bench = Bench(world)
+    world.github.set_secret(REPOSITORY, NAME, "other", environment="production")
+    assert len(look([bench.ours(REPOSITORY, *ignored)]).found) == hidden
+
+
+def test_nothing_is_asked_where_nothing_can_hide_or_nobody_wants_to_know(world: World) -> None:
+    bench = Bench(world)
+    asked = [bench.ours(store="dependabot"), bench.ours(environment="production"), bench.ours(REPOSITORY, "x", "*")]
+    assert look(asked).found == ()
+    assert len(world.ledger) == 0
+
+
+@pytest.mark.parametrize("missing", ["actions", "environments"])
+def test_what_the_token_may_not_read_is_said_and_not_taken_for_absent(missing: str, world: World) -> None:
+    bench = Bench(world, {name: level for name, level in MAY.items() if name != missing})
+    found = look([bench.ours()])
+    assert found.found == ()
+    assert {(one.reason, OURS in one.message) for one in found.unread} == {("shadows-not-judged", True)}
+    assert "**Actions: read**" in found.unread[0].remedy
+
+
+def test_an_organization_whose_secret_may_not_be_read_is_said(world: World) -> None:
+    bench = Bench(world)
+    (problem,) = look([bench.ours("other-org"), bench.ours(ORGANIZATION, "*")]).unread or (None,)
+    assert problem is None, "a secret that is not there is read by nobody"
+    world.github.add_organization("closed")
+    world.github.set_secret("octo-org", NAME, "ours", visibility="all")
+    world.github.revoke_token(next(iter(world.github._tokens)))
+    assert [one.reason for one in look([bench.ours(ORGANIZATION)]).unread] == ["shadows-not-judged"]
+
+
+def test_a_secret_that_very_many_read_is_not_looked_through_in_every_run(world: World) -> None:
+    bench = Bench(world, MAY, *(f"octo-org/service-{number}" for number in range(MOST_REPOSITORIES)))
+    world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="all")
+    (problem,) = look([bench.ours(ORGANIZATION)]).unread
+    assert f"{MOST_REPOSITORIES + 1} repositories read them" in problem.message
+    assert len(world.ledger) == 3, "when it was written, and two pages of who reads it"
