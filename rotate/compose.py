@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import string
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from rotate.destinations.github_secret import GitHubSecret
@@ -21,15 +23,17 @@ from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
-from rotate.protocol.policy import Policy, Run
+from rotate.protocol.policy import FEW, Policy, Run
 from rotate.secret import Secret
 from rotate.settings.model import Context, Pace, Place, Settings
 from rotate.sources import neon_api_key
 
 LEASE = timedelta(minutes=15)
-# Public key, write time and owner before the write, write time after it; and so many places count as many: a run that
-# has begun to write them stays for what a rate limit asks to wait.
-READS, MANY, PATIENCE = 4, 10, 90.0
+# Public key, write time and owner before the write, write time after it; few places are looked at once more when the
+# lock is held. A drain looks twice at the five lists of a repository's runs. The rest is a run's own.
+READS, AGAIN, DRAIN, OWN_READS, OWN_WRITES = 4, 3, 12, 20, 5
+# So many places count as many: a run that has begun to write them stays for what a rate limit asks to wait.
+MANY, PATIENCE = 10, 90.0
 ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -48,8 +52,8 @@ def compose(
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     connections = ExitStack()
     connections.callback(source.close)
-    lasting = least_seconds(READS * len(settings.places), len(settings.places), settings.pace)
-    clients = _clients(settings, context, clock, limits, lasting)
+    lasting = partial(_lasting, settings, limits)
+    clients = _clients(settings, context, clock, limits, lasting())
     for client in clients.values():
         connections.callback(client.close)
     home = clients[settings.github_token]
@@ -73,9 +77,9 @@ def compose(
         issuer=settings.api_key,
         at_hand=settings.at_hand,
         close=connections.close,
-        least_seconds=lasting,
+        lasting=lasting,
     )
-    policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting)
+    policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting())
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock)))
 
 
@@ -112,6 +116,16 @@ def _clients(
     patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
     tokens = {settings.github_token, *(place.token for place in settings.places if place.token)}
     return {token: GitHub(context.api_url, token, clock, limits.of(token, settings.pace), patience) for token in tokens}
+
+
+def _lasting(settings: Settings, limits: Limits) -> float:
+    """Give how many seconds GitHub's limits make a rotation last; each token has its own."""
+    reads = READS + (AGAIN if len(settings.places) <= FEW else 0) + (DRAIN if settings.overlap.drain else 0)
+    counts = Counter(place.token or settings.github_token for place in settings.places)
+    return max(
+        least_seconds(reads * n + OWN_READS, n + OWN_WRITES, settings.pace, limits.of(token, settings.pace).hourly)
+        for token, n in counts.items()
+    )
 
 
 class Limits:
@@ -160,6 +174,7 @@ def policy_of(
         max_live_keys=settings.max_live_keys,
         lease=LEASE + settings.overlap.wait + _canary_wait(settings) + timedelta(seconds=lasting),
         may_issue=settings.may_issue,
+        time_limit=settings.time_limit,
     )
 
 

@@ -206,7 +206,8 @@ Destinations: TypeAlias = Mapping[str, Destination]
 @dataclass(frozen=True, slots=True)
 class World:
     """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
-    every connection. `least_seconds`: how long the destinations' own limits make the writes of one rotation last.
+    every connection. `lasting`: how many seconds the destinations' own limits make a rotation last, as far
+    as they are known now.
     """
 
     source: Source
@@ -220,4 +221,4 @@ class World:
     issuer: Secret
     at_hand: Secret | None
     close: Callable[[], None]
-    least_seconds: float = 0.0
+    lasting: Callable[[], float] = lambda: 0.0

@@ -59,7 +59,7 @@ class GitHub:
     def _once(self, verb: str, path: str, body: dict[str, object] | None) -> Answer:
         import requests
 
-        self._governor.wait(verb)
+        self._governor.wait(verb, self._patience)
         requester = self._borrow()
         try:
             status, headers, text = requester.requestJson(verb, path, input=body)
@@ -68,6 +68,8 @@ class GitHub:
             never_sent = isinstance(error, requests.ConnectTimeout)
             outcome = Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN
             raise NoAnswerError(outcome, type(error).__name__) from None
+        finally:
+            self._governor.landed(verb)
         self._idle.append(requester)
         names = {name.lower(): str(value) for name, value in headers.items()}
         answer = Answer(status, names, without(self._token, text))

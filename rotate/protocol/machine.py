@@ -113,6 +113,7 @@ CLAUSES: tuple[Callable[[View], Step | None], ...] = (
     _lock,
     exposure.kill,
     exposure.aftermath,
+    distribution.look,
     distribution.adopt_or_issue,
     distribution.verify,
     distribution.put,

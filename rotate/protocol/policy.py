@@ -11,6 +11,8 @@ from rotate.protocol.marker import Lineage
 from rotate.protocol.model import LockFacts, Scope
 
 ZERO = timedelta()
+# Of more destinations than these, only the first is looked at before it is clear that one is to be written.
+FEW = 20
 
 
 class Command(StrEnum):
@@ -102,7 +104,8 @@ class Policy:
     `destinations` are names, the primary first; all are required. `self_rotation`: the key being replaced is the
     one we authenticate with. `value_at_hand`: fingerprint of the value being replaced, if given. `old_key_id` and
     `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`). `may_issue`: the
-    run has not yet issued as many keys as `max_rotations` allows.
+    run has not yet issued as many keys as `max_rotations` allows. `lasting`: how long the destinations' own limits make
+    a rotation last, and `time_limit` how long it may.
     """
 
     command: Command
@@ -125,6 +128,8 @@ class Policy:
     max_live_keys: int = 5
     may_issue: bool = True
     lease: timedelta = field(default=timedelta(minutes=15))
+    lasting: timedelta = ZERO
+    time_limit: timedelta = timedelta(hours=6)
 
     @property
     def rotates(self) -> bool:

@@ -94,7 +94,7 @@ def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:
 
 def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Asked:
     run = {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
-    run |= {name: root.texts[name] for name in ("audit", "pace") if name in root.texts}
+    run |= {name: root.texts[name] for name in ("audit", "pace", "time_limit") if name in root.texts}
     defaults = {name: raw[name] for name in ("api_key", "github_token") if raw.get(name)}
     pairs = [
         (entry, _credential(entry, file, {**defaults, **entry.texts, **run}, context))

@@ -117,6 +117,7 @@ class Settings:
     max_live_keys: int = 5
     may_issue: bool = True
     pace: Pace = Pace.FAST
+    time_limit: timedelta = timedelta(hours=6)
     reason: str = ""
     audit: str = ""
     alert_issue: bool = False

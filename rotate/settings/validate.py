@@ -40,8 +40,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
     known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
     org_id, project_id = _principal(raw, scope, problems if known else Problems())
-    held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
-    places.apart(held, problems)
+    held = _places(raw, context, spots, problems)
     named = raw.get("credential")
     credential = places.name(named, "credential", problems) if named else held[0].secret_name
     old_key_id, nothing_before = _old_key(raw, problems)
@@ -69,10 +68,19 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
         pace=choice(raw, "pace", Pace.FAST, problems),
+        time_limit=rules.time_limit(raw, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
     )
+
+
+def _places(
+    raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems
+) -> tuple[Place, ...]:
+    held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
+    places.apart(held, problems)
+    return held
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
