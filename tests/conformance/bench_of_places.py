@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from itertools import product
 
 from rotate.destinations.github_secret import GitHubSecret
@@ -36,7 +37,13 @@ class Bench:
     """One place whose secret was written a week ago."""
 
     def __init__(
-        self, world: World, address: Address, *, exists: bool = True, visibility: str = "", may: bool = True
+        self,
+        world: World,
+        address: Address,
+        *,
+        exists: bool = True,
+        visibility: str = "",
+        permissions: Mapping[str, str] = EVERYTHING,
     ) -> None:
         clock = SystemClock(stopped())
         self.world, self.address = world, address
@@ -45,7 +52,6 @@ class Bench:
         world.github.add_organization(ORGANIZATION)
         if exists:
             self.store("napi_old_value", "private" if address.of_organization else "")
-        permissions = EVERYTHING if may else {"metadata": "read"}
         of_organization = {f"organization_{name}": level for name, level in permissions.items()}
         token = world.github.add_token(
             repositories={REPOSITORY: permissions}, organizations={ORGANIZATION: of_organization}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rotate.destinations.github_secret import GitHubSecret
-from rotate.errors import Refused
+from rotate.errors import DestinationError, Outcome, Refused
 from rotate.github_api.client import GitHub
 from rotate.github_api.places import Address, Store
 from rotate.sandbox.world import World
@@ -15,6 +15,13 @@ from rotate.wire.clock import SystemClock
 from tests.conformance.bench_of_places import EVERYTHING, NAME, NEW, REPOSITORY, TABLE, Bench, stopped
 from tests.conformance.opened import keep
 from tests.openapi import check
+
+NEEDED = {
+    Store.ACTIONS: ("secrets", "**Secrets: read and write**"),
+    Store.DEPENDABOT: ("dependabot_secrets", "**Dependabot secrets: read and write**"),
+    Store.CODESPACES: ("codespaces_secrets", "**Codespaces secrets: read and write**"),
+    Store.AGENTS: ("agent_secrets", "for agents' secrets, read and write"),
+}
 
 
 def test_the_table_has_every_store() -> None:
@@ -31,13 +38,44 @@ def test_a_write_arrives_and_is_confirmed(address: Address, world: World) -> Non
     check(world.ledger)
 
 
+def needed(address: Address) -> tuple[str, str]:
+    """Give the one permission that a place asks for: as the pretend GitHub calls it, and as people read it."""
+    if address.environment:
+        return "environments", "the repository permission **Environments: read and write** (not *Secrets*)"
+    technical, shown = NEEDED[address.store]
+    whose = "organization" if address.of_organization else "repository"
+    return technical, f"the {whose} permission {shown}"
+
+
 @pytest.mark.parametrize("address", TABLE, ids=lambda one: one.label)
 def test_a_missing_permission_is_named_with_its_owner(address: Address, world: World) -> None:
-    bench = Bench(world, address, may=False)
+    technical, shown = needed(address)
+    others = {name: level for name, level in EVERYTHING.items() if name != technical}
+    bench = Bench(world, address, permissions=others)
     with pytest.raises(Refused) as caught:
         bench.destination.observe()
     assert caught.value.reason == "github-permission-missing"
-    assert f"for {address.owner} with {address.permission}" in caught.value.remedy
+    assert f"for {address.owner} with {shown}." in caught.value.remedy
+    assert bench.stored == "napi_old_value"
+
+
+@pytest.mark.parametrize("address", TABLE, ids=lambda one: one.label)
+def test_a_permission_that_is_enough_to_read_alone_is_named_at_the_write(address: Address, world: World) -> None:
+    technical, shown = needed(address)
+    bench = Bench(world, address, permissions={technical: "read", "metadata": "read"})
+    bench.destination.observe()
+    with pytest.raises(DestinationError) as caught:
+        bench.destination.put(NEW)
+    assert (caught.value.reason, caught.value.outcome) == ("github-permission-missing", Outcome.NO_EFFECT)
+    assert f"for {address.owner} with {shown}." in caught.value.remedy
+    assert bench.stored == "napi_old_value"
+
+
+@pytest.mark.parametrize("address", TABLE, ids=lambda one: one.label)
+def test_the_one_permission_that_is_named_is_enough(address: Address, world: World) -> None:
+    bench = Bench(world, address, permissions={needed(address)[0]: "write", "metadata": "read"})
+    bench.write()
+    assert bench.stored == NEW.reveal()
 
 
 @pytest.mark.parametrize("address", [one for one in TABLE if not one.of_organization], ids=lambda one: one.label)
