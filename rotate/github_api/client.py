@@ -8,7 +8,10 @@ is made: that is a third of a second which the first request to Neon need not wa
 
 from __future__ import annotations
 
+import math
+import threading
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rotate.errors import Outcome
@@ -29,7 +32,7 @@ class GitHub:
     """One GitHub API with one token.
 
     `patience`: how many seconds in all a run stays for what GitHub's rate limits ask to wait, beyond the short waits
-    that every request is given.
+    that every request is given. Requests that wait at the same time use it up once.
     """
 
     def __init__(
@@ -40,27 +43,59 @@ class GitHub:
         self._clock = clock
         self._governor = governor or Governor(clock)
         self._patience = patience
+        self._patient_until = 0.0
+        self._lock = threading.Lock()
         self._idle: deque[Requester] = deque()
 
-    def call(self, verb: str, path: str, body: dict[str, object] | None = None, *, idempotent: bool = True) -> Answer:
+    def call(
+        self,
+        verb: str,
+        path: str,
+        body: dict[str, object] | None = None,
+        *,
+        idempotent: bool = True,
+        last: bool = False,
+    ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status.
+
+        `last`: it ends a run in good order, and is tried though GitHub asked for more patience than there is.
 
         Raises:
             NoAnswerError: no usable answer came back.
         """
         while True:
-            answer = persist(lambda: self._once(verb, path, body), self._clock, idempotent=idempotent)
+            answer = persist(lambda: self._once(verb, path, body, last=last), self._clock, idempotent=idempotent)
             asked = refused_for(answer, self._clock.now().timestamp())
-            if asked is None or asked > self._patience or self._clock.stopping():
+            if asked is None:
                 return answer
-            # The governor holds every request of this token back for so long: this one too, when it goes again.
-            self._patience -= asked
+            if not self._stays(asked):
+                self._governor.end(asked, answer)
+                return answer
+            self._governor.hold(asked)
 
-    def _once(self, verb: str, path: str, body: dict[str, object] | None) -> Answer:
+    def _stays(self, asked: float) -> bool:
+        """Say whether there is patience left to wait so long, and use it up."""
+        with self._lock:
+            now = self._clock.monotonic()
+            longer = max(0.0, now + asked - max(now, self._patient_until))
+            if longer > self._patience or self._clock.stopping():
+                return False
+            self._patience -= longer
+            self._patient_until = max(self._patient_until, now + asked)
+            return True
+
+    def _once(self, verb: str, path: str, body: dict[str, object] | None, *, last: bool) -> Answer:
         import requests
 
-        self._governor.wait(verb, self._patience)
         requester = self._borrow()
+        try:
+            refused = self._governor.wait(verb, self._patience, last=last)
+        except NoAnswerError:
+            self._idle.append(requester)
+            raise
+        if refused:
+            self._idle.append(requester)
+            return refused
         try:
             status, headers, text = requester.requestJson(verb, path, input=body)
         except (requests.RequestException, RuntimeError) as error:
@@ -73,8 +108,9 @@ class GitHub:
         self._idle.append(requester)
         names = {name.lower(): str(value) for name, value in headers.items()}
         answer = Answer(status, names, without(self._token, text))
-        self._governor.learn(answer)
-        return answer
+        asked = self._governor.learn(answer)
+        # A limit that says nothing of the wait is told like one that does: nobody then tries again at once.
+        return replace(answer, headers={**names, "retry-after": str(math.ceil(asked))}) if asked else answer
 
     def _borrow(self) -> Requester:
         import github

@@ -7,7 +7,8 @@
 
 One governor for one token. A request counts from when it leaves until a minute after its answer has come: GitHub
 counted it at some moment between the two. After a refusal everything of that token waits as long as GitHub says, then
-goes on at half the pace, and wins it back bit by bit.
+goes on at half the pace, and wins it back bit by bit. Where GitHub asks for more than the run stays for, nothing more
+is sent until then, but for the few requests that end a run in good order.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from rotate.errors import Outcome
 from rotate.ports import Clock
 from rotate.settings.model import Pace
 from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.retry import LONGEST_WAIT
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 READ_POINTS, WRITE_POINTS = 1, 5
 LEAST_SHARE, WON_BACK = 0.1, 0.01
 FORBIDDEN, TOO_MANY = 403, 429
-WITHOUT_A_WORD = 60.0
+WITHOUT_A_WORD, LEAST_WAIT = 60.0, 1.0
+SECONDARY = "secondary rate limit"
 # The primary limit of a token; an installation of an App may have up to 12,500, or 15,000.
 HOURLY, HOUR = 5000, 3600.0
 # While everything that counts is still under way, nobody knows when there will be room.
 AWHILE = 0.05
-# A run that was asked to stop still gives its lock back and writes its note, whatever the pace; no more than that.
-LAST_ONES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,36 +103,55 @@ class Governor:
     def __init__(self, clock: Clock, pace: Pace = Pace.FAST) -> None:
         self._clock = clock
         self._windows = [_Window(cap) for cap in CAPS[pace]]
-        self._door, self._books = threading.Lock(), threading.Lock()
-        self._not_before = 0.0
+        self._books = threading.Lock()
+        self._held_until = 0.0
+        self._limited_until = 0.0
+        self._over: tuple[float, Answer] | None = None
         self._share = 1.0
         self._flying = 0
         self.hourly = HOURLY
         self._left: tuple[float, int] = (-HOUR, HOURLY)
-        self._last_ones = LAST_ONES
 
-    def wait(self, verb: str, patience: float = 0.0) -> None:
-        """Stay until this request may go; `landed` must follow. `patience`: how many seconds for the hourly limit.
+    def wait(self, verb: str, patience: float = 0.0, *, last: bool = False) -> Answer | None:
+        """Stay until this request may go, and `landed` must follow. Where it may not go, give what GitHub said of it.
+
+        `patience`: how many seconds for the hourly limit. `last`: it ends a run in good order, so that it goes whatever
+        GitHub said before, and waits for nothing when the run was asked to stop.
 
         Raises:
             NoAnswerError: the run was asked to stop, and this request would have to wait.
         """
-        with self._door:
-            while span := self._leave(verb, patience):
-                if self._clock.stopping():
-                    self._last_ones -= 1
-                    if self._last_ones < 0:
-                        raise NoAnswerError(Outcome.NO_EFFECT, "Stopped")
-                    with self._books:
-                        self._book(verb)
-                    return
+        while not (over := None if last else self._ended()) and (span := self._leave(verb, patience)):
+            if not self._clock.stopping():
                 self._clock.sleep(span)
+            elif last:
+                with self._books:
+                    self._book(verb)
+                break
+            else:
+                raise NoAnswerError(Outcome.NO_EFFECT, "Stopped")
+        return over
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing go for so long."""
+        with self._books:
+            self._held_until = max(self._held_until, self._clock.monotonic() + seconds)
+
+    def end(self, seconds: float, answer: Answer) -> None:
+        """Give this answer to every request for so long, and send none. What was said first stands."""
+        with self._books:
+            if not self._ended():
+                self._over = self._clock.monotonic() + seconds, answer
+
+    def _ended(self) -> Answer | None:
+        until, answer = self._over or (0.0, None)
+        return answer if self._clock.monotonic() < until else None
 
     def _leave(self, verb: str, patience: float) -> float:
         """Take what a request costs, or give the seconds after which to ask again."""
         with self._books:
             now = self._clock.monotonic()
-            spans = [self._not_before - now, *(one.until_room(now, verb, self._share) for one in self._windows)]
+            spans = [self._held_until - now, *(one.until_room(now, verb, self._share) for one in self._windows)]
             until_reset = self._left[0] - now
             if self._left[1] <= self._flying and until_reset <= patience:
                 spans.append(min(AWHILE, until_reset) if self._flying else until_reset)
@@ -162,8 +182,13 @@ class Governor:
             if asked is None:
                 self._share = min(1.0, self._share + WON_BACK)
                 return 0.0
-            self._share = max(LEAST_SHARE, self._share / 2)
-            self._not_before = max(self._not_before, self._clock.monotonic() + asked)
+            now = self._clock.monotonic()
+            # All that was under way is refused at once: that is one refusal.
+            if now >= self._limited_until:
+                self._share = max(LEAST_SHARE, self._share / 2)
+            self._limited_until = max(self._limited_until, now + asked)
+        if asked <= LONGEST_WAIT:
+            self.hold(asked)
         return asked
 
     def _count(self, answer: Answer, wall: float) -> None:
@@ -181,16 +206,17 @@ class Governor:
 def refused_for(answer: Answer, now: float) -> float | None:
     """Give the seconds that a rate-limited answer asks to wait; `None` for any other answer. `now`: Unix time.
 
-    `Retry-After`, else until the primary limit is reset, else a minute (facts: GitHub §4).
+    `Retry-After`, else until the primary limit is reset, else a minute (facts: GitHub §4); never no time at all. A 403
+    without either header is a limit only where it says so itself: else a permission is missing.
     """
     if answer.status not in (FORBIDDEN, TOO_MANY):
         return None
     after, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
     if after.strip().isdigit():
-        return float(after)
+        return max(LEAST_WAIT, float(after))
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return max(0.0, float(reset) - now)
-    return WITHOUT_A_WORD if answer.status == TOO_MANY else None
+        return max(LEAST_WAIT, float(reset) - now)
+    return WITHOUT_A_WORD if answer.status == TOO_MANY or SECONDARY in answer.text.lower() else None
 
 
 def least_seconds(reads: int, writes: int, pace: Pace, hourly: int = HOURLY) -> float:

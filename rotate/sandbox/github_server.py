@@ -5,7 +5,6 @@ Rules: facts, GitHub §2 (secrets), §3 (runs), §2.5 (permissions). Answers und
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections.abc import Callable
 
@@ -22,7 +21,6 @@ from rotate.sandbox.github_workflows import WorkflowRoutes, let_time_pass
 from rotate.sandbox.paging import page_of
 
 API_VERSIONS = ("2022-11-28", "2026-03-10")
-HOURLY_LIMIT = 5000
 DENIED = {
     "pat": "Resource not accessible by personal access token",
     "actions": "Resource not accessible by integration",
@@ -56,7 +54,6 @@ class GitHubServer(GitHubState):
         }
         of_repositories = {route: self._guard(*rule) for route, rule in guarded.items()}
         self._router: Router[Token] = Router({**of_repositories, **OrganizationRoutes(self, clock).routes})
-        self._spent = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:
         """Act on one request. Refusals carry GitHub's error body (GitHub OpenAPI basic-error)."""
@@ -69,17 +66,12 @@ class GitHubServer(GitHubState):
                 "status": str(refusal.status),
             }
             reply = Reply.of(refusal.status, body, refusal.headers)
-        spent = next(self._spent)
         return reply.with_headers(
             {
                 "X-GitHub-Api-Version-Selected": request.headers.get("X-GitHub-Api-Version", API_VERSIONS[0]),
                 "X-GitHub-Media-Type": "github.v3; format=json",
                 "X-GitHub-Request-Id": uuid.uuid4().hex.upper()[:16],
-                "X-RateLimit-Limit": str(HOURLY_LIMIT),
-                "X-RateLimit-Remaining": str(max(0, HOURLY_LIMIT - spent)),
-                "X-RateLimit-Used": str(spent),
-                "X-RateLimit-Reset": str(int(self._clock.now().timestamp()) + 3600),
-                "X-RateLimit-Resource": "core",
+                **self.limits.headers(_bearer(request), self._clock.now().timestamp()),
             }
         )
 
@@ -89,10 +81,11 @@ class GitHubServer(GitHubState):
         version = request.headers.get("X-GitHub-Api-Version", API_VERSIONS[0])
         if version not in API_VERSIONS:
             raise RefusalError(400, f"{version} is not a supported version")
-        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        token = self.token(value) if scheme.lower() in {"bearer", "token"} else None
+        value = _bearer(request)
+        token = self.token(value)
         if token is None:
             raise RefusalError(401, "Bad credentials" if value else "Requires authentication")
+        self.limits.admit(value, request.method, request.at_once, self._clock.now().timestamp())
         handler, params = self._router.find(request)
         return handler(Call(request, params, token))
 
@@ -163,3 +156,9 @@ class GitHubServer(GitHubState):
         if run is None:
             raise RefusalError(404, "Not Found")
         return Reply.of(200, run_shape(run, repository, self._api(call)))
+
+
+def _bearer(request: Request) -> str:
+    """Give the token that a request carries; empty where it carries none."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value if scheme.lower() in {"bearer", "token"} else ""
