@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from rotate.protocol.model import Note, Unnamed
 
@@ -23,12 +24,8 @@ MARK_TEXT = 4
 def shortened(names: Sequence[str], room: int) -> tuple[tuple[str, ...], Unnamed]:
     """Give the names that fit into so many characters of JSON beside the marks, and what stands for all of them."""
     marks = b"".join(sorted(map(_mark, names))) if len(names) * MARK_TEXT <= room else b""
-    left, named = room - len(marks) * MARK_TEXT // MARK, 0
-    for name in names:
-        left -= len(json.dumps(name)) + len(", ")
-        if left < 0:
-            break
-        named += 1
+    sizes = accumulate(len(json.dumps(name)) + len(", ") for name in names)
+    named = sum(size <= room - len(marks) * MARK_TEXT // MARK for size in sizes)
     return tuple(names[:named]), Unnamed(len(names), _digest(names), base64.b64encode(marks).decode())
 
 
