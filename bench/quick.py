@@ -55,6 +55,7 @@ def peak() -> str:
 
 
 if __name__ == "__main__":
+    vars(action)["SystemClock"] = QuickClock
     code = loop() if sys.argv[1:] == ["loop"] else action.main()
     Path(os.environ["PEAK"]).write_text(peak())
     sys.exit(code)

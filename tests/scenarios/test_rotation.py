@@ -15,6 +15,7 @@ from tests.scenarios.stories import SCOPES, STORIES, at_rest, held, tells, untou
 FAR = 0.8
 GOLDEN_PERSONAL = {
     "before the lock": [
+        "github GET /repos/octo-org/payments -> 200",
         "github GET /repos/octo-org/payments/actions/secrets/NEON_API_KEY -> 200",
         "github GET /repos/octo-org/payments/actions/secrets/public-key -> 200",
         "github GET /repos/octo-org/payments/actions/variables/NEON_API_KEY_ROTATION -> 404",
