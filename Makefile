@@ -15,8 +15,9 @@ WAITING_JOBS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 TEST_JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
 SIZE ?= all
+SIZES ?=
 
-.PHONY: help demo test lint coverage container-test kill-matrix bench lock clean
+.PHONY: help demo test lint coverage container-test kill-matrix bench bench-scale lock clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -53,6 +54,9 @@ kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SI
 
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
 	@$(BIN)/python -m bench
+
+bench-scale: $(VENV)/dev.stamp ## Rotate 1 to 10,000 repositories against GitHub's limits (SIZES="1 10 100": those alone, in 20 s)
+	@$(BIN)/python -m bench.scale $(SIZES) $(if $(SIZES),,--plot bench/scale.svg)
 
 lock: $(VENV)/dev.stamp ## Resolve the requirements again
 	$(COMPILE) --upgrade --output-file requirements/image.txt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
@@ -23,15 +24,17 @@ from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.model import ShadowFacts
-from rotate.protocol.policy import Policy, Run
+from rotate.protocol.policy import FEW, Policy, Run
 from rotate.settings import shards
 from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
 LEASE = timedelta(minutes=15)
-# Public key, write time and owner before the write, write time after it; and so many places count as many: a run that
-# has begun to write them stays for what a rate limit asks to wait.
-READS, MANY, PATIENCE = 4, 10, 90.0
+# Public key, write time and owner before the write, write time after it; few places are looked at once more when the
+# lock is held. A drain looks twice at the five lists of a repository's runs. The rest is a run's own.
+READS, AGAIN, DRAIN, OWN_READS, OWN_WRITES = 4, 3, 12, 20, 5
+# So many places count as many: a run that has begun to write them stays for what a rate limit asks to wait.
+MANY, PATIENCE = 10, 90.0
 ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -47,11 +50,12 @@ def compose(
 ) -> Engine:
     """Build everything one run needs; nothing is contacted. `connections` are shared by the credentials of one run."""
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
-    lasting = least_seconds(READS * len(settings.places), len(settings.places), settings.pace)
-    patience = lasting + PATIENCE if len(settings.places) >= MANY else 0.0
-    reach = partial(connections.to, settings=settings, patience=patience)
-    home = reach(settings.github_token, settings.home)
-    reached = [(reach(place.token or settings.github_token, place.owner), place) for place in settings.places]
+    home = connections.to(settings.github_token, settings.home, settings)
+    reached = _reached(settings, connections)
+    lasting = partial(_lasting, settings, reached)
+    if len(reached) >= MANY:
+        for github in (home, *(github for github, _ in reached)):
+            github.stay(lasting() + PATIENCE)
     destinations = [
         GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
         for github, place in reached
@@ -71,12 +75,12 @@ def compose(
         issuer=settings.api_key,
         at_hand=settings.at_hand,
         close=source.close,
-        least_seconds=lasting,
-        matrix=shards.matrix(lasting),
+        lasting=lasting,
+        matrix=lambda: shards.matrix(lasting()),
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
     )
-    policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting)
+    policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting())
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock, home)))
 
 
@@ -112,6 +116,25 @@ def _canary_wait(settings: Settings) -> timedelta:
 def _canary_home(reached: Sequence[tuple[GitHub, Place]], home: str, github: GitHub) -> tuple[GitHub, str]:
     """Give where the canary runs: the first repository that holds the secret, else the workflow's own."""
     return next(((reach, place.repository) for reach, place in reached if place.repository), (github, home))
+
+
+def _reached(settings: Settings, connections: Connections) -> list[tuple[GitHub, Place]]:
+    """Give each place with the connection through which it is reached."""
+    login = settings.github_token
+    return [(connections.to(place.token or login, place.owner, settings), place) for place in settings.places]
+
+
+def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]]) -> float:
+    """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
+    reads = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if settings.overlap.drain else 0)
+    counts = Counter(github for github, _ in reached)
+    return max(
+        (
+            least_seconds(reads * n + OWN_READS, n + OWN_WRITES, settings.pace, github.hourly)
+            for github, n in counts.items()
+        ),
+        default=0.0,
+    )
 
 
 def address_of(place: Place) -> Address:
@@ -150,6 +173,7 @@ def policy_of(
         may_issue=settings.may_issue,
         shards=settings.shard.total if settings.shard else 0,
         rehearsal=settings.rehearsal,
+        time_limit=settings.time_limit,
     )
 
 

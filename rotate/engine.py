@@ -7,18 +7,19 @@ them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated, Outcome
 from rotate.eyes import Eyes
 from rotate.ports import Keeper, Listener, Reporter, World
-from rotate.protocol.aspects import EVERYTHING, EVIDENCE
+from rotate.protocol.aspects import EVERYTHING, EVIDENCE, Aspect
 from rotate.protocol.policy import Command, Policy
-from rotate.wire.together import together, value_of
+from rotate.wire.together import each, value_of
 
 if TYPE_CHECKING:
     from rotate.hands import Hands
@@ -43,7 +44,7 @@ class Engine:
         self._eyes = Eyes(world, policy)
         self._hands: Hands
         self._holding: Holding
-        self._events: tuple[Event, ...] = ()
+        self._events: list[Event] = []
         self._trigger = ""
 
     def run(self) -> Report:
@@ -80,9 +81,9 @@ class Engine:
         first, last = self._eyes.first, self._eyes.last
         if first is None or last is None:
             return without_contact(finish.problems, started, now)
-        report = fold(finish, (first, last), self._holding, self._policy, self._events, (started, now))
+        report = fold(finish, (first, last), self._holding, self._policy, tuple(self._events), (started, now))
         trigger = self._trigger if plan or self._holding.tried else ""
-        matrix = self._world.matrix if self._policy.foresees else ""
+        matrix = self._world.matrix() if self._policy.foresees else ""
         return replace(report, plan=plan, trigger=trigger, matrix=matrix)
 
     def _rotate(self) -> Finish:
@@ -116,13 +117,15 @@ class Engine:
         from rotate.protocol.steps import Finish, Observe, Status
 
         seen = self._eyes.seen()
+        if self._policy.lasting <= self._policy.time_limit and len(seen.destinations) < len(self._policy.destinations):
+            self._do((Observe(frozenset({Aspect.DESTINATIONS})),))
         if seen.runs is None and seen.note and any(one.drain for one in seen.note.previous):
             self._do((Observe(EVIDENCE),))
         moves, finish = foresee(self._eyes.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
-        lasting = self._world.least_seconds
-        pace = (f"all of it takes {lasting / 60:.0f} minutes at least: GitHub limits requests",) if lasting else ()
+        minutes = math.ceil(self._policy.lasting / timedelta(minutes=1))
+        pace = (f"all of it takes {minutes} minutes at least: GitHub limits requests",) if minutes else ()
         why = "nothing was changed; the steps below are what `rotate` would do"
         return Finish(Status.PLANNED, why), (*sentences(moves), *pace)
 
@@ -134,14 +137,17 @@ class Engine:
             self._eyes.look(EVERYTHING, self._world.issuer)
         seconds = self._world.clock.monotonic() - before
         from rotate.hands import Hands
-        from rotate.protocol.holding import Holding
+        from rotate.protocol.holding import Holding, learned
         from rotate.protocol.steps import Observe, Result, first_look
 
         self._hands, self._holding = Hands(self._world, self._policy, self._eyes), Holding()
         if locks:
             self._do(first_look(exposure=True))
         else:
-            self._learn(Observe(EVERYTHING), Result(Outcome.APPLIED), seconds)
+            looked, seen = Observe(EVERYTHING), Result(Outcome.APPLIED)
+            self._holding = learned(self._holding, [(looked, seen)])
+            self._describe(looked, seen, self._world.clock.now(), seconds)
+        self._policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
         self._remember_why()
 
     def _remember_why(self) -> None:
@@ -154,9 +160,18 @@ class Engine:
         self._trigger = trigger.sentence if trigger and self._policy.rotates else ""
 
     def _do(self, batch: Sequence[Move]) -> None:
-        performed = together(*(partial(self._timed, move) for move in batch))
-        for move, reading in zip(batch, performed, strict=True):
-            self._learn(move, *value_of(reading))
+        """Perform a batch, and tell of each move while those after it go on: a batch may last for hours."""
+        from rotate.protocol.holding import learned
+
+        results: list[tuple[Move, Result]] = []
+        try:
+            performed = each([partial(self._timed, move) for move in batch])
+            for move, reading in zip(batch, performed, strict=True):
+                result, seconds, ended = value_of(reading)
+                results.append((move, result))
+                self._describe(move, result, ended, seconds)
+        finally:
+            self._holding = learned(self._holding, results)
 
     def _timed(self, move: Move) -> tuple[Result, float, datetime]:
         clock = self._world.clock
@@ -164,14 +179,12 @@ class Engine:
         result = self._hands.perform(move)
         return result, clock.monotonic() - before, clock.now()
 
-    def _learn(self, move: Move, result: Result, seconds: float, ended: datetime | None = None) -> None:
+    def _describe(self, move: Move, result: Result, ended: datetime, seconds: float) -> None:
         from rotate.protocol.events import describe
-        from rotate.protocol.holding import learn
 
-        self._holding = learn(self._holding, move, result)
-        self._tell(describe(move, result, ended or self._world.clock.now(), seconds))
+        self._tell(describe(move, result, ended, seconds))
 
     def _tell(self, event: Event) -> None:
-        self._events = (*self._events, event)
+        self._events.append(event)
         for listener in self._listeners:
             listener.tell(event)

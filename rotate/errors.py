@@ -15,6 +15,7 @@ a remote answer: they are built from an allow-list of fields.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, IntEnum
 from traceback import extract_tb
 from typing import ClassVar
@@ -26,11 +27,18 @@ _BUG_REMEDY = (
 
 
 LONGEST_QUOTE = 200
+MOST_NAMED = 20
 
 
 def one_line(text: str, limit: int = LONGEST_QUOTE) -> str:
     """Quote foreign text, such as a key's name or a server's message: one line, nothing invisible, not endless."""
     return "".join(char if char.isprintable() else "·" for char in text)[:limit]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name some of what may be thousands, and say how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 class ExitCode(IntEnum):

@@ -11,7 +11,7 @@ from rotate.ports import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.note import read_lock, read_note
-from rotate.protocol.policy import Policy, RevokeWhen
+from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
 from rotate.wire.together import begin, together, value_of
 
@@ -76,9 +76,11 @@ class Eyes:
         )
 
     def _first_places(self) -> tuple[str, ...]:
-        """While an exposed key lives, only the destination that its death waits for counts."""
+        """While an exposed key lives, only the destination that its death waits for counts. And of many, the first
+        must do until it is clear that something is to be written: a run that finds nothing due asks for no more."""
         exposure, names = self._policy.exposure, self._policy.destinations
         first = exposure is not None and exposure.revoke_when is RevokeWhen.PRIMARY and self._policy.rotates
+        first = first or (len(names) > FEW and self._policy.command in (Command.ROTATE, Command.PLAN, Command.SWEEP))
         return names[:1] if first else names
 
     def _places(self, only: Iterable[str] = (), skip: Iterable[str] = ()) -> dict[str, DestinationFacts | RotateError]:

@@ -7,6 +7,7 @@ from functools import partial
 from rotate.errors import DestinationError, InvariantViolated, Outcome, RotateError
 from rotate.eyes import Eyes
 from rotate.ports import Receipt, World
+from rotate.protocol.ending import STOPPED
 from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, PendingKey, Scope
 from rotate.protocol.note import write_lock, write_note
 from rotate.protocol.policy import Policy
@@ -74,6 +75,9 @@ class Hands:
                 self._world.source.verify(self._value(Authority.PENDING), self._account())
             case WriteNote(note):
                 self._world.notebook.write_note(write_note(note))
+            case Put() | Rewrite() if self._world.stop.is_set():
+                # Thousands may be left, and a runner that cancels gives seconds.
+                return Result(Outcome.NO_EFFECT, error=STOPPED)
             case Put(destination):
                 self._put(destination, self._value(Authority.PENDING))
             case Confirm(destination):

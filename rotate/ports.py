@@ -208,10 +208,10 @@ Destinations: TypeAlias = Mapping[str, Destination]
 @dataclass(frozen=True, slots=True)
 class World:
     """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
-    the source's connections. `least_seconds`: how long the destinations' own limits make the writes of one rotation
-    last. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`: what a person
-    should know of the means of the run, once it has used them. `shadows` looks for what hides a destination; it
-    raises nothing.
+    the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
+    they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
+    what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
+    destination; it raises nothing.
     """
 
     source: Source
@@ -225,7 +225,7 @@ class World:
     issuer: Secret
     at_hand: Secret | None
     close: Callable[[], None]
-    least_seconds: float = 0.0
-    matrix: str = ""
+    lasting: Callable[[], float] = lambda: 0.0
+    matrix: Callable[[], str] = str
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
     shadows: Callable[[], ShadowFacts] = ShadowFacts

@@ -152,12 +152,13 @@ class FakeCanary:
 
 
 class FakeClock:
-    """Implements `ports.Clock`: waiting only moves the hands, and is counted."""
+    """Implements `ports.Clock`: waiting only moves the hands, and is counted. `ring` is what happens meanwhile."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
         self.time = NOW
         self.stopped = False
+        self.ring: Callable[[], None] = lambda: None
 
     def now(self) -> datetime:
         """Stand still but for waits."""
@@ -171,6 +172,7 @@ class FakeClock:
         """Move on."""
         self.slept.append(seconds)
         self.time += timedelta(seconds=seconds)
+        self.ring()
 
     def stopping(self) -> bool:
         """Say what was set."""

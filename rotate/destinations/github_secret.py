@@ -1,6 +1,7 @@
 """A GitHub secret, wherever it lies: sealed for its owner, overwritten in place, confirmed by its write time.
 
-An organization secret keeps its visibility and its selected repositories: both are read, sent back, and compared.
+An organization secret keeps its visibility and its selected repositories: both are read just before the write, sent
+back, and compared after it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused
+from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import Repository, repository, writable
 from rotate.github_api.places import Address
@@ -79,6 +80,9 @@ class GitHubSecret:
     def put(self, secret: Secret) -> Receipt:
         """Seal and overwrite. An empty value is never written: it would delete the secret in effect.
 
+        Who may read an organization's secret is read once more: between the first look and this write lie the writes
+        of all other places, and a repository that was selected meanwhile must not lose it.
+
         Raises:
             DestinationError: refused (no effect), or no usable answer (unknown).
             InvariantViolated: there is no public key yet, or the value is empty.
@@ -93,7 +97,17 @@ class GitHubSecret:
                 f"The public key of {self.name} is not one that a value can be sealed for.",
                 "Run it again; if it goes on, tell GitHub support.",
             ) from None
+        if self._access:
+            self._access = self._access_now(self._access)
         return Receipt(self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access))
+
+    def _access_now(self, known: Access) -> Access:
+        """Raise `DestinationError` without effect where it cannot be read: nothing was written yet."""
+        try:
+            metadata = self._secrets.metadata(self._secret_name)
+            return self._secrets.access(self._secret_name, metadata.visibility) if metadata else known
+        except RotateError as error:
+            raise DestinationError(error.reason, error.message, error.remedy) from None
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
         """Read the metadata until the write time has moved: reads may lag behind writes (facts: GitHub §2.1).
@@ -109,7 +123,7 @@ class GitHubSecret:
             self._clock.sleep(wait)
             found = self._secrets.metadata(self._secret_name)
             if found is not None and _moved(found.updated_at, before.written_at, receipt):
-                self._same_access(before.access, found)
+                self._same_access(self._access or before.access, found)
                 return
         raise DestinationError(
             "write-not-confirmed",

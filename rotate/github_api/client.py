@@ -8,6 +8,8 @@ is made: that is a third of a second which the first request to Neon need not wa
 
 from __future__ import annotations
 
+import math
+import threading
 from collections import deque
 from dataclasses import replace
 from datetime import datetime
@@ -80,7 +82,7 @@ class GitHub:
     """One GitHub API with one token, or with those of one installation.
 
     `patience`: how many seconds in all a run stays for what GitHub's rate limits ask to wait, beyond the short waits
-    that every request is given.
+    that every request is given. Requests that wait at the same time use it up once.
     """
 
     def __init__(
@@ -96,31 +98,50 @@ class GitHub:
         self._clock = clock
         self._governor = governor or Governor(clock)
         self._patience = patience
+        self._patient_until = 0.0
+        self._lock = threading.Lock()
         self._idle: deque[tuple[Secret, Requester]] = deque()
+
+    @property
+    def hourly(self) -> int:
+        """How many requests an hour GitHub allows, as far as it told."""
+        return self._governor.hourly
 
     def stay(self, patience: float) -> None:
         """Wait for so many seconds at least, where more work is added to what was asked before."""
         self._patience = max(self._patience, patience)
 
-    def call(self, verb: str, path: str, body: dict[str, object] | None = None, *, idempotent: bool = True) -> Answer:
+    def call(
+        self,
+        verb: str,
+        path: str,
+        body: dict[str, object] | None = None,
+        *,
+        idempotent: bool = True,
+        last: bool = False,
+    ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status.
+
+        `last`: it ends a run in good order, and is tried though GitHub asked for more patience than there is.
 
         Raises:
             NoAnswerError: no usable answer came back. RotateError: there is no token to send it with.
         """
         doubts: list[bool] = []
         while True:
-            answer = persist(lambda: self._try(verb, path, body, doubts), self._clock, idempotent=idempotent)
+            answer = persist(lambda: self._try(verb, path, body, doubts, last=last), self._clock, idempotent=idempotent)
             asked = refused_for(answer, self._clock.now().timestamp())
-            if asked is None or asked > self._patience or self._clock.stopping():
+            if asked is None:
                 return answer
-            # The governor holds every request of this token back for so long: this one too, when it goes again.
-            self._patience -= asked
+            if not self._stays(asked):
+                self._governor.end(asked, answer)
+                return answer
+            self._governor.hold(asked)
 
-    def _try(self, verb: str, path: str, body: dict[str, object] | None, doubts: list[bool]) -> Answer:
+    def _try(self, verb: str, path: str, body: dict[str, object] | None, doubts: list[bool], *, last: bool) -> Answer:
         """Try once. Where an earlier try may have had its effect, a token that cannot be had leaves that unknown."""
         try:
-            answer = self._once(verb, path, body)
+            answer = self._once(verb, path, body, last=last)
         except NoAnswerError as error:
             doubts.append(error.outcome is Outcome.UNKNOWN)
             raise
@@ -131,19 +152,36 @@ class GitHub:
         doubts.append(answer.outcome is Outcome.UNKNOWN)
         return answer
 
-    def _once(self, verb: str, path: str, body: dict[str, object] | None) -> Answer:
-        self._governor.wait(verb)
+    def _stays(self, asked: float) -> bool:
+        """Say whether there is patience left to wait so long, and use it up."""
+        with self._lock:
+            now = self._clock.monotonic()
+            longer = max(0.0, now + asked - max(now, self._patient_until))
+            if longer > self._patience or self._clock.stopping():
+                return False
+            self._patience -= longer
+            self._patient_until = max(self._patient_until, now + asked)
+            return True
+
+    def _once(self, verb: str, path: str, body: dict[str, object] | None, *, last: bool) -> Answer:
         token = self.bearer.token()
-        answer = self._send(verb, path, body, token)
+        answer = self._send(verb, path, body, token, last=last)
         if answer.status == UNAUTHORIZED and self.bearer.renews(token):
-            self._governor.wait(verb)
-            answer = self._send(verb, path, body, self.bearer.token())
+            answer = self._send(verb, path, body, self.bearer.token(), last=last)
         return answer
 
-    def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret) -> Answer:
+    def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret, *, last: bool) -> Answer:
         import requests
 
         requester = self._borrow(token)
+        try:
+            refused = self._governor.wait(verb, self._patience, last=last)
+        except NoAnswerError:
+            self._idle.append((token, requester))
+            raise
+        if refused:
+            self._idle.append((token, requester))
+            return refused
         try:
             status, headers, text = requester.requestJson(verb, path, input=body)
         except (requests.RequestException, RuntimeError) as error:
@@ -151,10 +189,15 @@ class GitHub:
             never_sent = isinstance(error, requests.ConnectTimeout)
             outcome = Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN
             raise NoAnswerError(outcome, type(error).__name__) from None
+        finally:
+            self._governor.landed(verb)
         self._idle.append((token, requester))
         names = {name.lower(): str(value) for name, value in headers.items()}
         answer = Answer(status, names, without(token, text))
-        self._governor.learn(answer)
+        asked = self._governor.learn(answer)
+        if asked:
+            # A limit that says nothing of the wait is told like one that does: nobody then tries again at once.
+            answer = replace(answer, headers={**names, "retry-after": str(math.ceil(asked))})
         return self.bearer.learn(answer)
 
     def _borrow(self, token: Secret) -> Requester:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from rotate.errors import RotateError
+from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.pages import pages
@@ -90,7 +90,11 @@ class Secrets:
             return Access(visibility)
         path = f"{self._address.path}/{name}/repositories"
         rows = pages(self._github, path, "repositories", self._address.owner, self._address.permission)
-        return Access(visibility, frozenset(int(str(row.get("id"))) for row in rows))
+        ids = [number for row in rows if isinstance(number := row.get("id"), int)]
+        if len(ids) < len(rows):
+            message = f"Could not list {path}: a repository is not described as GitHub's OpenAPI description says."
+            raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
+        return Access(visibility, frozenset(ids))
 
     def put(self, name: str, key_id: str, encrypted_value: str, access: Access | None = None) -> datetime | None:
         """Create or overwrite a secret; give the time of the answer by GitHub's own clock.

@@ -109,6 +109,7 @@ class RepositoryVariables:
         self, verb: str, path: str, doing: str, body: dict[str, object] | None = None, *, idempotent: bool = True
     ) -> Answer:
         try:
-            return self._github.call(verb, path, body, idempotent=idempotent)
+            # Note and lock are what a run leaves in order, whatever else GitHub has no patience for.
+            return self._github.call(verb, path, body, idempotent=idempotent, last=True)
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
+from rotate.errors import DestinationError, Incomplete, Outcome, RotateError, listed
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
+from rotate.protocol.roll import dropped
 from rotate.protocol.steps import Finish, Move, Revoke, Status
 from rotate.protocol.view import View
 
@@ -48,8 +49,9 @@ def before(batch: Sequence[Move], told: Sequence[Event], first: Snapshot, policy
 
 def _dropped(first: Snapshot, policy: Policy) -> Incomplete | None:
     """Word which places an earlier run wrote that are no destination any more; its note tells them."""
-    gone = sorted(set(first.note.destinations if first.note else ()) - set(policy.destinations))
-    if not gone:
+    gone, more = dropped(first.note, policy.destinations) if first.note else ((), 0)
+    if not gone and not more:
         return None
-    message = f"No longer a destination, but it still holds the key being revoked: {', '.join(gone)}."
+    unnamed = f" {more} more are gone whose names the note had no room for." if more else ""
+    message = f"No longer a destination, but it still holds the key being revoked: {listed(gone)}.{unnamed}"
     return Incomplete("destination-dropped", message, "Remove the secret there, or add it again.")

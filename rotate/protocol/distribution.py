@@ -14,6 +14,15 @@ from rotate.protocol.view import Step, View
 MAX_ISSUES = 3
 
 
+def look(view: View) -> Step | None:
+    """0, at scale: what the first look left out is looked at before the first effect, but for an exposure."""
+    places = view.snapshot.destinations
+    if view.holding.committed or view.policy.exposure or not (view.policy.rotates and view.trigger):
+        return None
+    unseen = any(name not in places for name in view.policy.destinations)
+    return (Observe(frozenset({Aspect.DESTINATIONS})),) if unseen else None
+
+
 def adopt_or_issue(view: View) -> Step | None:
     """2: issue, or take the value at hand for the unfinished key that it is (R1)."""
     holding = view.holding

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rotate.errors import Incomplete, Refused, RotateError, SourceError
+from rotate.errors import Incomplete, Refused, RotateError, SourceError, listed
 from rotate.protocol import key_guards, verdicts
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import LiveKey
@@ -96,7 +96,7 @@ def _half_way(view: View) -> tuple[RotateError, ...]:
     missing = [name for name in view.policy.destinations if not holding.confirmed.get(name)]
     left = Incomplete(
         "distribution-unfinished",
-        f"Key {pending.key_id if pending else '?'} was issued but is not confirmed in: {', '.join(missing)}. "
+        f"Key {pending.key_id if pending else '?'} was issued but is not confirmed in: {listed(missing)}. "
         "The older key is still valid; nothing was revoked.",
         "Mend what the other messages name and run it again: it finishes the distribution, then revokes.",
     )

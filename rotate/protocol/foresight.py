@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotate.errors import InvariantViolated, Outcome
-from rotate.protocol.holding import Holding, learn
+from rotate.protocol.holding import Holding, learned
 from rotate.protocol.machine import decide
 from rotate.protocol.model import (
     LiveKey,
@@ -50,12 +50,14 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Mo
         step = decide(snapshot, holding, policy, now)
         if isinstance(step, Finish):
             return tuple(moves), step
+        results: list[tuple[Move, Result]] = []
         for move in step:
             if isinstance(move, Lock):
                 snapshot = _locked(snapshot, policy, now)
             if isinstance(move, Wait):
                 now += move.span
-            holding = learn(holding, move, _applied(move, snapshot, policy, now))
+            results.append((move, _applied(move, snapshot, policy, now)))
+        holding = learned(holding, results)
         moves += [move for move in step if not isinstance(move, Observe)]
     raise InvariantViolated("no-end-in-sight", "The plan does not come to an end.")
 

@@ -16,7 +16,7 @@ from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
 from rotate.protocol.recovery import Situation
-from rotate.protocol.triggers import why_rotate
+from rotate.protocol.triggers import days, why_rotate
 
 
 def unreadable(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
@@ -32,11 +32,7 @@ def unreadable(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -
         snapshot.notebook,
         _runs(snapshot, policy),
     )
-    seen: list[RotateError] = []
-    for reading in readings:
-        if isinstance(reading, RotateError) and reading not in seen:
-            seen.append(reading)
-    yield from seen
+    yield from dict.fromkeys(reading for reading in readings if isinstance(reading, RotateError))
 
 
 def _runs(snapshot: Snapshot, policy: Policy) -> RotateError | None:
@@ -230,10 +226,26 @@ def shadows(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> I
         )
 
 
+def time(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
+    """What cannot end within the job is not begun; after an exposure whatever can be done is."""
+    if policy.lasting <= policy.time_limit or policy.exposure:
+        return
+    syncs = policy.command is Command.SYNC and not policy.rehearsal
+    if syncs or (policy.rotates and why_rotate(snapshot, situation, policy, now)):
+        yield Refused(
+            "longer-than-time-limit",
+            f"To write {len(policy.destinations)} destinations takes {days(policy.lasting)} at least, since GitHub "
+            f"limits requests, and `time_limit` is {days(policy.time_limit)}.",
+            "Use an organization secret, which is one write for all its repositories. Or let several jobs share the "
+            "destinations (`sync` with `shard`, docs/scale.md). On a runner that lets a job last longer, raise "
+            "`time_limit` in the policy file:\n\n    time_limit: 24h",
+        )
+
+
 READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure, shadows)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
     """Hear every guard. Where the list of keys is missing, nothing is said about keys (S9)."""
-    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *key_guards.GUARDS, rotations)
+    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *key_guards.GUARDS, rotations, time)
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -100,6 +100,21 @@ class Holding:
         if pending is None or pending.key_id in (*self.revoked_ids, *(key.key_id for key in snapshot.live)):
             return snapshot.live
         return (*snapshot.live, LiveKey(pending.key_id, pending.name, pending.at, project_id=project_id))
+
+
+def learned(holding: Holding, results: Sequence[tuple[Move, Result]]) -> Holding:
+    """Fold the results of a batch into what the run holds; thousands of writes at once, as their number goes."""
+    put, confirmed, errors = dict(holding.put), dict(holding.confirmed), list[RotateError]()
+    for move, result in results:
+        if not isinstance(move, Put | Confirm | Rewrite):
+            holding = learn(holding, move, result)
+            continue
+        if not isinstance(move, Confirm):
+            put[move.destination] = result.outcome
+        if not isinstance(move, Put):
+            confirmed[move.destination] = result.outcome is Outcome.APPLIED
+        errors += [result.error] if result.error else []
+    return replace(holding, put=put, confirmed=confirmed, errors=(*holding.errors, *errors))
 
 
 def learn(holding: Holding, move: Move, result: Result) -> Holding:

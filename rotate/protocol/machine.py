@@ -83,6 +83,7 @@ CLAUSES: tuple[Callable[[View], Step | None], ...] = (
     locking.take,
     exposure.kill,
     exposure.aftermath,
+    distribution.look,
     distribution.adopt_or_issue,
     distribution.verify,
     distribution.put,

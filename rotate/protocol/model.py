@@ -121,8 +121,17 @@ class PreviousKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Unnamed:
+    """What stands for all destinations where a note has no room for every name (`roll` reads it)."""
+
+    count: int
+    digest: str
+    marks: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
-    """What one run tells the next. Never a secret."""
+    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them."""
 
     lineage: str
     pending: PendingKey | None = None
@@ -130,6 +139,7 @@ class Note:
     previous: tuple[PreviousKey, ...] = ()
     destinations: tuple[str, ...] = ()
     run_url: str = ""
+    unnamed: Unnamed | None = None
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

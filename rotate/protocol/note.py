@@ -5,7 +5,9 @@ What cannot be read is refused, never taken for absent (S9).
 
 from __future__ import annotations
 
+import base64
 import json
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,17 +19,32 @@ from rotate.protocol.model import (
     Note,
     PendingKey,
     PreviousKey,
+    Unnamed,
 )
 from rotate.protocol.policy import Run
+from rotate.protocol.roll import shortened
 
 SCHEMA_VERSION = 1
+# A note that has no room for every name says so by its version: who does not know `unnamed` must not judge by the rest.
+WITHOUT_NAMES = 2
+# GitHub lets a variable have 48 KB (facts: GitHub §5); pending and previous keys may yet be added.
+LARGEST, SPARE = 48 * 1000, 2000
 
 
 def write_note(note: Note) -> str:
-    """Give the text to keep."""
+    """Give the text to keep; with so many destinations that their names do not fit, without some of them."""
+    text = _write(note)
+    if len(text) <= LARGEST - SPARE or note.unnamed:
+        return text
+    bare = _write(replace(note, destinations=(), unnamed=Unnamed(len(note.destinations), "0" * 64, "")))
+    names, unnamed = shortened(note.destinations, LARGEST - SPARE - len(bare))
+    return _write(replace(note, destinations=names, unnamed=unnamed))
+
+
+def _write(note: Note) -> str:
     return json.dumps(
         {
-            "version": SCHEMA_VERSION,
+            "version": WITHOUT_NAMES if note.unnamed else SCHEMA_VERSION,
             "lineage": note.lineage,
             "pending": _write_key(note.pending),
             "confirmed": _write_key(note.confirmed),
@@ -42,6 +59,7 @@ def write_note(note: Note) -> str:
                 for key in note.previous
             ],
             "destinations": list(note.destinations),
+            **({"unnamed": asdict(note.unnamed)} if note.unnamed else {}),
             "run_url": note.run_url,
         }
     )
@@ -56,14 +74,14 @@ def read_note(text: str, where: str) -> Note:
     try:
         data = json.loads(text)
         version = data["version"]
-        if version == SCHEMA_VERSION:
+        if version in (SCHEMA_VERSION, WITHOUT_NAMES):
             return _note(data)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _unreadable("note", where) from None
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if isinstance(version, int) and version > WITHOUT_NAMES:
         raise Refused(
             "note-too-new",
-            f"{where} was written by a newer neon-rotate (schema {version}; this one reads {SCHEMA_VERSION}).",
+            f"{where} was written by a newer neon-rotate (schema {version}; this one reads {WITHOUT_NAMES}).",
             "Use the newer version of the action in this workflow too.",
         )
     raise _unreadable("note", where)
@@ -137,7 +155,14 @@ def _note(data: dict[str, Any]) -> Note:
         ),
         destinations=tuple(_text(name) for name in data["destinations"]),
         run_url=_text(data["run_url"]),
+        unnamed=_unnamed(data["unnamed"]) if data["version"] == WITHOUT_NAMES else None,
     )
+
+
+def _unnamed(data: dict[str, Any]) -> Unnamed:
+    marks = _text(data["marks"])
+    base64.b64decode(marks, validate=True)
+    return Unnamed(_integer(data["count"]), _text(data["digest"]), marks)
 
 
 def _key_fields(data: dict[str, Any]) -> tuple[int, str, str, datetime]:

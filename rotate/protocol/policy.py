@@ -11,6 +11,8 @@ from rotate.protocol.marker import Lineage
 from rotate.protocol.model import LockFacts, Scope
 
 ZERO = timedelta()
+# Of more destinations than these, only the first is looked at before it is clear that one is to be written.
+FEW = 20
 
 
 class Command(StrEnum):
@@ -106,7 +108,8 @@ class Policy:
     `nothing_before` are the user's word on the first run (`old_key_id: 123` and `old_key_id: none`). `may_issue`: the
     run has not yet issued as many keys as `max_rotations` allows. `shards`: the destinations are one of so many shards,
     which other jobs of this workflow run write at the same time; 0 when they are all. `rehearsal`: a `sync` ends before
-    its first effect.
+    its first effect. `lasting`: how long the destinations' own limits make a rotation last, and `time_limit` how long
+    it may.
     """
 
     command: Command
@@ -131,6 +134,8 @@ class Policy:
     shards: int = 0
     rehearsal: bool = False
     lease: timedelta = field(default=timedelta(minutes=15))
+    lasting: timedelta = ZERO
+    time_limit: timedelta = timedelta(hours=6)
 
     @property
     def rotates(self) -> bool:

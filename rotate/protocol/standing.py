@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rotate.errors import ExitCode
+from rotate.errors import ExitCode, listed
 from rotate.protocol.incident import Incident
 from rotate.protocol.steps import Status
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def state_of(report: Report) -> str:
     """Say it in a sentence or two."""
-    failed = ", ".join(place.name for place in report.places if place.state not in ("confirmed", "untouched"))
+    failed = listed([place.name for place in report.places if place.state not in ("confirmed", "untouched")])
     revoked = ", ".join(map(str, report.revoked_key_ids))
     live = ", ".join(f"{row.key.key_id} ({row.role})" for row in report.keys if row.role)
     if report.exit_code is ExitCode.BUG:
@@ -22,7 +22,7 @@ def state_of(report: Report) -> str:
     if report.incident:
         # Where nothing was written, a destination holds what it held: that lives as long as a current key does.
         well = {"confirmed", "untouched"} if any(row.role == "current" for row in report.keys) else {"confirmed"}
-        unsure = ", ".join(place.name for place in report.places if place.state not in well)
+        unsure = listed([place.name for place in report.places if place.state not in well])
         return _after_exposure(report.incident, unsure, live)
     if report.found:
         return "Nothing was changed: this command only reads."

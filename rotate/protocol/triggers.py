@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from rotate.protocol.model import Dead, DestinationFacts, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation, crowded, overdue
+from rotate.protocol.roll import added
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,11 @@ def destination_lacks_it(snapshot: Snapshot, situation: Situation, policy: Polic
     """A destination was added, or emptied, since the note: it does not surely hold the confirmed key."""
     if situation.confirmed is None or snapshot.note is None:
         return None
+    new = added(snapshot.note, policy.destinations)
+    if new:
+        return Trigger("destination-added", f"{new} since key {situation.confirmed.key_id} was written")
     for name in policy.destinations:
         facts = snapshot.destinations.get(name)
-        if name not in snapshot.note.destinations:
-            return Trigger("destination-added", f"{name} was added since key {situation.confirmed.key_id} was written")
         if isinstance(facts, DestinationFacts) and facts.written_at is None:
             return Trigger("destination-empty", f"{name} holds no secret any more")
     return None

@@ -163,5 +163,6 @@ class View:
             confirmed=confirmed or before.confirmed,
             previous=tuple(replace(self.superseded(key), fingerprint=known.get(key.key_id)) for key in self.doomed),
             destinations=written or before.destinations,
+            unnamed=None if written else before.unnamed,
             run_url=self.policy.run.url,
         )

@@ -15,7 +15,10 @@ Ending = Literal["whole", "silent", "reset", "midway"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as a server sees it. `path` has no `base` (such as `/api/v2`) and no query."""
+    """One request as a server sees it. `path` has no `base` (such as `/api/v2`) and no query.
+
+    `at_once` counts the requests with the same credential that are under way, this one included.
+    """
 
     method: str
     base: str
@@ -24,6 +27,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     remote: str
+    at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True)

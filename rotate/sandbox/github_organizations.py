@@ -91,8 +91,8 @@ class OrganizationRoutes:
         visibility, ids = body.get("visibility"), body.get("selected_repository_ids", [])
         if visibility not in VISIBILITIES:
             raise RefusalError(422, "visibility is one of all, private, selected")
-        owned = {one.repository_id for one in self._directory.repositories_of(call.params["org"])}
-        if not isinstance(ids, list) or not {int(str(one)) for one in ids} <= owned:
+        owned = {str(one.repository_id) for one in self._directory.repositories_of(call.params["org"])}
+        if not isinstance(ids, list) or not {str(one) for one in ids} <= owned:
             raise RefusalError(422, "selected_repository_ids are repositories of the organization")
         before = self._handlers.store(call, vault)
         name = call.params["name"].upper()

@@ -5,7 +5,6 @@ Rules: facts, GitHub §2 (secrets), §3 (runs), §2.5 (permissions). Answers und
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections.abc import Callable
 
@@ -24,7 +23,6 @@ from rotate.sandbox.github_workflows import WorkflowRoutes, let_time_pass
 from rotate.sandbox.paging import page_of
 
 API_VERSIONS = ("2022-11-28", "2026-03-10")
-HOURLY_LIMIT = 5000
 
 RepositoryHandler = Callable[[Call[Token], Repository], Reply]
 
@@ -57,7 +55,6 @@ class GitHubServer(GitHubState):
         self._apps = AppRoutes(self, clock)
         of_accounts = {**OrganizationRoutes(self, clock).routes, **self._apps.of_tokens, **reach.routes}
         self._router: Router[Token] = Router({**of_repositories, **of_accounts})
-        self._spent = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:
         """Act on one request. Refusals carry GitHub's error body (GitHub OpenAPI basic-error)."""
@@ -70,17 +67,12 @@ class GitHubServer(GitHubState):
                 "status": str(refusal.status),
             }
             reply = Reply.of(refusal.status, body, refusal.headers)
-        spent = next(self._spent)
         return reply.with_headers(
             {
                 "X-GitHub-Api-Version-Selected": request.headers.get("X-GitHub-Api-Version", API_VERSIONS[0]),
                 "X-GitHub-Media-Type": "github.v3; format=json",
                 "X-GitHub-Request-Id": uuid.uuid4().hex.upper()[:16],
-                "X-RateLimit-Limit": str(HOURLY_LIMIT),
-                "X-RateLimit-Remaining": str(max(0, HOURLY_LIMIT - spent)),
-                "X-RateLimit-Used": str(spent),
-                "X-RateLimit-Reset": str(int(self._clock.now().timestamp()) + 3600),
-                "X-RateLimit-Resource": "core",
+                **self.limits.headers(_bearer(request), self._clock.now().timestamp()),
             }
         )
 
@@ -96,6 +88,7 @@ class GitHubServer(GitHubState):
         token = self.token(value) if scheme.lower() in {"bearer", "token"} else None
         if token is None:
             raise RefusalError(401, "Bad credentials" if value else "Requires authentication")
+        self.limits.admit(value, request.method, request.at_once, self._clock.now().timestamp())
         handler, params = self._router.find(request)
         reply = handler(Call(request, params, token))
         return reply.with_headers(token.expiration)
@@ -167,3 +160,9 @@ class GitHubServer(GitHubState):
         if run is None:
             raise RefusalError(404, "Not Found")
         return Reply.of(200, run_shape(run, repository, self._api(call)))
+
+
+def _bearer(request: Request) -> str:
+    """Give the token that a request carries; empty where it carries none."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value if scheme.lower() in {"bearer", "token"} else ""

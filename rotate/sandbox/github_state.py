@@ -10,6 +10,7 @@ from typing import Any
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.github_apps import Apps
 from rotate.sandbox.github_issues import StoredIssue
+from rotate.sandbox.github_limits import Limits
 from rotate.sandbox.github_records import (
     Environment,
     Organization,
@@ -32,7 +33,7 @@ class GitHubState:
 
     `metadata_lag` is how many reads of a secret's metadata, after an overwrite, still show the earlier `updated_at`
     (facts: GitHub §2.1, reads after writes are eventually consistent). `tells_runs`: a dispatch can say which run it
-    started; GitHub Enterprise Server before 3.21 cannot.
+    started; GitHub Enterprise Server before 3.21 cannot. `limits`: how many requests of one token it lets through.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -45,6 +46,7 @@ class GitHubState:
         """Forget everything."""
         self.metadata_lag = 0
         self.tells_runs = True
+        self.limits = Limits()
         self._repositories: dict[str, Repository] = {}
         self._organizations: dict[str, Organization] = {}
         self.moved: dict[str, str] = {}

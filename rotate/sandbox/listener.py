@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import struct
+from collections import Counter
 from typing import Protocol
 
 from aiohttp import web
@@ -41,6 +42,7 @@ class Listener:
         self._server = server
         self._stage = stage
         self._runner: web.ServerRunner | None = None
+        self._under_way: Counter[str] = Counter()
 
     async def open(self) -> None:
         """Bind and listen."""
@@ -56,6 +58,14 @@ class Listener:
             await self._runner.cleanup()
 
     async def _serve(self, raw: web.BaseRequest) -> web.StreamResponse:
+        caller = raw.headers.get("Authorization", "")
+        self._under_way[caller] += 1
+        try:
+            return await self._exchange(raw, self._under_way[caller])
+        finally:
+            self._under_way[caller] -= 1
+
+    async def _exchange(self, raw: web.BaseRequest, at_once: int) -> web.StreamResponse:
         target = raw.raw_path if raw.raw_path.startswith("/") else raw.rel_url.raw_path_qs
         base = next((base for base in self._server.bases if target.startswith(base + "/")), "")
         entry = self._stage.ledger.arrive(self._server.name, raw.method, base, target, CIMultiDict(raw.headers))
@@ -68,6 +78,7 @@ class Listener:
             headers=entry.request_headers,
             body=entry.request_body,
             remote=raw.remote or "",
+            at_once=at_once,
         )
         try:
             reply = await self._play(request, entry)

@@ -52,7 +52,7 @@ OF_THE_RUN = (
     "shard",
     "max_repositories",
 )
-OF_THE_FILE = ("audit", "pace", "max_repositories")
+OF_THE_FILE = ("audit", "pace", "time_limit", "max_repositories")
 EVERY_ONE = "all"
 
 

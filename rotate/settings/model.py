@@ -179,6 +179,7 @@ class Settings:
     pace: Pace = Pace.FAST
     shard: Shard | None = None
     rehearsal: bool = False
+    time_limit: timedelta = timedelta(hours=6)
     reason: str = ""
     audit: str = ""
     alert_issue: bool = False

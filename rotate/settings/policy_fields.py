@@ -122,6 +122,7 @@ TOP = (
     Field("audit", Kind.TEXT, "Append an audit record to this file of the workspace"),
     _choice("pace", Pace, "How close to GitHub's limits a run goes; `fast` if left out"),
     Field("max_repositories", Kind.NUMBER, "More repositories than so many by pattern are refused; 1000 if left out"),
+    Field("time_limit", Kind.DURATION, "What would take longer is not begun; `6h`, the longest job, if left out"),
     Field("max_rotations", Kind.NUMBER, "At most so many keys are issued in one routine run"),
     Field("credentials", Kind.LIST, "The keys to rotate; a minter's own key goes last", needed=True, inner=CREDENTIAL),
 )

@@ -13,7 +13,7 @@ from rotate.settings.parse import Problems, choice, duration, moment, number, sh
 
 ZERO = timedelta()
 LONGEST_OVERLAP = timedelta(days=35)
-LONGEST_WAIT = timedelta(hours=5)
+LONGEST_WAIT, LONGEST_JOB = timedelta(hours=5), timedelta(hours=6)
 USUAL_CANARY_WAIT, LONGEST_CANARY_WAIT = timedelta(minutes=10), timedelta(hours=1)
 WORKFLOW_FILE = re.compile(r"[^/\\\s]+\.ya?ml")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -98,6 +98,11 @@ def max_repositories(raw: Mapping[str, str], problems: Problems) -> int:
         message = "`max_repositories` is 0, which no pattern can keep."
         problems.say("input-invalid", message, f"    max_repositories: {USUAL_MOST_REPOSITORIES}", "max_repositories")
     return found or USUAL_MOST_REPOSITORIES
+
+
+def time_limit(raw: Mapping[str, str], problems: Problems) -> timedelta:
+    """Give how long a run may take; a job on a runner of GitHub's lasts six hours at most."""
+    return duration(raw, "time_limit", problems, zero=False) or LONGEST_JOB
 
 
 def audit(raw: Mapping[str, str], problems: Problems) -> str:

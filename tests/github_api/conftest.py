@@ -1,4 +1,4 @@
-"""An App that two owners have installed, and the connections of a run to them."""
+"""An App that two owners have installed, the connections of a run to them, and no connection that is left open."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from rotate.github_api.connections import Connections
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from tests.conformance.opened import OPEN
 from tests.github_api.one_app import WorldClock
 from tests.scenarios.apps import Installed, installed
 
@@ -28,3 +29,10 @@ def links(world: World, hidden: list[Secret]) -> Iterator[Connections]:
     opened = Connections(world.github.url, WorldClock(world), hidden.append)
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _close_what_was_opened() -> Iterator[None]:
+    yield
+    while OPEN:
+        OPEN.pop().close()

@@ -9,6 +9,7 @@ import pytest
 
 from rotate.errors import SourceError
 from rotate.protocol import guards
+from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import (
     Dead,
     Identity,
@@ -107,3 +108,16 @@ def test_the_candidates_are_listed_to_paste_and_cannot_add_lines() -> None:
 def test_a_lock_is_told_with_its_holder_and_end() -> None:
     told = guards.lock_held(lock(expires_at=NOW + timedelta(minutes=3)))
     assert told.message == "Run 66 (attempt 1) holds the rotation lock until 2026-11-23 04:26:00 UTC."
+
+
+def test_what_cannot_end_in_time_is_not_begun_but_after_an_exposure() -> None:
+    seen, hours = snapshot(), timedelta(hours=7)
+    asked = policy(lasting=hours)
+    assert [one.reason for one in guards.time(seen, assess(seen, asked), asked, NOW)] == ["longer-than-time-limit"]
+    for allowed in (
+        policy(lasting=hours, time_limit=timedelta(hours=8)),
+        policy(lasting=hours, exposure=Exposure()),
+        policy(lasting=hours, command=Command.SWEEP),
+        policy(lasting=hours, cadence=Cadence(timedelta(days=99))),
+    ):
+        assert list(guards.time(seen, assess(seen, allowed), allowed, NOW)) == []

@@ -6,11 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Reply, Request
 from rotate.sandbox.stories import ORGANIZATION, STORIES, organization, personal, project
 from rotate.sandbox.world import World
@@ -89,3 +91,12 @@ def test_two_stories_of_one_organization_share_it(world: World) -> None:
     assert [one.org_id for one in world.neon.organizations()] == [ORGANIZATION]
     assert [one.old_key.scope for one in told] == ["organization", "project"]
     assert told[0].old_key.user == told[1].old_key.user, "the Admin who was there first"
+
+
+def test_a_world_in_a_hurry_keeps_the_time_of_a_client_that_hurries_as_much() -> None:
+    clock = Clock()
+    since = time.time() - 10
+    clock.hurry(100.0, since)
+    assert 1000 <= clock.now().timestamp() - since < 2000
+    clock.reset()
+    assert abs(clock.now().timestamp() - time.time()) < 5

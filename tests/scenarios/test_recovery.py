@@ -159,7 +159,7 @@ def test_a_note_that_somebody_deleted_makes_every_key_of_the_lineage_an_older_on
 
 @pytest.mark.parametrize(
     ("spoil", "reason"),
-    [(lambda text: text[:-9], "note-unreadable"), (lambda text: text.replace(": 1,", ": 2,", 1), "note-too-new")],
+    [(lambda text: text[:-9], "note-unreadable"), (lambda text: text.replace(": 1,", ": 3,", 1), "note-too-new")],
     ids=["garbled", "of a newer schema"],
 )
 def test_a_note_that_cannot_be_read_is_refused_with_the_remedy(

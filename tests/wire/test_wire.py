@@ -26,7 +26,7 @@ from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
 from rotate.wire.sealed_box import seal
 from rotate.wire.signals import stop_on_signals
-from rotate.wire.together import begin, together, value_of
+from rotate.wire.together import AHEAD, begin, each, together, value_of
 from rotate.wire.workflow_commands import command, entry, shortened
 from tests.runner import read_outputs
 
@@ -143,6 +143,32 @@ def test_calls_go_side_by_side_and_an_error_takes_the_place_of_its_value() -> No
     assert value_of(begin(lambda: 1)()) == 1
     with pytest.raises(Refused):
         value_of(error)
+
+
+def test_values_are_given_in_turn_while_the_rest_goes_on() -> None:
+    ended: list[int] = []
+
+    def count(number: int) -> int:
+        ended.append(number)
+        return number
+
+    numbers = each([partial(count, number) for number in range(500)])
+    assert next(numbers) == 0
+    assert len(ended) <= AHEAD + 1, "no more is begun than is asked for soon"
+    assert list(numbers) == list(range(1, 500))
+
+
+def test_what_has_not_begun_when_something_rises_never_does() -> None:
+    begun: list[int] = []
+
+    def bug(number: int) -> None:
+        begun.append(number)
+        if number == 3:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        together(*(partial(bug, number) for number in range(500)))
+    assert len(begun) <= 4 + AHEAD
 
 
 def test_anything_else_rises() -> None:
