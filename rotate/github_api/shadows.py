@@ -19,6 +19,7 @@ from rotate.github_api.pages import pages
 from rotate.github_api.places import Address, Store
 from rotate.github_api.secrets import Secrets
 from rotate.protocol.model import Shadow, ShadowFacts
+from rotate.protocol.policy import FEW
 from rotate.wire.together import together
 
 ENVIRONMENTS = "the repository permission **Actions: read** (and **Environments: read** where there are environments)"
@@ -58,11 +59,13 @@ def look(destinations: Sequence[Ours]) -> ShadowFacts:
     """Look for everything that hides one of the destinations. Raises nothing: what cannot be read is said."""
     known = {_spot(one.address, one.name) for one in destinations}
     asked = [one for one in destinations if one.can_be_hidden]
+    if len(asked) > FEW:
+        return ShadowFacts(unread=(_too_many(len(asked), FEW),))
     readers = together(*(partial(_readers, one) for one in asked))
     unread = [_unjudged(one, found.message) for one, found in _failed(asked, readers)]
     pairs = [(one, name) for one, names in zip(asked, readers, strict=True) for name in _of(names)]
     if len(pairs) > MOST_REPOSITORIES:
-        return ShadowFacts(unread=(*unread, _too_many(len(pairs))))
+        return ShadowFacts(unread=(*unread, _too_many(len(pairs), MOST_REPOSITORIES)))
     lists = together(*(partial(environments, one.github, name) for one, name in pairs))
     unread += [_unjudged(one, found.message) for (one, _), found in _failed(pairs, lists)]
     spots = [(one, spot) for one, spot in _narrower(pairs, lists) if _spot(spot, one.name) not in known]
@@ -118,10 +121,10 @@ def _unjudged(one: Ours, why: str) -> Incomplete:
     )
 
 
-def _too_many(count: int) -> Incomplete:
+def _too_many(count: int, most: int) -> Incomplete:
     return Incomplete(
         "shadows-not-judged",
         f"Whether a narrower secret hides one of the destinations was not looked for: {count} repositories read them, "
-        f"and more than {MOST_REPOSITORIES} are not asked in every run.",
+        f"and more than {most} are not asked in every run.",
         "Look once with `command: find`, and say that nobody needs to know it again:\n\n    ignore_shadows: '*'",
     )

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError
-from rotate.protocol import key_guards
+from rotate.protocol import key_guards, place_guards
 from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
 from rotate.protocol.recovery import Situation
-from rotate.protocol.triggers import days, why_rotate
+from rotate.protocol.triggers import why_rotate
 
 
 def unreadable(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
@@ -212,40 +212,14 @@ def rotations(snapshot: Snapshot, situation: Situation, policy: Policy, now: dat
         )
 
 
-def shadows(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
-    """Where a narrower secret is read in place of ours, a new value there reaches nobody, and its key would die."""
-    hidden: dict[str, list[str]] = {}
-    for one in snapshot.shadows.found if snapshot.shadows and policy.rotates else ():
-        hidden.setdefault(one.hides, []).append(one.place)
-    for place, narrower in hidden.items():
-        yield Refused(
-            "secret-shadowed",
-            f"A secret of the same name hides {place} where it is narrower: {', '.join(narrower)}.",
-            "What runs there reads that one, not ours. Make it a destination too, delete it, or, if it is meant to be "
-            "another key, say so:\n\n    ignore_shadows: …    # the environment's name, or owner/name",
-        )
-
-
-def time(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
-    """What cannot end within the job is not begun; after an exposure whatever can be done is."""
-    if policy.lasting <= policy.time_limit or policy.exposure:
-        return
-    syncs = policy.command is Command.SYNC and not policy.rehearsal
-    if syncs or (policy.rotates and why_rotate(snapshot, situation, policy, now)):
-        yield Refused(
-            "longer-than-time-limit",
-            f"To write {len(policy.destinations)} destinations takes {days(policy.lasting)} at least, since GitHub "
-            f"limits requests, and `time_limit` is {days(policy.time_limit)}.",
-            "Use an organization secret, which is one write for all its repositories. Or let several jobs share the "
-            "destinations (`sync` with `shard`, docs/scale.md). On a runner that lets a job last longer, raise "
-            "`time_limit` in the policy file:\n\n    time_limit: 24h",
-        )
-
-
-READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure, shadows)
+READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure, place_guards.shadows)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
     """Hear every guard. Where the list of keys is missing, nothing is said about keys (S9)."""
-    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *key_guards.GUARDS, rotations, time)
+    guards = (
+        READINGS
+        if isinstance(snapshot.keys, RotateError)
+        else (*READINGS, *key_guards.GUARDS, rotations, place_guards.time)
+    )
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

@@ -37,9 +37,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     if command in (Command.AUDIT, Command.FIND):
         return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
     _context(context, problems)
-    scope = choice(raw, "scope", Scope.PERSONAL, problems)
-    known = raw.get("scope", scope) == scope  # else what goes with it is not to be judged
-    org_id, project_id = _principal(raw, scope, problems if known else Problems())
+    scope, org_id, project_id = _principal(raw, problems)
     held = _places(raw, spots, context, problems)
     credential = _credential(raw, held, problems)
     old_key_id, nothing_before = _old_key(raw, problems)
@@ -151,7 +149,10 @@ def _context(context: Context, problems: Problems) -> None:
         )
 
 
-def _principal(raw: Mapping[str, str], scope: Scope, problems: Problems) -> tuple[str | None, str | None]:
+def _principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str | None, str | None]:
+    scope = choice(raw, "scope", Scope.PERSONAL, problems)
+    if raw.get("scope", scope) != scope:
+        return scope, None, None  # what goes with it is not to be judged
     needed = {
         Scope.PERSONAL: (),
         Scope.ORGANIZATION: ("org_id",),
@@ -169,7 +170,11 @@ def _principal(raw: Mapping[str, str], scope: Scope, problems: Problems) -> tupl
         elif text and not NEON_ID.fullmatch(text):
             message = f"`{name}` is `{shown(text)}`, which is no Neon id."
             problems.say("input-invalid", message, f"Look it up at {where[name]}.", name)
-    return raw.get("org_id") if "org_id" in needed else None, raw.get("project_id") if "project_id" in needed else None
+    return (
+        scope,
+        raw.get("org_id") if "org_id" in needed else None,
+        raw.get("project_id") if "project_id" in needed else None,
+    )
 
 
 def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:

@@ -55,7 +55,7 @@ def test_a_missing_permission_is_named_with_its_owner(address: Address, world: W
     with pytest.raises(Refused) as caught:
         bench.destination.observe()
     assert caught.value.reason == "github-permission-missing"
-    assert f"for {address.owner} with {shown}." in caught.value.remedy
+    assert f"for {address.owner} with {shown}" in caught.value.remedy
     assert bench.stored == "napi_old_value"
 
 
@@ -67,7 +67,7 @@ def test_a_permission_that_is_enough_to_read_alone_is_named_at_the_write(address
     with pytest.raises(DestinationError) as caught:
         bench.destination.put(NEW)
     assert (caught.value.reason, caught.value.outcome) == ("github-permission-missing", Outcome.NO_EFFECT)
-    assert f"for {address.owner} with {shown}." in caught.value.remedy
+    assert f"for {address.owner} with {shown}" in caught.value.remedy
     assert bench.stored == "napi_old_value"
 
 

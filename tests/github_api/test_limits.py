@@ -63,6 +63,7 @@ class Fleet:
 @pytest.mark.timeout(120)
 def test_many_repositories_are_written_side_by_side_without_a_refusal(world: World) -> None:
     world.github.limits = Limits.documented()
+    world.latency = 0.02
     fleet = Fleet(world, 300)
     before = fleet.clock.monotonic()
     for reading in fleet.write():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rotate.errors import SourceError
-from rotate.protocol import guards
+from rotate.protocol import guards, place_guards
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import (
     Dead,
@@ -113,11 +113,13 @@ def test_a_lock_is_told_with_its_holder_and_end() -> None:
 def test_what_cannot_end_in_time_is_not_begun_but_after_an_exposure() -> None:
     seen, hours = snapshot(), timedelta(hours=7)
     asked = policy(lasting=hours)
-    assert [one.reason for one in guards.time(seen, assess(seen, asked), asked, NOW)] == ["longer-than-time-limit"]
+    assert [one.reason for one in place_guards.time(seen, assess(seen, asked), asked, NOW)] == [
+        "longer-than-time-limit"
+    ]
     for allowed in (
         policy(lasting=hours, time_limit=timedelta(hours=8)),
         policy(lasting=hours, exposure=Exposure()),
         policy(lasting=hours, command=Command.SWEEP),
         policy(lasting=hours, cadence=Cadence(timedelta(days=99))),
     ):
-        assert list(guards.time(seen, assess(seen, allowed), allowed, NOW)) == []
+        assert list(place_guards.time(seen, assess(seen, allowed), allowed, NOW)) == []
