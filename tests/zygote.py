@@ -30,7 +30,7 @@ import certifi
 ROOT = Path(__file__).resolve().parent.parent
 NOT_OF_THE_RUN = ("rotate.sandbox", "rotate.__main__", "rotate.frontends.cli", "rotate.frontends.demo")
 LIBRARIES = ("httpx", "httpcore", "github", "github.Auth", "requests", "nacl.public", "encodings.idna", "anyio")
-LONGEST_ORDER = 60.0
+LONGEST_ORDER = 150.0
 
 
 class Zygote:

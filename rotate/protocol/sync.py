@@ -1,8 +1,8 @@
 """`sync`: the value at hand reaches every destination that does not surely hold it; no key is issued, none revoked.
 
  0  Preflight: the value answers 200, and the note, where there is one, confirms it and no other.
- 1  Lock. A shard of the destinations takes none, since its sisters write beside it: it needs a note, and that no other
-    run holds the lock.
+ 1  Lock. A shard of the destinations takes none, since its sisters write beside it: it needs to see the note, and that
+    no other run holds the lock.
  4  Put the value at hand, to all at once, and confirm each.
  8  Look at the note once more: a rotation that began meanwhile wrote another value.
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol import ending, guards, lease, locking
 from rotate.protocol.aspects import Aspect
-from rotate.protocol.model import ConfirmedKey, DestinationFacts, NotebookFacts
+from rotate.protocol.model import ConfirmedKey, DestinationFacts, NoNotebook, NotebookFacts
 from rotate.protocol.overlap import MARGIN
 from rotate.protocol.steps import Observe, Rewrite, Status
 from rotate.protocol.view import Step, View
@@ -80,13 +80,13 @@ def _unfinished(view: View) -> RotateError | None:
 
 
 def _nowhere(view: View) -> RotateError | None:
-    if not view.policy.shards or _confirmed(view) is not None:
+    if not view.policy.shards or not isinstance(view.snapshot.notebook, NoNotebook):
         return None
     return Refused(
-        "shard-needs-note",
-        "A shard of the destinations is written beside others, so a note must say which key they are to hold. There is "
-        "none that confirms one.",
-        "Run `rotate` once, with a destination of its own (an environment secret, say), in the same repository.",
+        "shard-needs-notebook",
+        "A shard of the destinations is written beside others and without a lock, so the note must tell whether a "
+        "rotation began meanwhile. There is nowhere to keep one.",
+        "Give the token the repository permission Variables: read and write, or leave out `shard`.",
     )
 
 

@@ -101,7 +101,7 @@ def test_without_a_notebook_the_whole_is_written_and_a_shard_is_not() -> None:
     nowhere = NoNotebook("no permission", "grant it")
     assert step(Holding(lock=Outcome.NO_EFFECT), notebook=nowhere) == (Rewrite(PLACE), Rewrite(OTHER))
     ended = step(Holding(), wanted=asked(shards=2), notebook=nowhere)
-    assert ended.problems[0].reason == "shard-needs-note"
+    assert ended.problems[0].reason == "shard-needs-notebook"
     done = Holding(put={PLACE: Outcome.APPLIED, OTHER: Outcome.APPLIED}, confirmed={PLACE: True, OTHER: True})
     ended = step(done, notebook=nowhere)
     assert (ended.status, ended.why.split(" stands")[0]) == (Status.UNCHANGED, "the value at hand")

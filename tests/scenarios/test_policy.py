@@ -98,6 +98,7 @@ def test_no_value_of_the_environment_is_ever_told(world: World, runner: Runner) 
     assert all(f"::add-mask::{value}" in ended.stdout for value in old)
 
 
+@pytest.mark.timeout(300)  # once the key is dead, the others are written at the pace that GitHub allows
 @pytest.mark.parametrize("places", [1, MANY])
 def test_an_exposed_key_is_dead_after_four_round_trips_however_many_hold_it(
     places: int, world: World, runner: Runner
@@ -112,6 +113,7 @@ def test_an_exposed_key_is_dead_after_four_round_trips_however_many_hold_it(
     (credential,) = [one for one in policy["credentials"] if one["name"] == "NEON_ORG_KEY"]
     credential["destinations"] = [{"type": "github_secret", "repository": name} for name in repositories]
     world.latency = FAR
+    world.faults.add(Fault("hook", server="neon", method="DELETE", call=lambda *_: setattr(world, "latency", 0.0)))
     ended = story.run(
         runner,
         yaml.safe_dump({"version": 1, "credentials": [credential]}),

@@ -160,10 +160,17 @@ def test_another_rotation_that_holds_the_lock_is_waited_for(world: World, runner
         assert (ended.code, ended.reasons) == (3, ["lock-held"])
 
 
-def test_a_shard_without_a_note_is_refused(world: World, runner: Runner) -> None:
-    ended = Fleet(world, runner).sync(shard="1/2")
+def test_a_shard_needs_to_see_the_note_but_there_need_be_none_yet(world: World, runner: Runner) -> None:
+    fleet = Fleet(world, runner)
+    may = {"secrets": "write", "environments": "write"}
+    blind = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *OTHERS), may))
+    ended = fleet.sync(shard="1/2", github_token=blind)
     tells(ended, "refused", 3)
-    assert ended.reasons == ["shard-needs-note"]
+    assert ended.reasons == ["shard-needs-notebook"]
+    assert not fleet.writes()
+    for number in (1, 2):
+        tells(fleet.sync(shard=f"{number}/2"), "unchanged", 0)
+    assert fleet.held() == [fleet.value] * len(OTHERS)
 
 
 def test_a_place_that_fails_is_told_and_written_by_the_next_run(world: World, runner: Runner) -> None:

@@ -1,0 +1,125 @@
+"""The reusable workflow, job by job as GitHub would start them: each reads the environment's secret when it starts."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+import yaml
+
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, personal
+from rotate.sandbox.world import World
+from tests.runner import ROOT, Ended, Runner
+
+SECRET = "NEON_API_KEY"
+PLACE = "neon-rotation"
+OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 8))
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/rotate-organization.yml").read_text())
+EXPRESSION = re.compile(r"\$\{\{ (secrets|inputs|matrix)\.(\w+) \}\}")
+
+
+class Organization:
+    """A key that eight places hold: an environment of the home repository, and seven repositories."""
+
+    def __init__(self, world: World, runner: Runner) -> None:
+        self.world, self.runner, self.story = world, runner, personal(world)
+        world.github.add_environment(REPOSITORY, PLACE)
+        world.github.set_secret(REPOSITORY, SECRET, self.story.old_key.value, environment=PLACE)
+        for name in OTHERS:
+            world.github.add_repository(name)
+            world.github.set_secret(name, SECRET, self.story.old_key.value, updated_days_ago=50)
+        may = {**PERMISSIONS, "environments": "write"}
+        self.token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *OTHERS), may))
+        self.shards = ["1/3", "2/3", "3/3"]
+
+    @property
+    def value(self) -> str:
+        """What a job reads when it starts."""
+        return self.world.github.secret(REPOSITORY, SECRET, environment=PLACE) or ""
+
+    def job(self, name: str, shard: str = "", **inputs: str) -> Ended:
+        """Start one job with what it reads then."""
+        known: dict[str, dict[str, str]] = {
+            "secrets": {SECRET: self.value, "ROTATE_GITHUB_TOKEN": self.token},
+            "inputs": {**self.defaults(), "repositories": "\n".join(OTHERS), "environment": PLACE, **inputs},
+            "matrix": {"shard": shard},
+        }
+        (step,) = WORKFLOW["jobs"][name]["steps"]
+        given = {
+            key: EXPRESSION.sub(lambda found: known[found[1]][found[2]], str(text).replace("True", "true"))
+            for key, text in step["with"].items()
+        }
+        left_out = dict.fromkeys(("old_key_id", "current_key", "repository"))
+        return self.runner.run(self.story.environment(), **{**left_out, **given})
+
+    def defaults(self) -> dict[str, str]:
+        """What the workflow gives where its caller says nothing."""
+        every: dict[str, dict[str, Any]] = WORKFLOW[True]["workflow_call"]["inputs"]
+        return {name: str(one.get("default", "")) for name, one in every.items()}
+
+    def routine(self, **inputs: str) -> list[Ended]:
+        """Play a routine run as its `needs` and `if` have it."""
+        plan = self.job("plan", **inputs)
+        assert json.loads(plan.outputs["matrix"]) == {"shard": ["1/1"]}
+        done = [plan, *(self.job("before", shard, **inputs) for shard in self.shards)]
+        if all(one.code == 0 for one in done):
+            done.append(self.job("rotate", **inputs))
+            if done[-1].outputs["rotated"] == "true":
+                done += [self.job("after", shard, **inputs) for shard in self.shards]
+        return done
+
+    def held(self) -> set[str]:
+        """What the seven hold."""
+        return {self.world.github.secret(name, SECRET) or "" for name in OTHERS}
+
+
+def test_a_routine_run_gives_every_place_the_new_key_and_a_later_one_ends_the_old(world: World, runner: Runner) -> None:
+    fleet = Organization(world, runner)
+    first = fleet.routine(old_key_id=str(fleet.story.old_key.key_id), overlap="1s")
+    assert [one.code for one in first] == [0] * 8, [one.stdout for one in first if one.code]
+    new = fleet.value
+    assert fleet.held() == {new}
+    assert world.neon.is_live(fleet.story.old_key.value), "the overlap"
+    time.sleep(1.1)
+    second = fleet.routine(overlap="1s")
+    assert [one.code for one in second] == [0] * 8
+    assert not world.neon.is_live(fleet.story.old_key.value)
+    assert (fleet.held(), fleet.value) == ({new}, new), "it was not due again"
+
+
+def test_nothing_is_revoked_while_one_place_cannot_be_given_the_key_in_use(world: World, runner: Runner) -> None:
+    fleet = Organization(world, runner)
+    fleet.routine(old_key_id=str(fleet.story.old_key.key_id), overlap="1s")
+    world.github.set_secret(OTHERS[2], SECRET, fleet.story.old_key.value)
+    fault = Fault("status", method="PUT", path=f"/repos/{OTHERS[2]}/*", code=403, times=None)
+    world.faults.add(fault)
+    time.sleep(1.1)
+    again = fleet.routine(overlap="1s")
+    assert sorted(one.code for one in again) == [0, 0, 0, 4]
+    assert world.neon.is_live(fleet.story.old_key.value), "one place holds it still"
+    world.faults.reset()
+    assert [one.code for one in fleet.routine(overlap="1s")] == [0] * 8
+    assert not world.neon.is_live(fleet.story.old_key.value)
+    assert fleet.held() == {fleet.value}
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_an_exposed_key_dies_first_and_every_place_is_given_the_new_one(
+    noted: bool, world: World, runner: Runner
+) -> None:
+    fleet = Organization(world, runner)
+    first = {"old_key_id": str(fleet.story.old_key.key_id)}
+    if noted:
+        fleet.routine(**first, overlap="1s")
+    exposed = fleet.value
+    kill = fleet.job("kill", reason="seen in a log", **({} if noted else first))
+    assert kill.code == 0, kill.stdout
+    assert not world.neon.is_live(exposed)
+    assert fleet.job("plan").code == 0
+    assert [fleet.job("after", shard).code for shard in fleet.shards] == [0, 0, 0]
+    assert fleet.held() == {fleet.value}
+    assert world.neon.is_live(fleet.value)
