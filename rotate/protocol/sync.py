@@ -16,6 +16,7 @@ from rotate.protocol import ending, guards, lease, locking
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import ConfirmedKey, DestinationFacts, NoNotebook, NotebookFacts
 from rotate.protocol.overlap import MARGIN
+from rotate.protocol.policy import FEW
 from rotate.protocol.steps import Observe, Rewrite, Status
 from rotate.protocol.view import Step, View
 
@@ -26,9 +27,15 @@ def decide(view: View) -> Step:
 
 
 def surely_holds(view: View, destination: str) -> bool:
-    """Say whether a destination holds the confirmed key: the note lists it, and nobody wrote it since."""
+    """Say whether a destination holds the confirmed key: the note lists it, and nobody wrote it since.
+
+    Not among many: between the write of one and the note there are then minutes or hours, in which somebody may have
+    written another value.
+    """
     note, facts = view.snapshot.note, view.snapshot.destinations.get(destination)
     if note is None or note.confirmed is None or destination not in note.destinations:
+        return False
+    if note.unnamed or len(note.destinations) > FEW:
         return False
     written = facts.written_at if isinstance(facts, DestinationFacts) else None
     # The note is written right after the last confirm; GitHub tells whole seconds.

@@ -12,8 +12,8 @@ from rotate.errors import DestinationError, Outcome, SourceError
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
-from rotate.protocol.model import DestinationFacts, Identity, NoNotebook, NotebookFacts, Scope
-from rotate.protocol.policy import Command, Policy
+from rotate.protocol.model import DestinationFacts, Identity, NoNotebook, NotebookFacts, Scope, Unnamed
+from rotate.protocol.policy import FEW, Command, Policy
 from rotate.protocol.steps import Finish, Lock, Observe, Release, Result, Rewrite, Status
 from tests.build import NOW, PLACE, RUN, confirmed, key, lock, note, policy, snapshot
 
@@ -58,8 +58,10 @@ def test_it_locks_looks_again_writes_what_is_missing_and_looks_at_the_note_once_
         {"note": replace(CONFIRMED, destinations=())},
         {"note": replace(CONFIRMED, confirmed=replace(CONFIRMED.confirmed or confirmed(3), at=NOW - 3 * HOUR))},
         {"destinations": {PLACE: DestinationFacts(None), OTHER: DestinationFacts(None)}},
+        {"note": replace(CONFIRMED, destinations=(PLACE, *map(str, range(FEW))))},
+        {"note": replace(CONFIRMED, unnamed=Unnamed(2, "digest", ""))},
     ],
-    ids=["no note names it", "somebody wrote it since", "it does not exist"],
+    ids=["no note names it", "somebody wrote it since", "it does not exist", "one of many", "one of very many"],
 )
 def test_a_place_that_does_not_surely_hold_the_value_is_written(seen: dict[str, Any]) -> None:
     assert step(LOCKED, **seen) == (Rewrite(PLACE), Rewrite(OTHER))
