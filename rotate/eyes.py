@@ -10,7 +10,6 @@ from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
-from rotate.protocol.note import read_lock, read_note
 from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
 from rotate.wire.together import begin, together, value_of
@@ -93,6 +92,8 @@ class Eyes:
         pages = self._world.notebook.read()
         if isinstance(pages, NoNotebook):
             return pages
+        from rotate.protocol.note import read_lock, read_note
+
         self.lock_text = pages.lock
         where_note, where_lock = self._world.notebook.where
         note = None if pages.note is None else read_note(pages.note, where_note)

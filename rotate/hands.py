@@ -8,8 +8,9 @@ from rotate.errors import DestinationError, InvariantViolated, Outcome, RotateEr
 from rotate.eyes import Eyes
 from rotate.ports import Receipt, World
 from rotate.protocol.ending import STOPPED
-from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, PendingKey, Scope
+from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, Scope
 from rotate.protocol.note import write_lock, write_note
+from rotate.protocol.noted import PendingKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
     Adopt,

@@ -9,18 +9,8 @@ from typing import Any
 from rotate.errors import ExitCode, Outcome
 from rotate.protocol.events import Event
 from rotate.protocol.marker import Lineage, Marker
-from rotate.protocol.model import (
-    ConfirmedKey,
-    DestinationFacts,
-    Identity,
-    LiveKey,
-    LockFacts,
-    Note,
-    NotebookFacts,
-    PendingKey,
-    Scope,
-    Snapshot,
-)
+from rotate.protocol.model import DestinationFacts, Identity, LiveKey, LockFacts, NotebookFacts, Scope, Snapshot
+from rotate.protocol.noted import ConfirmedKey, Note, PendingKey
 from rotate.protocol.policy import Command, Policy, Run
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report

@@ -18,8 +18,9 @@ from rotate.protocol import guards
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding
 from rotate.protocol.machine import decide
-from rotate.protocol.model import LiveRun, PreviousKey
+from rotate.protocol.model import LiveRun
 from rotate.protocol.note import write_note
+from rotate.protocol.noted import PreviousKey
 from rotate.protocol.overlap import MOST_POLLS, wait_for
 from rotate.protocol.policy import Command, Overlap, Policy
 from rotate.protocol.recovery import assess

@@ -6,7 +6,7 @@ from rotate.errors import Incomplete, Outcome
 from rotate.protocol import ending, lease
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.marker import Marker
-from rotate.protocol.model import PendingKey
+from rotate.protocol.noted import PendingKey
 from rotate.protocol.policy import OnFailure
 from rotate.protocol.steps import Adopt, Confirm, Issue, Move, Observe, Put, Restore, Verify, WriteNote
 from rotate.protocol.view import Step, View

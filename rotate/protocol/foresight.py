@@ -8,14 +8,8 @@ from datetime import datetime
 from rotate.errors import InvariantViolated, Outcome
 from rotate.protocol.holding import Holding, learned
 from rotate.protocol.machine import decide
-from rotate.protocol.model import (
-    LiveKey,
-    Liveness,
-    LockFacts,
-    NotebookFacts,
-    PendingKey,
-    Snapshot,
-)
+from rotate.protocol.model import LiveKey, Liveness, LockFacts, NotebookFacts, Snapshot
+from rotate.protocol.noted import PendingKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
     Adopt,

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import LiveKey, Liveness, Note, PendingKey, Snapshot
+from rotate.protocol.model import LiveKey, Liveness, Snapshot
+from rotate.protocol.noted import Note, PendingKey
 from rotate.protocol.steps import (
     Adopt,
     AskCanary,

@@ -12,15 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from rotate.errors import Refused
-from rotate.protocol.model import (
-    ConfirmedKey,
-    KeyRecord,
-    LockFacts,
-    Note,
-    PendingKey,
-    PreviousKey,
-    Unnamed,
-)
+from rotate.protocol.model import LockFacts
+from rotate.protocol.noted import ConfirmedKey, KeyRecord, Note, PendingKey, PreviousKey, Unnamed
 from rotate.protocol.policy import Run
 from rotate.protocol.roll import shortened
 

@@ -18,7 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rotate.protocol.model import ConfirmedKey, LiveKey, PendingKey, Snapshot
+from rotate.protocol.model import LiveKey, Snapshot
+from rotate.protocol.noted import ConfirmedKey, PendingKey
 from rotate.protocol.policy import Policy
 
 

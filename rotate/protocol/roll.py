@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from rotate.protocol.model import Note, Unnamed
+from rotate.protocol.noted import Note, Unnamed
 
 MARK = 3
 MARK_TEXT = 4

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import ConfirmedKey, LiveKey, Liveness, LockFacts, Note, PendingKey
+from rotate.protocol.model import LiveKey, Liveness, LockFacts
+from rotate.protocol.noted import ConfirmedKey, Note, PendingKey
 
 
 class Authority(Enum):

@@ -14,7 +14,8 @@ from __future__ import annotations
 from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol import ending, guards, lease, locking
 from rotate.protocol.aspects import Aspect
-from rotate.protocol.model import ConfirmedKey, DestinationFacts, NoNotebook, NotebookFacts
+from rotate.protocol.model import DestinationFacts, NoNotebook, NotebookFacts
+from rotate.protocol.noted import ConfirmedKey
 from rotate.protocol.overlap import MARGIN
 from rotate.protocol.policy import FEW
 from rotate.protocol.steps import Observe, Rewrite, Status

@@ -8,15 +8,8 @@ from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.holding import Holding
-from rotate.protocol.model import (
-    ConfirmedKey,
-    LiveKey,
-    Note,
-    NotebookFacts,
-    PendingKey,
-    PreviousKey,
-    Snapshot,
-)
+from rotate.protocol.model import LiveKey, NotebookFacts, Snapshot
+from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation
 from rotate.protocol.steps import Authority, Batch, Finish

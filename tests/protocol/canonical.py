@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rotate.protocol.marker import Lineage, Marker
-from rotate.protocol.model import ConfirmedKey, KeyRecord, LiveKey, Note, PendingKey
+from rotate.protocol.model import LiveKey
+from rotate.protocol.noted import ConfirmedKey, KeyRecord, Note, PendingKey
 from tests.protocol.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, fingerprint, key
 
 LINEAGE = Lineage("acme", "0a1b")

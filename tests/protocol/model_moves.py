@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import Liveness, LockFacts, PendingKey, Snapshot
+from rotate.protocol.model import Liveness, LockFacts, Snapshot
+from rotate.protocol.noted import PendingKey
 from rotate.protocol.steps import (
     Adopt,
     AskCanary,

@@ -19,12 +19,12 @@ from rotate.protocol.model import (
     LiveRun,
     LockFacts,
     NoNotebook,
-    Note,
     NotebookFacts,
     Scope,
     Snapshot,
     Standing,
 )
+from rotate.protocol.noted import Note
 from rotate.protocol.policy import Policy, RevokeWhen
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -14,7 +14,8 @@ from rotate.protocol.canary import ask
 from rotate.protocol.foresight import foresee, sentences
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import NotebookFacts, PreviousKey, Scope, Snapshot
+from rotate.protocol.model import NotebookFacts, Scope, Snapshot
+from rotate.protocol.noted import PreviousKey
 from rotate.protocol.policy import Canary, Command, Exposure, Overlap, Policy, RevokeWhen
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import AskCanary, Finish, Observe, Result, Revoke, Status, Wait, WriteNote

@@ -14,7 +14,8 @@ from rotate.protocol.aspects import EVIDENCE
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
-from rotate.protocol.model import Dead, Liveness, LiveRun, NoNotebook, NotebookFacts, PreviousKey, Snapshot
+from rotate.protocol.model import Dead, Liveness, LiveRun, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.noted import PreviousKey
 from rotate.protocol.policy import Command, Exposure, OnStraggler, Overlap, Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Authority, Finish, Observe, Proof, Release, Result, Revoke, Status

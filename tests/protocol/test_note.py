@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotate.errors import Refused
-from rotate.protocol.model import ConfirmedKey, Note, PendingKey, PreviousKey
 from rotate.protocol.note import read_lock, read_note, write_lock, write_note
+from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
 from rotate.protocol.policy import Run
 from tests.build import NOW, RUN, note, pending
 

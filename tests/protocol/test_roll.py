@@ -12,8 +12,9 @@ from rotate.errors import Refused
 from rotate.protocol import note as note_module
 from rotate.protocol.cautions import cautions
 from rotate.protocol.holding import Holding
-from rotate.protocol.model import Note, NotebookFacts
+from rotate.protocol.model import NotebookFacts
 from rotate.protocol.note import LARGEST, read_note, write_note
+from rotate.protocol.noted import Note
 from rotate.protocol.recovery import assess
 from rotate.protocol.roll import added, dropped
 from rotate.protocol.steps import Finish, Status

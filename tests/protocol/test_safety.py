@@ -13,7 +13,8 @@ import pytest
 from rotate.protocol import triggers
 from rotate.protocol.holding import Holding
 from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import ConfirmedKey, NotebookFacts, Scope, Snapshot
+from rotate.protocol.model import NotebookFacts, Scope, Snapshot
+from rotate.protocol.noted import ConfirmedKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Authority, Finish, Put, Revoke

@@ -12,7 +12,8 @@ from rotate.errors import DestinationError, Outcome, SourceError
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.holding import Holding, learn
 from rotate.protocol.machine import decide
-from rotate.protocol.model import DestinationFacts, Identity, NoNotebook, NotebookFacts, Scope, Unnamed
+from rotate.protocol.model import DestinationFacts, Identity, NoNotebook, NotebookFacts, Scope
+from rotate.protocol.noted import Unnamed
 from rotate.protocol.policy import FEW, Command, Policy
 from rotate.protocol.steps import Finish, Lock, Observe, Release, Result, Rewrite, Status
 from tests.build import NOW, PLACE, RUN, confirmed, key, lock, note, policy, snapshot

@@ -1,0 +1,77 @@
+"""What one run tells the next: the keys it knows, and where they are. A module of its own, since a run looks before it
+reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """One key as the note remembers it. `at`: when it was issued, or confirmed."""
+
+    key_id: int
+    name: str
+    fingerprint: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingKey(KeyRecord):
+    """Issued, not yet everywhere. It never releases another key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedKey(KeyRecord):
+    """Held by every destination. Only this type can release older keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousKey:
+    """A superseded key that may still live.
+
+    `superseded_at`: when its successor was confirmed everywhere. `revoke_after`: when its overlap ends. `drain`: it
+    stays on until nothing may use it any more, whichever run looks after it.
+    """
+
+    key_id: int
+    fingerprint: str | None
+    superseded_at: datetime
+    revoke_after: datetime
+    drain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """What stands for all destinations where a note has no room for every name (`roll` reads it)."""
+
+    count: int
+    digest: str
+    marks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them."""
+
+    lineage: str
+    pending: PendingKey | None = None
+    confirmed: ConfirmedKey | None = None
+    previous: tuple[PreviousKey, ...] = ()
+    destinations: tuple[str, ...] = ()
+    run_url: str = ""
+    unnamed: Unnamed | None = None
+
+    def key_ids(self) -> frozenset[int]:
+        """Give every id the note knows."""
+        records = [record for record in (self.pending, self.confirmed) if record]
+        return frozenset([record.key_id for record in records] + [key.key_id for key in self.previous])
+
+    def fingerprints(self) -> Mapping[int, str]:
+        """Give the fingerprint of every key id whose value was once at hand."""
+        known = {key.key_id: key.fingerprint for key in self.previous if key.fingerprint}
+        known.update({record.key_id: record.fingerprint for record in (self.pending, self.confirmed) if record})
+        return known
