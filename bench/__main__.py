@@ -7,7 +7,7 @@ import sys
 
 from bench import container, measure
 
-ROUNDS = 11
+ROUNDS = 21
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import secrets
 import string
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,6 @@ from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.model import ShadowFacts
 from rotate.protocol.policy import FEW, Policy, Run
-from rotate.settings import shards
 from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
@@ -76,7 +75,7 @@ def compose(
         at_hand=settings.at_hand,
         close=source.close,
         lasting=lasting,
-        matrix=lambda: shards.matrix(lasting()),
+        matrix=partial(_matrix, lasting),
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
     )
@@ -107,6 +106,12 @@ def _shadows(reached: Sequence[tuple[GitHub, Place]]) -> ShadowFacts:
     from rotate.github_api.shadows import Ours, look
 
     return look([Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached])
+
+
+def _matrix(lasting: Callable[[], float]) -> str:
+    from rotate.settings.shards import matrix
+
+    return matrix(lasting())
 
 
 def _canary_wait(settings: Settings) -> timedelta:

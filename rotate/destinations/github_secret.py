@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.github_api.client import GitHub
-from rotate.github_api.discovery import Repository, repository, writable
 from rotate.github_api.places import Address
 from rotate.github_api.secrets import SELECTED, Metadata, PublicKey, Secrets
 from rotate.ports import Clock, Receipt
@@ -20,6 +20,9 @@ from rotate.protocol.model import Access, DestinationFacts
 from rotate.secret import Secret
 from rotate.wire.sealed_box import seal
 from rotate.wire.together import begin, value_of
+
+if TYPE_CHECKING:
+    from rotate.github_api.discovery import Repository
 
 WRITE_TIME_SLACK = timedelta(seconds=1)
 CONFIRM_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -58,10 +61,14 @@ class GitHubSecret:
         return DestinationFacts(metadata.updated_at if metadata else None, self._access)
 
     def _owner(self) -> Repository:
+        from rotate.github_api.discovery import repository
+
         return repository(self._github, self._address.owner)
 
     def _follow(self, found: Repository) -> None:
         """Write to a renamed repository under its new name: a write to the old one is answered with a redirect."""
+        from rotate.github_api.discovery import writable
+
         if writable(found).full_name.lower() != self._address.owner.lower():
             self._secrets = Secrets(self._github, replace(self._address, owner=found.full_name))
 

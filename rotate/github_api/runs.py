@@ -10,7 +10,6 @@ from itertools import product
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
-from rotate.github_api.discovery import readers_of
 from rotate.github_api.places import Address, Store
 from rotate.protocol.model import LiveRun
 from rotate.wire.outcome import SUCCESS, NoAnswerError
@@ -43,6 +42,8 @@ class LiveRuns:
         Raises:
             RotateError: some list could not be read, or is longer than can be judged.
         """
+        from rotate.github_api.discovery import readers_of
+
         readers = together(*(partial(readers_of, *holder) for holder in self._holders))
         self._repositories = {
             name: github for (github, *_), names in zip(self._holders, readers, strict=True) for name in value_of(names)

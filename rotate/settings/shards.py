@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import ceil
 
 from rotate.protocol.policy import Command
@@ -22,11 +22,8 @@ MOST = 256
 SECONDS = 3600.0
 
 
-def read(raw: Mapping[str, str], command: Command, problems: Problems) -> Shard | None:
+def read(text: str, command: Command, problems: Problems) -> Shard:
     """Read `2/7`: the second of seven."""
-    text = raw.get("shard", "")
-    if not text:
-        return None
     found = WRITTEN.fullmatch(text)
     number, total = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= number <= total <= MOST:

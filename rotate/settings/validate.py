@@ -13,8 +13,8 @@ from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_linea
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import logins, places, rules, shards
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings
+from rotate.settings import logins, places, rules
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings, Shard
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -64,7 +64,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
         pace=choice(raw, "pace", Pace.FAST, problems),
-        shard=shards.read(raw, command, problems),
+        shard=_shard(raw, command, problems),
         rehearsal=command is Command.SYNC and truth(raw, "dry_run", Problems()),
         time_limit=rules.time_limit(raw, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
@@ -175,6 +175,14 @@ def _principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str |
         raw.get("org_id") if "org_id" in needed else None,
         raw.get("project_id") if "project_id" in needed else None,
     )
+
+
+def _shard(raw: Mapping[str, str], command: Command, problems: Problems) -> Shard | None:
+    if not raw.get("shard"):
+        return None
+    from rotate.settings.shards import read
+
+    return read(raw["shard"], command, problems)
 
 
 def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:
