@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
-from rotate.errors import DestinationError, InvariantViolated, Outcome, RotateError
+from rotate.errors import DestinationError, Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.eyes import Eyes
 from rotate.ports import Receipt, World
 from rotate.protocol.ending import STOPPED
+from rotate.protocol.lease import LEASE_MARGIN, lost
 from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, Scope
 from rotate.protocol.note import write_lock, write_note
 from rotate.protocol.noted import PendingKey
@@ -49,6 +51,7 @@ class Hands:
         self._pending: Secret | None = None
         self._receipts: dict[str, Receipt] = {}
         self._lock_text = ""
+        self._lease: datetime | None = None
         self._revoke_tries: dict[int, int] = {}
         self.eyes = eyes
 
@@ -76,9 +79,8 @@ class Hands:
                 self._world.source.verify(self._value(Authority.PENDING), self._account())
             case WriteNote(note):
                 self._world.notebook.write_note(write_note(note))
-            case Put() | Rewrite() if self._world.stop.is_set():
-                # Thousands may be left, and a runner that cancels gives seconds.
-                return Result(Outcome.NO_EFFECT, error=STOPPED)
+            case Put() | Rewrite() if hindrance := self._hindrance():
+                return Result(Outcome.NO_EFFECT, error=hindrance)
             case Put(destination):
                 self._put(destination, self._value(Authority.PENDING))
             case Confirm(destination):
@@ -101,10 +103,21 @@ class Hands:
                 self._world.notebook.release_lock(self._lock_text)
         return Result(Outcome.APPLIED)
 
+    def _hindrance(self) -> RotateError | None:
+        """Say why no further destination is written: of a batch, thousands may be left.
+
+        A runner that cancels gives seconds. And once the lease is over, another run may have written a newer value.
+        """
+        if self._world.stop.is_set():
+            return STOPPED
+        over = self._lease is not None and self._world.clock.now() >= self._lease - LEASE_MARGIN
+        return lost(Incomplete) if over else None
+
     def _lock(self, stale: LockFacts | None) -> Result:
         lease = self._world.clock.now() + self._policy.lease
         self._lock_text = write_lock(self._policy.run, lease)
         self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
+        self._lease = lease
         return Result(Outcome.APPLIED, lease=lease)
 
     def _wait_before_again(self, key_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -38,6 +39,26 @@ def test_a_run_that_is_stopped_amid_many_writes_leaves_the_rest_to_the_next(monk
     assert [problem.reason for problem in report.problems] == ["distribution-unfinished", "cancelled"]
     assert {place.state for place in report.places} == {"confirmed", "failed"}
     assert len(report.state) < 2000, "some are named, and the number of the others"
+
+
+def test_a_run_whose_lease_ends_amid_many_writes_writes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    names = (PLACE, *(f"octo-org/service-{number}" for number in range(200)))
+    world = replace(bench.world(), destinations=dict.fromkeys(names, bench.destination))
+    writes: list[str] = []
+
+    def put(_: Secret) -> Receipt:
+        writes.append("")
+        if len(writes) == 50:
+            bench.clock.time += timedelta(minutes=14)
+        return Receipt(NOW)
+
+    monkeypatch.setattr(bench.destination, "put", put)
+    asked = policy(value_at_hand=V3, destinations=names, lease=timedelta(minutes=15))
+    report = engine_module.Engine(world, asked, (bench.listener,)).run()
+    assert (report.status, report.revoked_key_ids) == (Status.INCOMPLETE, ())
+    assert 50 <= len(writes) < 50 + MOST_AT_ONCE
+    assert [problem.reason for problem in report.problems] == ["distribution-unfinished", "lock-lost"]
 
 
 def test_the_results_of_a_batch_are_learned_as_one_by_one() -> None:

@@ -99,10 +99,12 @@ def _resolve_and_run(
     for event in found.events:
         for reporter in around.reporters:
             reporter.tell(event)
-    if found.problems:
+    # An exposed key does not wait for a list to be put right: it dies, and what could not be found is told.
+    urgent = settings.exposure is not None and bool(found.settings.places)
+    if found.problems and not urgent:
         report = _without_contact(found.problems, started, around.clock)
     else:
-        report = _compose_and_run(found.settings, context, around, connections)
+        report = _compose_and_run(found.settings, context, around, connections).unfinished(*found.problems)
     return replace(report, events=(*found.events, *report.events)).warned(*found.warnings)
 
 

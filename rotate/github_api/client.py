@@ -136,19 +136,23 @@ class GitHub:
             if not self._stays(asked):
                 self._governor.end(asked, answer)
                 return answer
-            self._governor.hold(asked)
+            self._governor.bear(asked)
 
     def _try(self, verb: str, path: str, body: dict[str, object] | None, doubts: list[bool], *, last: bool) -> Answer:
-        """Try once. Where an earlier try may have had its effect, a token that cannot be had leaves that unknown."""
+        """Try once. What an earlier try may have done stays unknown, however this one ends and however long the wait
+        between the two."""
         try:
             answer = self._once(verb, path, body, last=last)
         except NoAnswerError as error:
             doubts.append(error.outcome is Outcome.UNKNOWN)
+            if any(doubts):
+                raise NoAnswerError(Outcome.UNKNOWN, error.kind) from None
             raise
         except RotateError as error:
             if any(doubts):
                 raise NoAnswerError(Outcome.UNKNOWN, error.reason) from None
             raise
+        answer = replace(answer, doubtful=any(doubts))
         doubts.append(answer.outcome is Outcome.UNKNOWN)
         return answer
 

@@ -17,7 +17,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rotate.errors import Outcome
 from rotate.ports import Clock
@@ -137,11 +137,18 @@ class Governor:
         with self._books:
             self._held_until = max(self._held_until, self._clock.monotonic() + seconds)
 
+    def bear(self, seconds: float) -> None:
+        """The same where a run stays for it, though an earlier one may not have: its requests go afterwards."""
+        self.hold(seconds)
+        with self._books:
+            self._over = None
+
     def end(self, seconds: float, answer: Answer) -> None:
-        """Give this answer to every request for so long, and send none. What was said first stands."""
+        """Give this answer to every request for so long, and send none. What was said first stands. Whatever was in
+        doubt of the request that it answers, there is no doubt of one that was never sent."""
         with self._books:
             if not self._ended():
-                self._over = self._clock.monotonic() + seconds, answer
+                self._over = self._clock.monotonic() + seconds, replace(answer, doubtful=False)
 
     def _ended(self) -> Answer | None:
         until, answer = self._over or (0.0, None)

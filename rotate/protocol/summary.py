@@ -120,6 +120,18 @@ class Report:
         """Add why the run was started, in the words of who started it."""
         return replace(self, reason=reason)
 
+    def unfinished(self, *problems: RotateError) -> Report:
+        """Add what was not even begun; a run that went well otherwise is incomplete for it."""
+        if not problems:
+            return self
+        well = self.exit_code is ExitCode.DONE
+        return replace(
+            self,
+            status=Status.INCOMPLETE if well else self.status,
+            exit_code=ExitCode.INCOMPLETE if well else self.exit_code,
+            problems=(*self.problems, *problems),
+        )
+
     def warned(self, *warnings: RotateError) -> Report:
         """Add what is worth knowing beside the verdict, which stays as it is."""
         return replace(self, warnings=(*self.warnings, *warnings))

@@ -16,7 +16,6 @@ from rotate.protocol import ending, guards, lease, locking
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import DestinationFacts, NoNotebook, NotebookFacts
 from rotate.protocol.noted import ConfirmedKey
-from rotate.protocol.overlap import MARGIN
 from rotate.protocol.policy import FEW
 from rotate.protocol.steps import Observe, Rewrite, Status
 from rotate.protocol.view import Step, View
@@ -39,8 +38,8 @@ def surely_holds(view: View, destination: str) -> bool:
     if note.unnamed or len(note.destinations) > FEW:
         return False
     written = facts.written_at if isinstance(facts, DestinationFacts) else None
-    # The note is written right after the last confirm; GitHub tells whole seconds.
-    return written is not None and written <= note.confirmed.at + MARGIN
+    # The note follows the last confirm at once. No allowance for clocks that differ: one more write does no harm.
+    return written is not None and written <= note.confirmed.at
 
 
 def _preflight(view: View) -> Step | None:

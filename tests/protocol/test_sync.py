@@ -58,11 +58,19 @@ def test_it_locks_looks_again_writes_what_is_missing_and_looks_at_the_note_once_
     [
         {"note": replace(CONFIRMED, destinations=())},
         {"note": replace(CONFIRMED, confirmed=replace(CONFIRMED.confirmed or confirmed(3), at=NOW - 3 * HOUR))},
+        {"destinations": {PLACE: DestinationFacts(NOW - HOUR + timedelta(seconds=1)), OTHER: DestinationFacts(None)}},
         {"destinations": {PLACE: DestinationFacts(None), OTHER: DestinationFacts(None)}},
         {"note": replace(CONFIRMED, destinations=(PLACE, *map(str, range(FEW))))},
         {"note": replace(CONFIRMED, unnamed=Unnamed(2, "digest", ""))},
     ],
-    ids=["no note names it", "somebody wrote it since", "it does not exist", "one of many", "one of very many"],
+    ids=[
+        "no note names it",
+        "somebody wrote it since",
+        "a second later",
+        "it does not exist",
+        "one of many",
+        "one of very many",
+    ],
 )
 def test_a_place_that_does_not_surely_hold_the_value_is_written(seen: dict[str, Any]) -> None:
     assert step(LOCKED, **seen) == (Rewrite(PLACE), Rewrite(OTHER))

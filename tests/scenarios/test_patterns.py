@@ -205,3 +205,15 @@ def test_no_place_is_two_credentials_however_it_was_named(world: World, runner: 
     told = "Problem: octo-org/payments · NEON_PROJECT_KEY is written for NEON_PROJECT_KEY too. [destination-of-two]"
     assert problems == [told, told]
     assert [story.rotated(name) for name in NAMES] == [False, False, True]
+
+
+def test_an_exposed_key_does_not_wait_for_a_pattern_to_be_put_right(company: Company, runner: Runner) -> None:
+    names = f"{REPOSITORY}\napi-*\nnothing-of-this-*"
+    refused = company.run(runner, repositories=names)
+    tells(refused, "refused", 3)
+    assert company.world.neon.is_live(company.story.old_key.value)
+    ended = company.run(runner, repositories=names, exposed="true", reason="seen in a log")
+    tells(ended, "incomplete", 4)
+    assert "pattern-matches-nothing" in ended.reasons
+    assert not company.world.neon.is_live(company.story.old_key.value)
+    assert company.written() >= {"api-eu", "api-us"}
