@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from rotate.errors import DestinationError, RotateError
+from rotate.errors import DestinationError, Refused, RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.reach import in_reach, of_owner, properties
 from rotate.sandbox.faults import Fault
@@ -81,3 +81,23 @@ def test_a_row_that_is_not_as_described_is_said(world: World) -> None:
     world.faults.add(Fault("status", code=200, method="GET", path="/user/repos", body=[{"id": "x"}]))
     with pytest.raises(DestinationError, match="not described as"):
         in_reach(client)
+
+
+def test_an_organization_that_may_not_be_listed_is_no_persons_account(world: World) -> None:
+    client = github(world)
+    world.faults.add(Fault("status", path="/orgs/octo-org/repos", code=403, body={"message": "no"}, times=None))
+    with pytest.raises(Refused) as caught:
+        of_owner(client, "octo-org")
+    assert caught.value.reason == "github-permission-missing"
+    assert not world.ledger.find("GET", "/user/repos")
+
+
+def test_a_persons_token_has_no_list_of_an_installation(world: World) -> None:
+    assert github(world).call("GET", "/installation/repositories").status == 403
+
+
+def test_an_account_that_is_no_organization_is_a_persons(world: World) -> None:
+    client = github(world)
+    world.faults.add(Fault("status", path="/orgs/ada/repos", code=404, body={"message": "Not Found"}, times=None))
+    assert [one.full_name for one in of_owner(client, "ada")] == ["ada/notes"]
+    assert world.ledger.count("GET", "/user/repos") == 1

@@ -11,7 +11,7 @@ from rotate.protocol.policy import Command
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
-from rotate.settings.model import Place
+from rotate.settings.model import Among, Pattern, Place
 from tests.github_api.one_app import LOGIN, TOKENS, asked, get
 from tests.scenarios.apps import GRANTED, Installed
 
@@ -77,3 +77,14 @@ def test_an_environment_and_another_store_each_need_their_own() -> None:
 def test_more_repositories_than_can_be_listed_are_not_listed() -> None:
     many = Needs(frozenset(f"o/{number}" for number in range(501)), {"secrets": "write"})
     assert many.bodies(GRANTED)[0] == {"permissions": {"metadata": "read", "secrets": "write"}}
+
+
+def test_to_find_repositories_a_token_is_not_narrowed_to_any() -> None:
+    pattern = Pattern(Among.NAME, "octo-org", "api-*", "api-*")
+    found = needs(asked(places=(Place("", "A", LOGIN, patterns=(pattern,)),)), LOGIN, REPOSITORY)
+    assert found.everywhere
+    assert found.may["organization_custom_properties"] == "read"
+    assert "repositories" not in found.bodies(GRANTED)[0]
+    looking = needs(asked(command=Command.FIND), LOGIN, REPOSITORY)
+    assert (looking.everywhere, looking.may["contents"]) == (True, "read")
+    assert looking.bodies({}) == [{}]
