@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from rotate.destinations.github_secret import GitHubSecret
@@ -53,8 +53,9 @@ def compose(
     reached = _reached(settings, connections)
     lasting = partial(_lasting, settings, reached)
     if len(reached) >= MANY:
-        for github in (home, *(github for github, _ in reached)):
-            github.stay(lasting() + PATIENCE)
+        patience = lasting() + PATIENCE
+        for github in {home, *(github for github, _ in reached)}:
+            github.stay(patience)
     destinations = [
         GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
         for github, place in reached
@@ -124,9 +125,13 @@ def _canary_home(reached: Sequence[tuple[GitHub, Place]], home: str, github: Git
 
 
 def _reached(settings: Settings, connections: Connections) -> list[tuple[GitHub, Place]]:
-    """Give each place with the connection through which it is reached."""
+    """Give each place with the connection through which it is reached.
+
+    Each is asked for once: that of an App looks through all places for what it will need.
+    """
+    to = cache(partial(connections.to, settings=settings))
     login = settings.github_token
-    return [(connections.to(place.token or login, place.owner, settings), place) for place in settings.places]
+    return [(to(place.token or login, place.owner.partition("/")[0]), place) for place in settings.places]
 
 
 def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]]) -> float:

@@ -109,19 +109,14 @@ def account_of(owner: str) -> str:
 
 
 def _of_places(places: Iterable[Place], level: str) -> Needs:
-    found = Needs()
-    for place in places:
-        address = Address(place.owner, Store(place.store), place.environment)
-        name = address.permission_name
-        found = found.and_also(
-            Needs(
-                frozenset({place.repository} if place.repository else ()),
-                {name: level} if name else {},
-                everywhere=address.of_organization,
-                unnamed=not name,
-            )
-        )
-    return found
+    known = [(place, Address(place.owner, Store(place.store), place.environment)) for place in places]
+    names = dict.fromkeys(address.permission_name for _, address in known)
+    return Needs(
+        frozenset(place.repository for place, _ in known if place.repository),
+        {name: level for name in names if name},
+        everywhere=any(address.of_organization for _, address in known),
+        unnamed="" in names,
+    )
 
 
 def _greater(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:

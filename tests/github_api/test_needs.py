@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from rotate.compose import compose
 from rotate.errors import DestinationError, Refused
 from rotate.github_api.connections import Connections
 from rotate.github_api.needs import Needs, needs
@@ -11,8 +14,8 @@ from rotate.protocol.policy import Command
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
-from rotate.settings.model import Among, Pattern, Place
-from tests.github_api.one_app import LOGIN, TOKENS, asked, get
+from rotate.settings.model import Among, Context, Login, Pattern, Place, Settings
+from tests.github_api.one_app import LOGIN, TOKENS, WorldClock, asked, get
 from tests.scenarios.apps import GRANTED, Installed
 
 ODD = [
@@ -88,3 +91,20 @@ def test_to_find_repositories_a_token_is_not_narrowed_to_any() -> None:
     looking = needs(asked(command=Command.FIND), LOGIN, REPOSITORY)
     assert (looking.everywhere, looking.may["contents"]) == (True, "read")
     assert looking.bodies({}) == [{}]
+
+
+def test_what_many_places_need_is_asked_once_for_each_owner(
+    links: Connections, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[str] = []
+    counted = needs
+
+    def count(settings: Settings, login: Login, owner: str) -> Needs:
+        asked_for.append(owner)
+        return counted(settings, login, owner)
+
+    monkeypatch.setattr("rotate.github_api.needs.needs", count)
+    places = tuple(Place(f"octo-{number % 2}/service-{number}", "A") for number in range(60))
+    clock = WorldClock(world)
+    compose(asked(places=places), Context(), [], lambda _: None, str, clock, threading.Event(), links)
+    assert sorted(asked_for) == ["octo-0", "octo-1", "octo-org"]
