@@ -13,9 +13,10 @@ import threading
 from collections import deque
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from rotate.errors import Outcome, RotateError
+from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
 from rotate.github_api.pace import Governor, refused_for
 from rotate.ports import Clock
@@ -127,9 +128,10 @@ class GitHub:
         Raises:
             NoAnswerError: no usable answer came back. RotateError: there is no token to send it with.
         """
-        doubts: list[bool] = []
+        attempt, doubtful = partial(self._once, verb, path, body, last=last), False
         while True:
-            answer = persist(lambda: self._try(verb, path, body, doubts, last=last), self._clock, idempotent=idempotent)
+            answer = persist(attempt, self._clock, idempotent=idempotent, doubtful=doubtful)
+            doubtful = answer.outcome is Outcome.UNKNOWN
             asked = refused_for(answer, self._clock.now().timestamp())
             if asked is None:
                 return answer
@@ -137,24 +139,6 @@ class GitHub:
                 self._governor.end(asked, answer)
                 return answer
             self._governor.bear(asked)
-
-    def _try(self, verb: str, path: str, body: dict[str, object] | None, doubts: list[bool], *, last: bool) -> Answer:
-        """Try once. What an earlier try may have done stays unknown, however this one ends and however long the wait
-        between the two."""
-        try:
-            answer = self._once(verb, path, body, last=last)
-        except NoAnswerError as error:
-            doubts.append(error.outcome is Outcome.UNKNOWN)
-            if any(doubts):
-                raise NoAnswerError(Outcome.UNKNOWN, error.kind) from None
-            raise
-        except RotateError as error:
-            if any(doubts):
-                raise NoAnswerError(Outcome.UNKNOWN, error.reason) from None
-            raise
-        answer = replace(answer, doubtful=any(doubts))
-        doubts.append(answer.outcome is Outcome.UNKNOWN)
-        return answer
 
     def _stays(self, asked: float) -> bool:
         """Say whether there is patience left to wait so long, and use it up."""

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from rotate.errors import Outcome
+from rotate.errors import Outcome, RotateError
 from rotate.ports import Clock
 from rotate.wire.outcome import Answer, NoAnswerError
 
@@ -24,19 +24,26 @@ TOO_MANY = 429
 _dice = random.SystemRandom()
 
 
-def persist(attempt: Callable[[], Answer], clock: Clock, *, idempotent: bool) -> Answer:
+def persist(attempt: Callable[[], Answer], clock: Clock, *, idempotent: bool, doubtful: bool = False) -> Answer:
     """Try until there is an answer that stands, waiting as the decision says; at most three times.
 
+    `doubtful`: what was tried before may have had its effect. What a try may have done stays unknown, however those
+    after it end.
+
     Raises:
-        NoAnswerError: the last try brought no answer.
+        NoAnswerError: the last try brought no answer. RotateError: nothing could be sent, and nothing is in doubt.
     """
-    tries, doubtful = 0, False
+    tries = 0
     while True:
         tries += 1
         try:
             end: Answer | NoAnswerError = attempt()
         except NoAnswerError as error:
             end = error
+        except RotateError as error:
+            if not doubtful:
+                raise
+            end = NoAnswerError(Outcome.UNKNOWN, error.reason)
         if doubtful:
             end = _in_doubt(end)
         doubtful = end.outcome is Outcome.UNKNOWN
