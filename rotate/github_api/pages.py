@@ -13,17 +13,29 @@ MOST = 100
 Row = dict[str, object]
 
 
-def pages(github: GitHub, path: str, member: str, owner: str, permission: str) -> list[Row]:
+def pages(
+    github: GitHub,
+    path: str,
+    member: str,
+    owner: str,
+    permission: str,
+    *,
+    query: str = "",
+    doing: str = "",
+    most: int = MOST,
+) -> list[Row]:
     """Give every row. `member`: the name under which a page's rows stand; empty, they are the page.
+
+    `query`: what is asked of the rows. `doing`: in words, where the path says too little. `most`: how many pages.
 
     Raises:
         RotateError: a page could not be read, or there are too many.
     """
-    doing = f"list {path}"
+    doing = doing or f"list {path}"
     found: list[Row] = []
-    for page in range(1, MOST + 1):
+    for page in range(1, most + 1):
         try:
-            answer = github.call("GET", f"{path}?per_page={SIZE}&page={page}")
+            answer = github.call("GET", f"{path}?{query and f'{query}&'}per_page={SIZE}&page={page}")
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None
         document = answer.json()
@@ -33,5 +45,5 @@ def pages(github: GitHub, path: str, member: str, owner: str, permission: str) -
         found += rows
         if len(rows) < SIZE:
             return found
-    message = f"Could not {doing}: there are more than {SIZE * MOST}."
+    message = f"Could not {doing}: there are more than {SIZE * most}."
     raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)

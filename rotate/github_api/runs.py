@@ -10,6 +10,7 @@ from itertools import product
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.pages import Row, pages
 from rotate.github_api.places import Address, Store
 from rotate.protocol.model import LiveRun
 from rotate.wire.outcome import SUCCESS, NoAnswerError
@@ -20,7 +21,6 @@ PERMISSION = "the repository permission **Actions: read**"
 LIVE = ("queued", "in_progress", "waiting", "pending", "requested")
 # Runs that Dependabot starts are workflow runs too; a codespace and an agent's session are none, and show nowhere.
 RUN_WORKFLOWS = frozenset({Store.ACTIONS, Store.DEPENDABOT})
-PAGE = 100
 MOST_PAGES = 10
 
 
@@ -62,34 +62,19 @@ class LiveRuns:
 
 
 def _of_status(github: GitHub, repository: str, status: str) -> tuple[LiveRun, ...]:
-    doing = f"list the {status} workflow runs of {repository}"
-    found: list[LiveRun] = []
-    for page in range(1, MOST_PAGES + 1):
-        try:
-            answer = github.call("GET", f"/repos/{repository}/actions/runs?status={status}&per_page={PAGE}&page={page}")
-        except NoAnswerError as error:
-            raise wording.unreachable(doing, error) from None
-        document = answer.json()
-        rows = document.get("workflow_runs") if isinstance(document, dict) else None
-        if answer.status not in SUCCESS or not isinstance(rows, list):
-            raise wording.refusal(doing, repository, PERMISSION, answer)
-        found += [_live_run(row, repository, doing) for row in rows]
-        if len(rows) < PAGE:
-            return tuple(found)
-    raise _unexpected(doing, f"there are more than {PAGE * MOST_PAGES}")
+    path, doing = f"/repos/{repository}/actions/runs", f"list the {status} workflow runs of {repository}"
+    asked = {"query": f"status={status}", "doing": doing}
+    rows = pages(github, path, "workflow_runs", repository, PERMISSION, **asked, most=MOST_PAGES)
+    return tuple(_live_run(row, repository, doing) for row in rows)
 
 
-def _live_run(row: object, repository: str, doing: str) -> LiveRun:
-    facts = row if isinstance(row, dict) else {}
+def _live_run(row: Row, repository: str, doing: str) -> LiveRun:
     try:
-        started = datetime.fromisoformat(str(facts["run_started_at"]))
-        return LiveRun(int(facts["id"]), repository, str(facts["status"]), started, str(facts["html_url"]))
-    except (KeyError, TypeError, ValueError):
-        raise _unexpected(doing, "a run is not described as GitHub's OpenAPI description says") from None
-
-
-def _unexpected(doing: str, why: str) -> DestinationError:
-    return DestinationError("github-unexpected-answer", f"Could not {doing}: {why}.", wording.TRY_AGAIN)
+        started = datetime.fromisoformat(str(row["run_started_at"]))
+        return LiveRun(int(str(row["id"])), repository, str(row["status"]), started, str(row["html_url"]))
+    except (KeyError, ValueError):
+        message = f"Could not {doing}: a run is not described as GitHub's OpenAPI description says."
+        raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN) from None
 
 
 def completed(github: GitHub, repository: str, run_id: int) -> bool | None:

@@ -9,8 +9,9 @@ import pytest
 
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api.client import GitHub
+from rotate.github_api.pages import SIZE
 from rotate.github_api.places import Address
-from rotate.github_api.runs import LIVE, MOST_PAGES, PAGE, LiveRuns
+from rotate.github_api.runs import LIVE, MOST_PAGES, LiveRuns
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
@@ -85,15 +86,15 @@ def test_a_list_that_cannot_be_read_is_never_an_empty_one(fault: Fault, world: W
 def test_a_longer_list_than_can_be_judged_is_none(world: World) -> None:
     readers = open_readers(world, HERE)
     row = {"id": 7, "status": "queued", "run_started_at": "2026-01-01T00:00:00Z", "html_url": "https://github.example"}
-    full = {"workflow_runs": [row] * PAGE}
+    full = {"workflow_runs": [row] * SIZE}
     world.faults.add(Fault("status", path="*/actions/runs", code=200, body=full, times=None))
     with pytest.raises(DestinationError) as caught:
         readers.alive()
-    assert str(PAGE * MOST_PAGES) in caught.value.message
+    assert str(SIZE * MOST_PAGES) in caught.value.message
 
 
 def test_every_page_of_a_list_is_read(world: World) -> None:
     readers = open_readers(world, HERE)
-    for _ in range(PAGE + 1):
+    for _ in range(SIZE + 1):
         world.github.add_run(HERE, status="waiting")
-    assert len(readers.alive()) == PAGE + 1
+    assert len(readers.alive()) == SIZE + 1
