@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from rotate.compose import address_of, policy_of
+from rotate.compose import policy_of
 from rotate.errors import ExitCode, RotateError
 from rotate.github_api.connections import Connections
 from rotate.github_api.finding import Reached, Search
@@ -20,11 +20,15 @@ def find(settings: Settings, context: Context, clock: Clock, connections: Connec
     """Look at everything that the tokens of one credential reach."""
     started = clock.now()
     names = tuple(dict.fromkeys([place.secret_name for place in settings.places] or [settings.credential]))
-    configured = {_spot(address_of(place), place.secret_name) for place in settings.places}
+    configured = {place.spot for place in settings.places}
     tokens = dict.fromkeys([settings.github_token, *(place.token for place in settings.places if place.token)])
     reaches = [partial(connections.to, token, settings=settings) for token in tokens]
+
+    def is_configured(where: Address, name: str) -> bool:
+        return where.spot_of(name) in configured
+
     try:
-        reached = [Search(reach, names, lambda *spot: _spot(*spot) in configured).everything() for reach in reaches]
+        reached = [Search(reach, names, is_configured).everything() for reach in reaches]
     except RotateError as error:
         return without_contact((error,), started, clock.now())
     found = _together(names, reached)
@@ -36,12 +40,8 @@ def find(settings: Settings, context: Context, clock: Clock, connections: Connec
 def _together(names: tuple[str, ...], reached: list[Reached]) -> Found:
     """Two tokens may reach the same place."""
     secrets = {
-        _spot(Address(s.owner, Store(s.store), s.environment), s.name): s for one in reached for s in one.secrets
+        Address(s.owner, Store(s.store), s.environment).spot_of(s.name): s for one in reached for s in one.secrets
     }
     mentions = dict.fromkeys(mention for one in reached for mention in one.mentions)
     repositories = {repository.repository_id for one in reached for repository in one.repositories}
     return Found(names, len(repositories), tuple(secrets.values()), tuple(mentions))
-
-
-def _spot(where: Address, name: str) -> tuple[str, str, str, str]:
-    return where.owner.lower(), where.store.value, where.environment.lower(), name

@@ -59,6 +59,10 @@ class Address:
             return f"/repos/{self.owner}/environments/{quote(self.environment, safe='')}/secrets"
         return f"/{'orgs' if self.of_organization else 'repos'}/{self.owner}/{self.store}/secrets"
 
+    def spot_of(self, name: str) -> tuple[str, str, str, str]:
+        """Give what tells a secret here from every other one; GitHub's names are the same in upper and lower case."""
+        return self.owner.lower(), self.store.value, self.environment.lower(), name
+
     @property
     def label(self) -> str:
         """Name it for people."""

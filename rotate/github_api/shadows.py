@@ -57,7 +57,7 @@ class Ours:
 
 def look(destinations: Sequence[Ours]) -> ShadowFacts:
     """Look for everything that hides one of the destinations. Raises nothing: what cannot be read is said."""
-    known = {_spot(one.address, one.name) for one in destinations}
+    known = {one.address.spot_of(one.name) for one in destinations}
     asked = [one for one in destinations if one.can_be_hidden]
     if len(asked) > FEW:
         return ShadowFacts(unread=(_too_many(len(asked), FEW),))
@@ -68,7 +68,7 @@ def look(destinations: Sequence[Ours]) -> ShadowFacts:
         return ShadowFacts(unread=(*unread, _too_many(len(pairs), MOST_REPOSITORIES)))
     lists = together(*(partial(environments, one.github, name) for one, name in pairs))
     unread += [_unjudged(one, found.message) for (one, _), found in _failed(pairs, lists)]
-    spots = [(one, spot) for one, spot in _narrower(pairs, lists) if _spot(spot, one.name) not in known]
+    spots = [(one, spot) for one, spot in _narrower(pairs, lists) if spot.spot_of(one.name) not in known]
     spots = [(one, spot) for one, spot in spots if not one.ignores(spot)]
     told = together(*(partial(Secrets(one.github, spot).metadata, one.name) for one, spot in spots))
     unread += [_unjudged(one, found.message) for (one, _), found in _failed(spots, told)]
@@ -107,10 +107,6 @@ def _failed(asked: Sequence[T], answers: Sequence[object]) -> Iterator[tuple[T, 
 
 def _of(found: tuple[str, ...] | RotateError) -> tuple[str, ...]:
     return () if isinstance(found, RotateError) else found
-
-
-def _spot(address: Address, name: str) -> tuple[str, str, str]:
-    return address.owner.lower(), address.environment.lower(), name
 
 
 def _unjudged(one: Ours, why: str) -> Incomplete:

@@ -47,5 +47,5 @@ def matrix(seconds: float) -> str:
 
 
 def _of(place: Place, total: int) -> int:
-    spot = f"{place.owner.lower()}\n{place.store}\n{place.environment.lower()}\n{place.secret_name}"
+    spot = "\n".join(place.spot)
     return int.from_bytes(hashlib.sha256(spot.encode()).digest()[:8]) % total + 1

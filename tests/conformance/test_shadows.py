@@ -143,3 +143,10 @@ def test_a_secret_that_very_many_read_is_not_looked_through_in_every_run(world: 
     (problem,) = look([bench.ours(ORGANIZATION)]).unread
     assert f"{MOST_REPOSITORIES + 1} repositories read them" in problem.message
     assert len(world.ledger) == 3, "when it was written, and two pages of who reads it"
+
+
+def test_a_destination_in_another_store_is_no_reason_to_overlook_one_that_hides(world: World) -> None:
+    bench = Bench(world)
+    world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="all")
+    found = look([bench.ours(ORGANIZATION), bench.ours(store="dependabot")])
+    assert found.found == (Shadow(OURS, SHARED),)
