@@ -40,9 +40,9 @@ def before(batch: Sequence[Move], told: Sequence[Event], first: Snapshot, policy
 
     Raises nothing and changes nothing (protocol: recovery, *destination dropped*).
     """
-    left = _dropped(first, policy)
-    said = any(event.name == WARNING for event in told)
-    if left is None or said or not any(isinstance(move, Revoke) for move in batch):
+    due = any(isinstance(move, Revoke) for move in batch) and not any(event.name == WARNING for event in told)
+    left = _dropped(first, policy) if due else None
+    if left is None:
         return None
     return Event(9, WARNING, "a destination was dropped", Outcome.APPLIED, left.message, at, 0.0)
 
