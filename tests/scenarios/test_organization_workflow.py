@@ -11,35 +11,24 @@ import pytest
 import yaml
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, personal
+from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
 from tests.runner import ROOT, Ended, Runner
+from tests.scenarios.fleets import SECRET, Fleet
 
-SECRET = "NEON_API_KEY"
 PLACE = "neon-rotation"
 OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 8))
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/rotate-organization.yml").read_text())
 EXPRESSION = re.compile(r"\$\{\{ (secrets|inputs|matrix)\.(\w+) \}\}")
 
 
-class Organization:
-    """A key that eight places hold: an environment of the home repository, and seven repositories."""
+class Organization(Fleet):
+    """Seven repositories, and the jobs that look after them."""
 
     def __init__(self, world: World, runner: Runner) -> None:
-        self.world, self.runner, self.story = world, runner, personal(world)
-        world.github.add_environment(REPOSITORY, PLACE)
-        world.github.set_secret(REPOSITORY, SECRET, self.story.old_key.value, environment=PLACE)
-        for name in OTHERS:
-            world.github.add_repository(name)
-            world.github.set_secret(name, SECRET, self.story.old_key.value, updated_days_ago=50)
-        may = {**PERMISSIONS, "environments": "write"}
-        self.token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *OTHERS), may))
-        self.shards = ["1/3", "2/3", "3/3"]
-
-    @property
-    def value(self) -> str:
-        """What a job reads when it starts."""
-        return self.world.github.secret(REPOSITORY, SECRET, environment=PLACE) or ""
+        story = personal(world)
+        super().__init__(world, story, PLACE, OTHERS, story.old_key.value)
+        self.runner, self.shards = runner, ["1/3", "2/3", "3/3"]
 
     def job(self, name: str, shard: str = "", **inputs: str) -> Ended:
         """Start one job with what it reads then."""
@@ -72,23 +61,19 @@ class Organization:
                 done += [self.job("after", shard, **inputs) for shard in self.shards]
         return done
 
-    def held(self) -> set[str]:
-        """What the seven hold."""
-        return {self.world.github.secret(name, SECRET) or "" for name in OTHERS}
-
 
 def test_a_routine_run_gives_every_place_the_new_key_and_a_later_one_ends_the_old(world: World, runner: Runner) -> None:
     fleet = Organization(world, runner)
     first = fleet.routine(old_key_id=str(fleet.story.old_key.key_id), overlap="1s")
     assert [one.code for one in first] == [0] * 8, [one.stdout for one in first if one.code]
     new = fleet.value
-    assert fleet.held() == {new}
+    assert set(fleet.held()) == {new}
     assert world.neon.is_live(fleet.story.old_key.value), "the overlap"
     time.sleep(1.1)
     second = fleet.routine(overlap="1s")
     assert [one.code for one in second] == [0] * 8
     assert not world.neon.is_live(fleet.story.old_key.value)
-    assert (fleet.held(), fleet.value) == ({new}, new), "it was not due again"
+    assert (set(fleet.held()), fleet.value) == ({new}, new), "it was not due again"
 
 
 def test_nothing_is_revoked_while_one_place_cannot_be_given_the_key_in_use(world: World, runner: Runner) -> None:
@@ -104,7 +89,7 @@ def test_nothing_is_revoked_while_one_place_cannot_be_given_the_key_in_use(world
     world.faults.reset()
     assert [one.code for one in fleet.routine(overlap="1s")] == [0] * 8
     assert not world.neon.is_live(fleet.story.old_key.value)
-    assert fleet.held() == {fleet.value}
+    assert set(fleet.held()) == {fleet.value}
 
 
 @pytest.mark.parametrize("noted", [True, False])
@@ -121,5 +106,5 @@ def test_an_exposed_key_dies_first_and_every_place_is_given_the_new_one(
     assert not world.neon.is_live(exposed)
     assert fleet.job("plan").code == 0
     assert [fleet.job("after", shard).code for shard in fleet.shards] == [0, 0, 0]
-    assert fleet.held() == {fleet.value}
+    assert set(fleet.held()) == {fleet.value}
     assert world.neon.is_live(fleet.value)

@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, organization, personal, project
+from rotate.sandbox.stories import REPOSITORY, Story, organization, personal, project
 from rotate.sandbox.world import World
 from tests.openapi import check
 from tests.runner import Ended, Runner
+from tests.scenarios.fleets import SECRET, Fleet
 from tests.scenarios.stories import lineage_keys, tells
 
-SECRET = "NEON_API_KEY"
 NOTE = f"{SECRET}_ROTATION"
 OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 7))
 NAME = "octo-keys"
@@ -22,23 +22,12 @@ UNTIL = "2099-01-01T00:00:00+00:00"
 LOCKED = json.dumps({"version": 1, "run_id": 5, "attempt": 1, "token": "x", "expires_at": UNTIL, "run_url": ""})
 
 
-class Fleet:
-    """One key in an environment of the home repository, which rotations write, and in six repositories."""
+class Bench(Fleet):
+    """Six repositories that `sync` writes; rotations write the environment alone."""
 
     def __init__(self, world: World, runner: Runner, make: Callable[[World], Story] = personal) -> None:
-        self.world, self.runner, self.story = world, runner, make(world)
-        world.github.add_environment(REPOSITORY, "keys")
-        world.github.set_secret(REPOSITORY, SECRET, self.story.old_key.value, environment="keys")
-        for name in OTHERS:
-            world.github.add_repository(name)
-            world.github.set_secret(name, SECRET, "stale", updated_days_ago=50)
-        may = {**PERMISSIONS, "environments": "write"}
-        self.token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *OTHERS), may))
-
-    @property
-    def value(self) -> str:
-        """What a job reads when it starts."""
-        return self.world.github.secret(REPOSITORY, SECRET, environment="keys") or ""
+        super().__init__(world, make(world), "keys", OTHERS, "stale")
+        self.runner = runner
 
     def run(self, command: str, **inputs: str | None) -> Ended:
         """Run a command with the value that its environment holds now."""
@@ -55,10 +44,6 @@ class Fleet:
         """Write it to the six."""
         return self.run("sync", repositories=",".join(OTHERS), **{"old_key_id": None, "current_key": None, **inputs})
 
-    def held(self) -> list[str]:
-        """What each of the six holds."""
-        return [self.world.github.secret(name, SECRET) or "" for name in OTHERS]
-
     def writes(self) -> list[str]:
         """The secrets that were written, in order."""
         return [entry.target for entry in self.world.ledger if entry.method == "PUT"]
@@ -68,7 +53,7 @@ class Fleet:
 def test_the_value_at_hand_is_written_everywhere_and_no_key_comes_or_goes(
     make: Callable[[World], Story], world: World, runner: Runner
 ) -> None:
-    fleet = Fleet(world, runner, make)
+    fleet = Bench(world, runner, make)
     tells(fleet.rotate(overlap="20h"), "rotated", 0)
     before = lineage_keys(world, fleet.story)
     ended = fleet.sync()
@@ -81,7 +66,7 @@ def test_the_value_at_hand_is_written_everywhere_and_no_key_comes_or_goes(
 
 
 def test_what_the_note_confirms_and_nobody_wrote_since_is_not_written_again(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     both = ",".join(OTHERS[:2])
     tells(fleet.run("rotate", repositories=both), "rotated", 0)
     world.advance(3600)
@@ -95,14 +80,14 @@ def test_what_the_note_confirms_and_nobody_wrote_since_is_not_written_again(worl
 
 
 def test_without_a_note_it_writes_all(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     tells(fleet.sync(), "unchanged", 0)
     assert fleet.held() == [fleet.value] * len(OTHERS)
 
 
 @pytest.mark.parametrize("command", ["plan", "sync"])
 def test_shards_share_the_destinations_and_each_place_is_in_one(command: str, world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     tells(fleet.rotate(), "rotated", 0)
     known = fleet.run(command, repositories=",".join(OTHERS), dry_run="true", old_key_id=None)
     tells(known, "planned", 0)
@@ -117,7 +102,7 @@ def test_shards_share_the_destinations_and_each_place_is_in_one(command: str, wo
 
 
 def test_a_rehearsal_says_how_many_it_would_write_and_writes_nothing(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     ended = fleet.sync(dry_run="true")
     tells(ended, "planned", 0)
     assert "would write 6 of 6" in ended.stdout
@@ -125,7 +110,7 @@ def test_a_rehearsal_says_how_many_it_would_write_and_writes_nothing(world: Worl
 
 
 def test_a_value_that_is_not_the_confirmed_one_is_refused(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     earlier = fleet.value
     tells(fleet.rotate(overlap="20h"), "rotated", 0)
     world.ledger.clear()
@@ -136,7 +121,7 @@ def test_a_value_that_is_not_the_confirmed_one_is_refused(world: World, runner: 
 
 
 def test_a_distribution_that_is_under_way_is_finished_first(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     tells(fleet.rotate(overlap="20h"), "rotated", 0)
     note = json.loads(world.github.variable(REPOSITORY, NOTE) or "")
     world.github.set_variable(REPOSITORY, NOTE, json.dumps({**note, "pending": note["confirmed"]}))
@@ -145,14 +130,14 @@ def test_a_distribution_that_is_under_way_is_finished_first(world: World, runner
 
 
 def test_a_dead_value_is_refused_before_anything_is_written(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     ended = fleet.sync(api_key="napi_dead")
     tells(ended, "refused", 3)
     assert not fleet.writes()
 
 
 def test_another_rotation_that_holds_the_lock_is_waited_for(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     tells(fleet.rotate(), "rotated", 0)
     world.github.set_variable(REPOSITORY, f"{NOTE}_LOCK", LOCKED)
     for shard in (None, "1/2"):
@@ -161,7 +146,7 @@ def test_another_rotation_that_holds_the_lock_is_waited_for(world: World, runner
 
 
 def test_a_shard_needs_to_see_the_note_but_there_need_be_none_yet(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     may = {"secrets": "write", "environments": "write"}
     blind = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *OTHERS), may))
     ended = fleet.sync(shard="1/2", github_token=blind)
@@ -174,7 +159,7 @@ def test_a_shard_needs_to_see_the_note_but_there_need_be_none_yet(world: World, 
 
 
 def test_a_place_that_fails_is_told_and_written_by_the_next_run(world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     world.faults.add(Fault("status", method="PUT", path=f"/repos/{OTHERS[3]}/*", code=403, times=None))
     ended = fleet.sync()
     tells(ended, "incomplete", 4)
@@ -187,7 +172,7 @@ def test_a_place_that_fails_is_told_and_written_by_the_next_run(world: World, ru
 
 @pytest.mark.parametrize("meanwhile", ["another key is confirmed", "somebody takes the lock", "the note is gone"])
 def test_a_rotation_that_begins_meanwhile_is_seen(meanwhile: str, world: World, runner: Runner) -> None:
-    fleet = Fleet(world, runner)
+    fleet = Bench(world, runner)
     tells(fleet.rotate(overlap="20h"), "rotated", 0)
     text = world.github.variable(REPOSITORY, NOTE) or ""
     note = json.loads(text)

@@ -1,0 +1,34 @@
+"""One key in an environment of the home repository, from which jobs read it, and in other repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story
+from rotate.sandbox.world import World
+
+SECRET = "NEON_API_KEY"
+
+
+class Fleet:
+    """The world of one such key; `held` is what the others hold at first."""
+
+    def __init__(self, world: World, story: Story, environment: str, others: Sequence[str], held: str) -> None:
+        self.world, self.story, self.others = world, story, tuple(others)
+        self._environment = environment
+        world.github.add_environment(REPOSITORY, environment)
+        world.github.set_secret(REPOSITORY, SECRET, story.old_key.value, environment=environment)
+        for name in others:
+            world.github.add_repository(name)
+            world.github.set_secret(name, SECRET, held, updated_days_ago=50)
+        may = {**PERMISSIONS, "environments": "write"}
+        self.token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *others), may))
+
+    @property
+    def value(self) -> str:
+        """What a job reads when it starts."""
+        return self.world.github.secret(REPOSITORY, SECRET, environment=self._environment) or ""
+
+    def held(self) -> list[str]:
+        """What each of the others holds."""
+        return [self.world.github.secret(name, SECRET) or "" for name in self.others]
