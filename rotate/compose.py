@@ -48,6 +48,14 @@ def compose(
     connections: Connections,
 ) -> Engine:
     """Build everything one run needs; nothing is contacted. `connections` are shared by the credentials of one run."""
+    world = world_of(settings, hide, clock, stop, connections)
+    home = connections.to(settings.github_token, settings.home, settings)
+    policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * world.lasting())
+    return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock, home)))
+
+
+def world_of(settings: Settings, hide: Hide, clock: Clock, stop: threading.Event, connections: Connections) -> World:
+    """Build the live objects; nothing is contacted."""
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     home = connections.to(settings.github_token, settings.home, settings)
     reached = _reached(settings, connections)
@@ -63,7 +71,7 @@ def compose(
     notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
     if not settings.github_token:
         destinations, notebook = [], Nowhere()
-    world = World(
+    return World(
         source=source,
         destinations={destination.name: destination for destination in destinations},
         notebook=notebook,
@@ -80,8 +88,6 @@ def compose(
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
     )
-    policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * lasting())
-    return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock, home)))
 
 
 def _keepers(

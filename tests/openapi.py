@@ -47,6 +47,22 @@ _FILE: dict[str, object] = {
     },
 }
 
+_STATES = ("active", "deleted", "disabled_fork", "disabled_inactivity", "disabled_manually")
+_WORKFLOW: dict[str, object] = {
+    "type": "object",
+    "required": ["id", "node_id", "name", "path", "state", "created_at", "updated_at", "url", "html_url", "badge_url"],
+    "properties": {"id": {"type": "integer"}, "state": {"type": "string", "enum": list(_STATES)}},
+}
+_EVENT: dict[str, object] = {"name": "event", "in": "query", "schema": _TEXT}
+_RUNS: dict[str, object] = {
+    "type": "object",
+    "required": ["total_count", "workflow_runs"],
+    "properties": {
+        "total_count": {"type": "integer"},
+        "workflow_runs": {"type": "array", "items": {"$ref": "#/components/schemas/workflow-run"}},
+    },
+}
+
 
 def _in_path(*names: str) -> list[dict[str, object]]:
     return [{"name": one, "in": "path", "required": True, "schema": {"type": "string"}} for one in names]
@@ -67,8 +83,9 @@ def _contents(depth: int) -> dict[str, object]:
     return {"parameters": _in_path(*names), "get": {"operationId": f"repos/get-content-{depth}", "responses": answer}}
 
 
-# After GitHub's own description (operations actions/create-workflow-dispatch, repos/list-for-authenticated-user and
-# repos/get-content, as of 23.0.1), which the copy leaves out.
+# After GitHub's own description (operations actions/create-workflow-dispatch, actions/get-workflow,
+# actions/list-workflow-runs, repos/list-for-authenticated-user and repos/get-content, as of 23.0.1), which the copy
+# leaves out.
 BY_HAND: dict[str, dict[str, object]] = {
     "/user/repos": {
         "parameters": _in_query("per_page", "page"),
@@ -120,6 +137,14 @@ BY_HAND: dict[str, dict[str, object]] = {
                 "204": {"description": "otherwise"},
             },
         },
+    },
+    "/repos/{owner}/{repo}/actions/workflows/{workflow_id}": {
+        "parameters": _in_path(*_NAMED),
+        "get": {"operationId": "actions/get-workflow", "responses": _answers(_WORKFLOW)},
+    },
+    "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs": {
+        "parameters": [*_in_path(*_NAMED), *_in_query("per_page", "page"), _EVENT],
+        "get": {"operationId": "actions/list-workflow-runs", "responses": _answers(_RUNS)},
     },
     # The copy has it for a repository; for the other two GitHub's description says the same of the same shape.
     **{

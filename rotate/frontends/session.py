@@ -127,6 +127,11 @@ def _compose_and_run(settings: Settings, context: Context, around: Surroundings,
         from rotate.find import find
 
         return find(settings, context, around.clock, connections).because(settings.reason)
+    if settings.command is Command.DOCTOR:
+        from rotate.doctor import examine
+
+        report = examine(settings, context, around.clock, around.stop, around.hide, connections)
+        return report.because(settings.reason)
     from rotate.compose import compose
 
     if settings.shard:

@@ -110,7 +110,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """An installation as GitHub tells it. `page`: where a person configures it."""
 
     number: int
@@ -142,7 +142,7 @@ class Installation:
         self._hide = hide
         self._lock = threading.Lock()
         self._needs = Needs()
-        self._found: _Found | None = None
+        self.found: Found | None = None
         self._given: list[_Given] = []
         self._stale = True
         self._proven = False
@@ -196,7 +196,7 @@ class Installation:
 
     def _ask(self) -> _Given:
         doing = f"have a token for {self._owner}"
-        self._found = found = self._found or self._look_up()
+        self.found = found = self.found or self._look_up()
         bodies = deque(self._needs.bodies(found.granted))
         while True:
             answer = self._asks.call("POST", f"/app/installations/{found.number}/access_tokens", bodies.popleft())
@@ -222,7 +222,7 @@ class Installation:
         except (ValueError, TypeError):
             raise app_words.unexpected(doing) from None
 
-    def _look_up(self) -> _Found:
+    def _look_up(self) -> Found:
         doing = f"find the installation for {self._owner}"
         named = sorted(self._needs.repositories)
         paths = [f"/repos/{named[0]}"] if named else [f"/orgs/{self._owner}", f"/users/{self._owner}"]
@@ -237,12 +237,12 @@ class Installation:
             raise app_words.suspended(self._app.app_id, self._owner, page)
         if not isinstance(number, int) or not isinstance(granted, dict):
             raise app_words.unexpected(doing)
-        return _Found(number, {name: str(level) for name, level in granted.items()}, page)
+        return Found(number, {name: str(level) for name, level in granted.items()}, page)
 
     def _refused(self, doing: str, answer: Answer) -> RotateError:
         if answer.status == wording.NOT_FOUND:
             named = sorted(self._needs.repositories)
             return app_words.not_installed(self._app.app_id, named[0] if named else self._owner, answer)
-        if answer.status == wording.FORBIDDEN and self._found and "suspended" in answer.text:
-            return app_words.suspended(self._app.app_id, self._owner, self._found.page)
+        if answer.status == wording.FORBIDDEN and self.found and "suspended" in answer.text:
+            return app_words.suspended(self._app.app_id, self._owner, self.found.page)
         return app_words.not_let_in(self._app.app_id, doing, answer, self._clock.now(), told(answer))

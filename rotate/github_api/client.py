@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 API_VERSION = "2022-11-28"
 UNAUTHORIZED = 401
+SCOPES = "x-oauth-scopes"
 
 
 class Bearer(Protocol):
@@ -54,7 +55,7 @@ class Lasting:
     """Implements `Bearer` for a token that somebody else made, and that is the same for the whole run.
 
     `expires_at`: what GitHub said of its end; answers that do not repeat it are given it, so that a later 401 can be
-    worded.
+    worded. `scopes`: those of a classic token, which alone is told them.
     """
 
     signed = False
@@ -63,6 +64,7 @@ class Lasting:
         self._token = token
         self._said = ""
         self.expires_at: datetime | None = None
+        self.scopes: frozenset[str] | None = None
 
     def token(self) -> Secret:
         """Give it."""
@@ -73,9 +75,11 @@ class Lasting:
         return refused != self._token
 
     def learn(self, answer: Answer) -> Answer:
-        """Keep when it ends."""
+        """Keep when it ends, and what it may."""
         self._said = answer.headers.get(EXPIRATION, self._said)
         self.expires_at = expiration(self._said)
+        told = answer.headers.get(SCOPES, "").replace(",", " ").split()
+        self.scopes = frozenset(told) if told else self.scopes
         return replace(answer, headers={**answer.headers, EXPIRATION: self._said}) if self._said else answer
 
 

@@ -96,16 +96,16 @@ class Search:
                 yield FoundSecret(name, where.owner, store, environment, at, configured, archived)
 
     def _mentions(self, known: Sequence[Repository]) -> Iterator[Mention]:
-        folders = together(*(partial(_files, self._reach(one.owner), one.full_name) for one in known))
-        files: list[tuple[str, str]] = []
+        folders = together(*(partial(files, self._reach(one.owner), one.full_name) for one in known))
+        paths: list[tuple[str, str]] = []
         for one, folder in zip(known, folders, strict=True):
             self._note("the workflow files", one.full_name, folder)
-            files += [(one.full_name, path) for path in (() if isinstance(folder, RotateError) else folder)]
-        texts = together(*(partial(_text, self._reach(_owner(name)), name, path) for name, path in files))
-        for (repository, path), text in zip(files, texts, strict=True):
-            self._note("the workflow files", f"{repository}/{path}", text)
-            if isinstance(text, str):
-                yield from (Mention(name, repository, path, line) for name, line in mentioned(text, self._names))
+            paths += [(one.full_name, path) for path in (() if isinstance(folder, RotateError) else folder)]
+        texts = together(*(partial(text, self._reach(_owner(name)), name, path) for name, path in paths))
+        for (repository, path), read in zip(paths, texts, strict=True):
+            self._note("the workflow files", f"{repository}/{path}", read)
+            if isinstance(read, str):
+                yield from (Mention(name, repository, path, line) for name, line in mentioned(read, self._names))
 
     def _vault(self, where: Address) -> Secrets:
         return Secrets(self._reach(_owner(where.owner)), where)
@@ -126,13 +126,15 @@ def _owner(name: str) -> str:
     return name.partition("/")[0]
 
 
-def _files(github: GitHub, repository: str) -> tuple[str, ...]:
+def files(github: GitHub, repository: str) -> tuple[str, ...]:
+    """Give the paths of a repository's workflow files. Raises `RotateError` where they cannot be listed."""
     rows = _contents(github, repository, FOLDER)
     every = [str(row.get("path")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return tuple(path for path in every if path.endswith(ENDINGS))
 
 
-def _text(github: GitHub, repository: str, path: str) -> str:
+def text(github: GitHub, repository: str, path: str) -> str:
+    """Give a file of the default branch. Raises `RotateError` where it cannot be read."""
     row = _contents(github, repository, path)
     content = row.get("content") if isinstance(row, dict) else ""
     return base64.b64decode(str(content), validate=False).decode(errors="replace")

@@ -81,7 +81,8 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
         for place in settings.places
         if (place.token or settings.github_token) == login and account_of(place.owner) == account
     ]
-    found = _of_places(places, READ if settings.command is Command.CHECK else WRITE)
+    reads = settings.command in (Command.CHECK, Command.DOCTOR)
+    found = _of_places(places, READ if reads else WRITE)
     drained = settings.overlap.drain or settings.canary
     may = {"actions": WRITE if settings.canary else READ} if drained else {}
     if settings.command in (Command.ROTATE, Command.PLAN) and places:
@@ -89,6 +90,8 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
         may = {"actions": READ, "environments": READ} | may
     if login == settings.github_token and account_of(settings.home) == account:
         home = {VARIABLES: WRITE, "actions": READ, **({"issues": WRITE} if settings.alert_issue else {})}
+        if settings.command is Command.DOCTOR:
+            home = {VARIABLES: READ, "actions": READ, "contents": READ}
         found = found.and_also(Needs(frozenset({settings.home}), may=home))
     return found.and_also(Needs(may=may)).and_also(_wide(settings))
 

@@ -16,7 +16,7 @@ FEW = 20
 
 
 class Command(StrEnum):
-    """What was asked of this run. `plan` is `rotate` up to the first effect; `find` and `audit` need no key."""
+    """What was asked of this run. `plan` is `rotate` up to the first effect; `find`, `doctor`, `audit` need no key."""
 
     ROTATE = "rotate"
     PLAN = "plan"
@@ -24,6 +24,7 @@ class Command(StrEnum):
     SWEEP = "sweep"
     SYNC = "sync"
     FIND = "find"
+    DOCTOR = "doctor"
     AUDIT = "audit"
 
 

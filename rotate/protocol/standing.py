@@ -24,7 +24,7 @@ def state_of(report: Report) -> str:
         well = {"confirmed", "untouched"} if any(row.role == "current" for row in report.keys) else {"confirmed"}
         unsure = listed([place.name for place in report.places if place.state not in well])
         return _after_exposure(report.incident, unsure, live)
-    if report.found:
+    if report.found or report.checkup:
         return "Nothing was changed: this command only reads."
     match report.status:
         case Status.REFUSED:

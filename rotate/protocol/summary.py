@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rotate.errors import ExitCode, InvariantViolated, Outcome, RotateError
 from rotate.protocol import overlap
@@ -20,6 +21,9 @@ from rotate.protocol.recovery import assess, members
 from rotate.protocol.standing import state_of
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.view import View
+
+if TYPE_CHECKING:
+    from rotate.protocol.checkup import Checkup
 
 EXIT_CODES = {
     Status.ROTATED: ExitCode.DONE,
@@ -100,6 +104,7 @@ class Report:
     alert: Alert | None = None
     matrix: str = ""
     found: Found | None = None
+    checkup: Checkup | None = None
 
     @property
     def state(self) -> str:
@@ -125,12 +130,9 @@ class Report:
         if not problems:
             return self
         well = self.exit_code is ExitCode.DONE
-        return replace(
-            self,
-            status=Status.INCOMPLETE if well else self.status,
-            exit_code=ExitCode.INCOMPLETE if well else self.exit_code,
-            problems=(*self.problems, *problems),
-        )
+        status = Status.INCOMPLETE if well else self.status
+        code = ExitCode.INCOMPLETE if well else self.exit_code
+        return replace(self, status=status, exit_code=code, problems=(*self.problems, *problems))
 
     def warned(self, *warnings: RotateError) -> Report:
         """Add what is worth knowing beside the verdict, which stays as it is."""

@@ -36,7 +36,7 @@ class Console:
 
     def close(self, report: Report) -> None:
         """Write how it ended."""
-        from rotate.reporters.wording import SIGNS, due, mentions, told, verdict, where
+        from rotate.reporters.wording import SIGNS, due, examined, mentions, told, verdict, where
 
         self._say("")
         self._say(self._painted(f"{SIGNS[report.status]} {verdict(report)}", BOLD))
@@ -45,7 +45,7 @@ class Console:
             self._say(f"  {what}: {finding}")
         for number, step in enumerate(report.incident.to_do if report.incident else (), 1):
             self._say(f"  Next {number}. {step}")
-        for row in (*where(report.found), *mentions(report.found)):
+        for row in (*where(report.found), *mentions(report.found), *examined(report)):
             self._say(f"  {'  '.join(row)}")
         if report.found and report.found.secrets:
             self._say("A policy file with all of them:\n\n" + report.found.policy)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rotate import __version__
 from rotate.errors import RotateError
+from rotate.protocol.checkup import Checkup
 from rotate.protocol.events import Event
 from rotate.protocol.finding import Found
 from rotate.protocol.incident import Incident
@@ -74,6 +75,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "audit": asdict(report.audit) if report.audit else None,
         "alert": asdict(report.alert) if report.alert else None,
         "found": _found(report.found),
+        "checkup": _checkup(report.checkup),
         "destinations": [asdict(place) for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "plan": list(report.plan),
@@ -122,6 +124,15 @@ def _found(found: Found | None) -> dict[str, object] | None:
         "mentions": [asdict(one) for one in found.mentions],
         "policy": found.policy,
     }
+
+
+def _checkup(found: Checkup | None) -> list[dict[str, object]] | None:
+    if found is None:
+        return None
+    return [
+        {"about": one.about, "state": one.state, "finding": one.told, "reason": one.error.reason if one.error else None}
+        for one in found.findings
+    ]
 
 
 def _incident(found: Incident | None) -> dict[str, object] | None:

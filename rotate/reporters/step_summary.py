@@ -13,7 +13,7 @@ from rotate.protocol.events import Event
 from rotate.protocol.model import LiveKey
 from rotate.protocol.summary import Pending, Report
 from rotate.protocol.triggers import days
-from rotate.reporters.wording import SIGNS, due, mentions, more, name_of, told, verdict, where
+from rotate.reporters.wording import SIGNS, due, examined, mentions, more, name_of, told, verdict, where
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
@@ -69,6 +69,7 @@ def render(report: Report, docs: str) -> str:
     parts = [
         *essence(report, docs),
         *_table("The exposure", ("What", "Finding"), told(report)),
+        *_table("What was looked at", ("What", "State", "Finding"), examined(report)),
         *_table("Where the secret is", ("Secret", "Written", "State"), where(report.found)),
         *_table("Workflow files that mention it", ("Line", "Name"), mentions(report.found)),
         *_pasted(report),

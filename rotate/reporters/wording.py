@@ -34,6 +34,8 @@ def verdict(report: Report) -> str:
     found = report.incident
     if report.found:
         return f"Found: {report.why}"
+    if report.checkup and report.problems:
+        return f"Not ready to rotate: {report.why}"
     if found is None:
         return f"{WORDS[report.status]}: {report.why}"
     if not found.dead:
@@ -85,6 +87,11 @@ def where(found: Found | None) -> list[tuple[str, str, str]]:
 def mentions(found: Found | None) -> list[tuple[str, str]]:
     """Give each line of a workflow file that mentions a name as a row of two: the line, and the name."""
     return [(f"{one.repository}/{one.path}:{one.line}", one.name) for one in (found.mentions if found else ())]
+
+
+def examined(report: Report) -> list[tuple[str, str, str]]:
+    """Give each thing that `doctor` looked at as a row of three: what, how it stands, and the finding."""
+    return [(one.about, one.state.value, one.told) for one in (report.checkup.findings if report.checkup else ())]
 
 
 def due(report: Report) -> str:

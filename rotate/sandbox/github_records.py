@@ -46,7 +46,8 @@ class StoredVariable:
 class Workflow:
     """A workflow file on the default branch, and how the runs that are dispatched end.
 
-    `conclusion` of `None`: they never end. `seconds`: how long they take, in the world's time.
+    `conclusion` of `None`: they never end. `seconds`: how long they take, in the world's time. `disabled_as`: GitHub's
+    word for why.
     """
 
     file: str
@@ -54,6 +55,8 @@ class Workflow:
     seconds: float = 0.0
     dispatchable: bool = True
     disabled: bool = False
+    disabled_as: str = "disabled_manually"
+    changed_days_ago: float = 0.0
 
 
 @dataclass(slots=True)
@@ -119,6 +122,7 @@ class Token:
 
     `repositories` gives the permissions per full name, `organizations` those per login; `None` stands for every
     repository. It ends at `expires_at`, if that is set; `told`: answers say so in a header, as they do of a `pat`.
+    `scopes`: it is a classic one, whose scopes go with every answer.
     """
 
     kind: TokenKind
@@ -127,12 +131,14 @@ class Token:
     organizations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     expires_at: datetime | None = None
     told: bool = False
+    scopes: str | None = None
 
     @property
-    def expiration(self) -> dict[str, str]:
-        """Give the header that tells when it ends."""
+    def headers(self) -> dict[str, str]:
+        """Give what every answer tells of it: when it ends, and its scopes (docs: Scopes for OAuth apps)."""
         told = self.told and self.expires_at
-        return {"github-authentication-token-expiration": f"{told:%Y-%m-%d %H:%M:%S} UTC"} if told else {}
+        ends = {"github-authentication-token-expiration": f"{told:%Y-%m-%d %H:%M:%S} UTC"} if told else {}
+        return ends if self.scopes is None else {**ends, "X-OAuth-Scopes": self.scopes}
 
     def manages(self, login: str, permission: str, level: str) -> bool | None:
         """Say whether the token has an organization's permission; `None` where it may not see the organization."""

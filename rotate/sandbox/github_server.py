@@ -91,7 +91,7 @@ class GitHubServer(GitHubState):
         self.limits.admit(value, request.method, request.at_once, self._clock.now().timestamp())
         handler, params = self._router.find(request)
         reply = handler(Call(request, params, token))
-        return reply.with_headers(token.expiration)
+        return reply.with_headers(token.headers)
 
     def _guard(self, permission: str, level: str, handle: RepositoryHandler) -> Handler[Token]:
         """Let through what the token may do: 404 for what it may not see, 403 for what it may not do."""

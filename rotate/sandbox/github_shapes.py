@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
-from rotate.sandbox.github_records import Environment, Repository, Run
+from rotate.sandbox.github_records import Environment, Repository, Run, Workflow
 
 DEFAULT_BRANCH = "main"
 _LINKS = (
@@ -106,6 +107,25 @@ def environment_shape(environment: Environment, repository: Repository, api: str
         "updated_at": created,
         "protection_rules": [rule] if environment.protected else [],
         "deployment_branch_policy": None,
+    }
+
+
+def workflow_shape(workflow: Workflow, repository: Repository, api: str, now: datetime) -> dict[str, Json]:
+    """Tell a workflow, and whether it is disabled. GitHub OpenAPI workflow."""
+    changed = stamp(now - timedelta(days=workflow.changed_days_ago))
+    path = f".github/workflows/{workflow.file}"
+    web = f"https://github.example.com/{repository.full_name}"
+    return {
+        "id": 1,
+        "node_id": "W_1",
+        "name": "rotate",
+        "path": path,
+        "state": workflow.disabled_as if workflow.disabled else "active",
+        "created_at": changed,
+        "updated_at": changed,
+        "url": f"{api}/repos/{repository.full_name}/actions/workflows/1",
+        "html_url": f"{web}/blob/{DEFAULT_BRANCH}/{path}",
+        "badge_url": f"{web}/workflows/rotate/badge.svg",
     }
 
 

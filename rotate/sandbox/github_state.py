@@ -119,9 +119,10 @@ class GitHubState:
         organizations: Mapping[str, Mapping[str, str]] | None = None,
         expires_at: datetime | None = None,
         told: bool = False,
+        scopes: str | None = None,
     ) -> str:
         """Hand out a token. Without `repositories` it sees every repository, with read access to metadata and runs."""
-        token = Token(kind, repositories, new_token(kind), organizations or {}, expires_at, told)
+        token = Token(kind, repositories, new_token(kind), organizations or {}, expires_at, told, scopes)
         self._tokens[token.value] = token
         return token.value
 

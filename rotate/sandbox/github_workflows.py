@@ -12,8 +12,9 @@ from datetime import timedelta
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Json, RefusalError, Reply
 from rotate.sandbox.github_records import Repository, Run, Token, Workflow
-from rotate.sandbox.github_shapes import DEFAULT_BRANCH, run_page
+from rotate.sandbox.github_shapes import DEFAULT_BRANCH, run_page, run_shape, workflow_shape
 from rotate.sandbox.github_state import GitHubState
+from rotate.sandbox.paging import page_of
 
 _BASE = "/repos/{owner}/{repo}/actions/workflows"
 _FIELDS = frozenset({"ref", "inputs", "return_run_details"})
@@ -30,7 +31,22 @@ class WorkflowRoutes:
     @property
     def routes(self) -> Mapping[str, tuple[str, str, Callable[[Call[Token], Repository], Reply]]]:
         """Give route → permission, level, handler."""
-        return {f"POST {_BASE}/{{file}}/dispatches": ("actions", "write", self._dispatch)}
+        return {
+            f"POST {_BASE}/{{file}}/dispatches": ("actions", "write", self._dispatch),
+            f"GET {_BASE}/{{file}}": ("actions", "read", self._workflow),
+            f"GET {_BASE}/{{file}}/runs": ("actions", "read", self._runs),
+        }
+
+    def _workflow(self, call: Call[Token], repository: Repository) -> Reply:
+        workflow, now = _named(call, repository), self._clock.now()
+        return Reply.of(200, workflow_shape(workflow, repository, self._state.url + call.request.base, now))
+
+    def _runs(self, call: Call[Token], repository: Repository) -> Reply:
+        path, event = f".github/workflows/{_named(call, repository).file}", call.request.query.get("event")
+        api = self._state.url + call.request.base
+        runs = [run for run in repository.runs.values() if run.path == path and event in (None, run.event)]
+        runs.sort(key=lambda run: run.created_at, reverse=True)
+        return page_of(call.request, api, "workflow_runs", [run_shape(run, repository, api) for run in runs])
 
     def _dispatch(self, call: Call[Token], repository: Repository) -> Reply:
         body, workflow = call.document(), repository.workflows.get(call.params["file"])
@@ -61,6 +77,13 @@ class WorkflowRoutes:
         if workflow.conclusion is not None:
             run.ends_at, run.ends_as = run.created_at + timedelta(seconds=workflow.seconds), workflow.conclusion
         return run
+
+
+def _named(call: Call[Token], repository: Repository) -> Workflow:
+    workflow = repository.workflows.get(call.params["file"])
+    if workflow is None:
+        raise RefusalError(404, "Not Found")
+    return workflow
 
 
 def let_time_pass(repository: Repository, clock: Clock) -> None:

@@ -84,7 +84,7 @@ def ask(
     if root and raw.get("command") == Command.AUDIT:
         found = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
         return Asked((found,)) if isinstance(found, Settings) else found
-    if raw.get("command") == Command.FIND:
+    if raw.get("command") in (Command.FIND, Command.DOCTOR):
         file.problems = [one for one in file.problems if one.reason != "input-missing"]  # no key is needed
     asked = _credentials(root, file, raw, context) if root else Asked(())
     return (*_contradictions(raw, name), *dict.fromkeys(file.problems)) or asked

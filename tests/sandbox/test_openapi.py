@@ -58,6 +58,8 @@ def test_only_a_few_operations_are_described_by_hand() -> None:
         "/repos/{owner}/{repo}/contents/{at0}/{at1}",
         "/repos/{owner}/{repo}/contents/{at0}/{at1}/{at2}",
         "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
+        "/repos/{owner}/{repo}/actions/workflows/{workflow_id}",
+        "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
         "/orgs/{org}/installation",
         "/users/{username}/installation",
     ]

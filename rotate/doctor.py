@@ -1,0 +1,119 @@
+"""`doctor`: is everything in place for the next rotation? Reads only, and contacts nobody that a rotation would not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from rotate.compose import address_of, policy_of, world_of
+from rotate.errors import ExitCode, RotateError, listed
+from rotate.eyes import Eyes
+from rotate.github_api import permissions, upkeep
+from rotate.github_api.client import GitHub
+from rotate.github_api.connections import Connections
+from rotate.ports import Clock, Hide, World
+from rotate.protocol import checkup
+from rotate.protocol import upkeep as judged
+from rotate.protocol.aspects import Aspect
+from rotate.protocol.checkup import Checkup, Finding, State
+from rotate.protocol.model import Dead, NoNotebook, Snapshot
+from rotate.protocol.policy import Policy
+from rotate.protocol.steps import Status
+from rotate.protocol.summary import Report
+from rotate.settings.model import App, Context, Login, Settings
+from rotate.wire.together import begin, together
+
+OF_GITHUB = frozenset({Aspect.NOTEBOOK, Aspect.DESTINATIONS})
+NOBODY = Snapshot(issuer=Dead(), previous=None, keys=(), destinations={}, notebook=NoNotebook("", ""))
+
+
+def examine(
+    settings: Settings, context: Context, clock: Clock, stop: threading.Event, hide: Hide, connections: Connections
+) -> Report:
+    """Look at everything that a rotation of one credential rests on."""
+    started = clock.now()
+    world = world_of(settings, hide, clock, stop, connections)
+    policy = policy_of(settings, context, clock, tuple(world.destinations))
+    try:
+        seen = _look(world, policy, given=bool(settings.api_key))
+        doctor = Doctor(settings, context, connections, clock.now())
+        found = Checkup(tuple(doctor.findings(world, policy, seen)))
+    finally:
+        world.close()
+    status, code = (Status.REFUSED, ExitCode.REFUSED) if found.problems else (Status.UNCHANGED, ExitCode.DONE)
+    report = Report(status, code, found.sentence, started, clock.now(), policy, found.problems, checkup=found)
+    return report.warned(*found.warnings)
+
+
+def _look(world: World, policy: Policy, *, given: bool) -> Snapshot:
+    """Read what a rotation reads before its first effect; without a key, what GitHub alone tells."""
+    eyes = Eyes(world, policy)
+    eyes.last = NOBODY
+    issuer = begin(partial(world.source.identify, world.issuer)) if given else None
+    at_hand = None if policy.self_rotation or not given else world.at_hand
+    previous = begin(partial(world.source.identify, at_hand)) if at_hand else None
+    eyes.look(OF_GITHUB | {Aspect.KEYS} if given else OF_GITHUB, world.issuer)
+    return replace(eyes.seen(), issuer=issuer() if issuer else Dead(), previous=previous() if previous else None)
+
+
+class Doctor:
+    """Tells what was seen, thing by thing."""
+
+    def __init__(self, settings: Settings, context: Context, connections: Connections, now: datetime) -> None:
+        self._settings = settings
+        self._context = context
+        self._server = context.server_url
+        self._connections = connections
+        self._now = now
+
+    def findings(self, world: World, policy: Policy, seen: Snapshot) -> Iterator[Finding]:
+        """Give them in the order in which they are told: who asks, where, what is kept, the key, the workflows."""
+        settings, login = self._settings, self._settings.github_token
+        reached = [(place.token or login, place) for place in settings.places]
+        yield from self._tokens([(login, settings.home), *((one, place.owner) for one, place in reached)])
+        for (one, place), name in zip(reached, world.destinations, strict=True):
+            writes = permissions.to_address(one, self._to(one, place.owner), address_of(place), self._server)
+            yield self._paged(checkup.destination(name, seen.destinations[name], writes), one)
+        home = self._to(login, settings.home)
+        variables = permissions.to_variables(login, home, settings.home, self._server)
+        for found in checkup.notebook(seen, world.notebook.where, variables, policy, self._now):
+            yield self._paged(found, login)
+        if settings.api_key:
+            yield from checkup.key(seen, policy, self._now)
+        else:
+            yield Finding("`api_key`", State.UNKNOWN, "none was given, so Neon was not asked")
+        yield from self._workflows(home)
+
+    def _tokens(self, used: list[tuple[Login, str]]) -> Iterator[Finding]:
+        owners: dict[GitHub, tuple[Login, list[str]]] = {}
+        for login, owner in used:
+            owners.setdefault(self._to(login, owner), (login, []))[1].append(owner)
+        for github, (login, names) in owners.items():
+            whose = sorted({name.partition("/")[0] for name in names}) if isinstance(login, App) else names
+            yield permissions.token(login, github, listed(tuple(dict.fromkeys(whose))), self._now)
+
+    def _workflows(self, github: GitHub) -> Iterator[Finding]:
+        home = self._settings.home
+        (found,) = together(partial(upkeep.workflows, github, home, self._context.action_repository))
+        about = f"Workflows of {home}"
+        if isinstance(found, RotateError):
+            yield Finding(about, State.UNKNOWN, found.message, judged.unread(found))
+        elif not found:
+            yield Finding(about, State.UNKNOWN, "none of them uses this action")
+        else:
+            timed = [one for one in found if one.crons]
+            timers = together(*(partial(upkeep.timer, github, home, one.path) for one in timed))
+            (activity,) = together(partial(upkeep.activity, github, home))
+            for one in found:
+                yield from judged.concurrency(one)
+            for one, state in zip(timed, timers, strict=True):
+                yield judged.schedule(one, state, activity, self._now)
+
+    def _to(self, login: Login, owner: str) -> GitHub:
+        return self._connections.to(login, owner, self._settings)
+
+    def _paged(self, one: Finding, login: Login) -> Finding:
+        return replace(one, error=permissions.with_page(one.error, login, self._server)) if one.error else one

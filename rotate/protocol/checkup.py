@@ -1,0 +1,162 @@
+"""What `doctor` found: judgement of destinations, the note, the lock and the key.
+
+Write permission cannot be proven without a write (facts: GitHub §2.5): where nothing tells of it, that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from rotate.errors import Incomplete, Refused, RotateError
+from rotate.protocol import guards
+from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.noted import Note
+from rotate.protocol.policy import Policy
+from rotate.protocol.recovery import assess
+
+NOT_SHOWN = "may read; write is not shown"
+SHOWN = "may read and write"
+
+# That a token may write: shown, not shown, or shown that it may not.
+Writes: TypeAlias = bool | RotateError
+
+
+class State(StrEnum):
+    """How one thing stands. `UNKNOWN` is nobody's fault: nothing tells."""
+
+    WELL = "in order"
+    UNKNOWN = "not known"
+    PROBLEM = "to mend"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `error`: what to do about it; a problem where the state says so, else a warning."""
+
+    about: str
+    state: State
+    told: str
+    error: RotateError | None = None
+
+    @classmethod
+    def problem(cls, about: str, error: RotateError) -> Finding:
+        """Make one of what a rotation would fail for."""
+        return Finding(about, State.PROBLEM, error.message, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """Everything that was looked at, in the order in which it is told."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def problems(self) -> tuple[RotateError, ...]:
+        """Give what must be mended, each once."""
+        return self._errors(problem=True)
+
+    @property
+    def warnings(self) -> tuple[RotateError, ...]:
+        """Give what is worth knowing beside it."""
+        return self._errors(problem=False)
+
+    @property
+    def sentence(self) -> str:
+        """Say how much there is."""
+        bad = sum(one.state is State.PROBLEM for one in self.findings)
+        unknown = sum(one.state is State.UNKNOWN for one in self.findings)
+        return f"{len(self.findings)} things looked at, {bad} to mend, {unknown} not known"
+
+    def _errors(self, *, problem: bool) -> tuple[RotateError, ...]:
+        found = (one.error for one in self.findings if one.error and (one.state is State.PROBLEM) is problem)
+        return tuple(dict.fromkeys(found))
+
+
+def destination(name: str, reading: DestinationFacts | RotateError, writes: Writes) -> Finding:
+    """Say what may be done at a destination."""
+    if isinstance(reading, RotateError):
+        return Finding.problem(name, reading)
+    if isinstance(writes, RotateError):
+        return Finding.problem(name, writes)
+    written = f"written {reading.written_at:%F %T} UTC" if reading.written_at else "nothing is stored yet"
+    return _reached(name, f"; {written}", shown=writes)
+
+
+def notebook(
+    seen: Snapshot, where: tuple[str, str], writes: Writes, policy: Policy, now: datetime
+) -> Iterator[Finding]:
+    """Say whether the note and the lock can be kept, and what they say."""
+    found = seen.notebook
+    if isinstance(found, RotateError):
+        yield Finding.problem(where[0], found)
+    elif isinstance(found, NoNotebook):
+        yield Finding.problem(where[0], Refused("no-notebook", found.why, found.remedy))
+    else:
+        yield from _kept(found, where, writes, policy, now)
+
+
+def _kept(
+    found: NotebookFacts, where: tuple[str, str], writes: Writes, policy: Policy, now: datetime
+) -> Iterator[Finding]:
+    if isinstance(writes, RotateError):
+        yield Finding.problem(where[0], writes)
+    else:
+        yield _reached(where[0], f"; {_note(found.note)}", shown=writes)
+    yield _lock(found.lock, where[1], policy, now)
+
+
+def _reached(about: str, more: str, *, shown: bool) -> Finding:
+    return Finding(about, State.WELL, SHOWN + more) if shown else Finding(about, State.UNKNOWN, NOT_SHOWN + more)
+
+
+def _note(note: Note | None) -> str:
+    if note is None:
+        return "there is none yet"
+    parts = [f"it confirms key {note.confirmed.key_id} since {note.confirmed.at:%F %T} UTC"] if note.confirmed else []
+    parts += [f"key {note.pending.key_id} is not yet everywhere"] if note.pending else []
+    parts += [f"{len(note.previous)} older keys are to be revoked"] if note.previous else []
+    return ", ".join(parts) or "it names no key"
+
+
+def _lock(held: LockFacts | None, where: str, policy: Policy, now: datetime) -> Finding:
+    if held is None:
+        return Finding(where, State.WELL, "free")
+    if not guards.breakable(held, policy, now):
+        return Finding.problem(where, guards.lock_held(held))
+    over = "its run is over" if held.run_completed else f"it ended {held.expires_at:%F %T} UTC"
+    message = f"The rotation lock of run {held.run_id} (attempt {held.attempt}) is stale: {over}."
+    remedy = "Nothing: the next rotation takes it over, and finishes what that run left. See why that run ended."
+    return Finding(where, State.WELL, message, Incomplete("lock-stale", message, remedy))
+
+
+def key(seen: Snapshot, policy: Policy, now: datetime) -> Iterator[Finding]:
+    """Say whether the key in `api_key` answers and may issue, and whether the one being replaced answers."""
+    situation = assess(seen, policy)
+    if isinstance(seen.issuer, RotateError):
+        yield Finding.problem("`api_key`", seen.issuer)
+        return
+    refused = [*guards.issuer(seen, situation, policy, now)]
+    # A dead key may not list, and one that may not issue needs no second reason.
+    refused += [seen.keys] if isinstance(seen.keys, RotateError) and not refused else []
+    yield from (Finding.problem("`api_key`", error) for error in refused)
+    if not refused:
+        yield _issuer(seen, policy)
+    if isinstance(seen.previous, RotateError):
+        yield Finding.problem("`current_key`", seen.previous)
+    elif seen.previous is not None:
+        wrong = [*guards.previous_value(seen, situation, policy, now)]
+        yield from (Finding.problem("`current_key`", error) for error in wrong)
+        if not wrong:
+            yield Finding("`current_key`", State.WELL, f"it answers 200, and is {policy.scope} as stated")
+
+
+def _issuer(seen: Snapshot, policy: Policy) -> Finding:
+    told = f"it answers 200 and lists {len(seen.live)} live keys"
+    if policy.org_id is None:
+        return Finding("`api_key`", State.WELL, f"{told}; a personal key may issue another")
+    # Who may list an organization's keys is not shown to be an Admin, and only an Admin may issue (Neon's docs).
+    return Finding("`api_key`", State.UNKNOWN, f"{told} of {policy.org_id}; that it may issue there is not shown")

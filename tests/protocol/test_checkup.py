@@ -1,0 +1,26 @@
+"""What `doctor` makes of readings that no server gives on request."""
+
+from __future__ import annotations
+
+from rotate.errors import SourceError
+from rotate.protocol import checkup
+from rotate.protocol.checkup import State
+from rotate.protocol.model import Identity
+from tests.build import NOW, minted, policy, snapshot
+
+UNREACHABLE = SourceError("neon-unreachable", "Neon did not answer.")
+
+
+def test_a_value_being_replaced_that_could_not_be_asked_for_is_to_mend() -> None:
+    found = list(checkup.key(snapshot(previous=UNREACHABLE), policy(self_rotation=False), NOW))
+    assert [(one.about, one.state) for one in found] == [("`api_key`", State.WELL), ("`current_key`", State.PROBLEM)]
+
+
+def test_a_list_that_could_not_be_read_is_to_mend() -> None:
+    (found,) = checkup.key(snapshot(keys=UNREACHABLE), policy(), NOW)
+    assert (found.state, found.error) == (State.PROBLEM, UNREACHABLE)
+
+
+def test_a_key_that_may_not_issue_is_told_for_that_alone() -> None:
+    organization = snapshot(issuer=Identity("org-a", organization=True), keys=UNREACHABLE)
+    assert [one.error.reason for one in checkup.key(organization, minted(), NOW) if one.error] == ["minter-needed"]
