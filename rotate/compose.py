@@ -48,16 +48,17 @@ def compose(
     connections: Connections,
 ) -> Engine:
     """Build everything one run needs; nothing is contacted. `connections` are shared by the credentials of one run."""
-    world = world_of(settings, hide, clock, stop, connections)
     home = connections.to(settings.github_token, settings.home, settings)
+    world = world_of(settings, home, hide, clock, stop, connections)
     policy = policy_of(settings, context, clock, tuple(world.destinations), 2 * world.lasting())
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, clock, home)))
 
 
-def world_of(settings: Settings, hide: Hide, clock: Clock, stop: threading.Event, connections: Connections) -> World:
-    """Build the live objects; nothing is contacted."""
+def world_of(
+    settings: Settings, home: GitHub, hide: Hide, clock: Clock, stop: threading.Event, connections: Connections
+) -> World:
+    """Build the live objects; nothing is contacted. `home`: the way to the repository that keeps the note."""
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
-    home = connections.to(settings.github_token, settings.home, settings)
     reached = _reached(settings, connections)
     lasting = partial(_lasting, settings, reached)
     if len(reached) >= MANY:

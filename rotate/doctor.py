@@ -35,7 +35,8 @@ def examine(
 ) -> Report:
     """Look at everything that a rotation of one credential rests on."""
     started = clock.now()
-    world = world_of(settings, hide, clock, stop, connections)
+    home = connections.to(settings.github_token, settings.home, settings)
+    world = world_of(settings, home, hide, clock, stop, connections)
     policy = policy_of(settings, context, clock, tuple(world.destinations))
     try:
         seen = _look(world, policy, given=bool(settings.api_key))
