@@ -42,6 +42,7 @@ class Outputs:
         return {
             "status": str(worst.status),
             "rotated": str(any(report.status is Status.ROTATED for report in reports)).lower(),
+            "reasons": ",".join(dict.fromkeys(error.reason for report in reports for error in report.problems)),
             "key_id": _list(report.key_id for report in reports),
             "key_name": _list(report.key_name for report in reports),
             "previous_key_ids": _list(key for report in reports for key in report.previous_key_ids),

@@ -112,6 +112,7 @@ def test_the_outputs_are_those_of_the_action(name: str, tmp_path: Path) -> None:
     outputs = read_outputs((tmp_path / "output").read_text())
     assert (outputs["status"], outputs["rotated"]) == (one.status, str(one.status is Status.ROTATED).lower())
     assert outputs["key_id"] == ("" if one.key_id is None else str(one.key_id))
+    assert outputs["reasons"] == ",".join(dict.fromkeys(error.reason for error in one.problems))
     assert outputs["report"] == ("neon-rotate-report-acme.json" if one.policy else "neon-rotate-report.json")
 
 

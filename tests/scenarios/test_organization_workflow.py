@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
 import time
 from typing import Any
 
@@ -13,8 +15,9 @@ import yaml
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
-from tests.runner import ROOT, Ended, Runner
+from tests.runner import ROOT, Ended, Runner, with_inputs
 from tests.scenarios.fleets import SECRET, Fleet
+from tests.zygote import Forked
 
 PLACE = "neon-rotation"
 OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 8))
@@ -31,19 +34,32 @@ class Organization(Fleet):
         self.runner, self.shards = runner, ["1/3", "2/3", "3/3"]
 
     def job(self, name: str, shard: str = "", **inputs: str) -> Ended:
+        """Run one job to its end."""
+        return self.runner.collect(self.begin(name, shard, **inputs))
+
+    def dies(self, name: str, at: Fault, **inputs: str) -> None:
+        """Run one job that is killed at a request."""
+        self.world.faults.add(at)
+        process = self.begin(name, **inputs)
+        self.world.victim = process.pid
+        assert self.runner.collect(process).code == -signal.SIGKILL
+        self.world.victim = None
+        self.world.faults.reset()
+
+    def begin(self, name: str, shard: str = "", **inputs: str) -> subprocess.Popen[str] | Forked:
         """Start one job with what it reads then."""
         known: dict[str, dict[str, str]] = {
             "secrets": {SECRET: self.value, "ROTATE_GITHUB_TOKEN": self.token},
             "inputs": {**self.defaults(), "repositories": "\n".join(OTHERS), "environment": PLACE, **inputs},
             "matrix": {"shard": shard},
         }
-        (step,) = WORKFLOW["jobs"][name]["steps"]
+        (step,) = [step for step in WORKFLOW["jobs"][name]["steps"] if "uses" in step]
         given = {
             key: EXPRESSION.sub(lambda found: known[found[1]][found[2]], str(text).replace("True", "true"))
             for key, text in step["with"].items()
         }
         left_out = dict.fromkeys(("old_key_id", "current_key", "repository"))
-        return self.runner.run(self.story.environment(), **{**left_out, **given})
+        return self.runner.begin(with_inputs(self.story.environment(), **{**left_out, **given}))
 
     def defaults(self) -> dict[str, str]:
         """What the workflow gives where its caller says nothing."""
@@ -54,7 +70,9 @@ class Organization(Fleet):
         """Play a routine run as its `needs` and `if` have it."""
         plan = self.job("plan", **inputs)
         assert json.loads(plan.outputs["matrix"]) == {"shard": ["1/1"]}
-        done = [plan, *(self.job("before", shard, **inputs) for shard in self.shards)]
+        unfinished = "rotation-unfinished" in plan.outputs["reasons"]
+        done = [self.job("finish", **inputs) if unfinished else plan]
+        done += [self.job("before", shard, **inputs) for shard in self.shards]
         if all(one.code == 0 for one in done):
             done.append(self.job("rotate", **inputs))
             if done[-1].outputs["rotated"] == "true":
@@ -90,6 +108,41 @@ def test_nothing_is_revoked_while_one_place_cannot_be_given_the_key_in_use(world
     assert [one.code for one in fleet.routine(overlap="1s")] == [0] * 8
     assert not world.neon.is_live(fleet.story.old_key.value)
     assert set(fleet.held()) == {fleet.value}
+
+
+@pytest.mark.parametrize(
+    ("died_at", "jobs"),
+    [(("POST", "*/api_keys"), 8), (("PUT", "*/environments/*/secrets/*"), 5), (("PATCH", "*/variables/*"), 5)],
+    ids=["issue", "put", "note"],
+)
+def test_what_a_rotation_that_died_left_is_finished_by_the_next_run(
+    died_at: tuple[str, str], jobs: int, world: World, runner: Runner
+) -> None:
+    """A key that no note names yet is found when the rotation asks Neon; until then the value in use is distributed."""
+    fleet = Organization(world, runner)
+    fleet.routine(old_key_id=str(fleet.story.old_key.key_id))
+    held = fleet.held()[0]
+    time.sleep(1.1)
+    fleet.dies("rotate", Fault("death_after", method=died_at[0], path=died_at[1]), rotate_after="1s")
+    world.advance(1000)
+    again = fleet.routine()
+    assert [one.code for one in again] == [0] * jobs
+    assert fleet.value != held
+    assert set(fleet.held()) == {fleet.value}
+    assert world.neon.is_live(fleet.value)
+    assert world.neon.is_live(held), "its overlap goes on"
+
+
+@pytest.mark.parametrize(("overlap", "code"), [("20h", 0), (" 05m", 0), ("0s", 2), ("00h", 2), (" 0s", 2), ("", 2)])
+def test_an_overlap_of_nothing_is_refused_before_anything_is_looked_at(overlap: str, code: int) -> None:
+    """Every place would hold a dead key until a shard reaches it."""
+    step = WORKFLOW["jobs"]["plan"]["steps"][0]
+    assert step["if"] == "${{ !inputs.exposed }}"
+    assert step["env"] == {"OVERLAP": "${{ inputs.overlap }}"}
+    command = ["bash", "-e", "-c", step["run"]]
+    ended = subprocess.run(command, env={"OVERLAP": overlap}, capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert ended.stdout.startswith("::error title=") == bool(code)
 
 
 @pytest.mark.parametrize("noted", [True, False])
