@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from tests.runner import ROOT
 
 IMAGE = "neon-rotate-test"
+SHIPPED = ("action.yml", "Dockerfile", ".dockerignore", "entrypoint.py")
 LONGEST_BUILD = 600
 
 
@@ -62,3 +65,26 @@ def image(base: str) -> str:
         built = docker("build", *arguments, "--tag", IMAGE, str(ROOT))
     assert built.returncode == 0, built.stderr
     return IMAGE
+
+
+@pytest.fixture
+def repository(tmp_path: Path, base: str) -> Path:
+    """A checked-out repository that has the action in a folder, built on the local base."""
+    root = tmp_path / "repository"
+    action = root / "action"
+    action.mkdir(parents=True)
+    for name in SHIPPED:
+        shutil.copy(ROOT / name, action)
+    (action / "requirements").mkdir()
+    shutil.copy(ROOT / "requirements/image.txt", action / "requirements")
+    leave_out = shutil.ignore_patterns("__pycache__", "sandbox")
+    shutil.copytree(ROOT / "rotate", action / "rotate", ignore=leave_out)
+    if base:
+        dockerfile = action / "Dockerfile"
+        dockerfile.write_text(re.sub("(?m)^ARG BASE=.*$", f"ARG BASE={base}", dockerfile.read_text()))
+    git = ["git", "-C", str(root), "-c", "user.name=test", "-c", "user.email=test@example.com"]
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "start"]):
+        subprocess.run([*git, *words], check=True, timeout=60)
+    origin = ["remote", "add", "origin", "https://github.com/octo-org/payments"]
+    subprocess.run([*git, *origin], check=True, timeout=60)
+    return root

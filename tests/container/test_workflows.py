@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,36 +13,11 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import PERMISSIONS, Story
 from rotate.sandbox.world import World
+from tests.container.acting import act, install
 from tests.runner import ROOT
 from tests.scenarios.stories import STORIES, at_rest
 
 RUNS = {"personal.yml": "personal", "organization.yml": "organization", "project.yml": "project"}
-SHIPPED = ("action.yml", "Dockerfile", ".dockerignore", "entrypoint.py")
-ACT = Path(sys.executable).parent / "act"
-LONGEST_JOB = 300
-
-
-@pytest.fixture
-def repository(tmp_path: Path, base: str) -> Path:
-    """A checked-out repository that has the action in a folder, built on the local base."""
-    root = tmp_path / "repository"
-    action = root / "action"
-    action.mkdir(parents=True)
-    for name in SHIPPED:
-        shutil.copy(ROOT / name, action)
-    (action / "requirements").mkdir()
-    shutil.copy(ROOT / "requirements/image.txt", action / "requirements")
-    leave_out = shutil.ignore_patterns("__pycache__", "sandbox")
-    shutil.copytree(ROOT / "rotate", action / "rotate", ignore=leave_out)
-    if base:
-        dockerfile = action / "Dockerfile"
-        dockerfile.write_text(re.sub("(?m)^ARG BASE=.*$", f"ARG BASE={base}", dockerfile.read_text()))
-    git = ["git", "-C", str(root), "-c", "user.name=test", "-c", "user.email=test@example.com"]
-    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "start"]):
-        subprocess.run([*git, *words], check=True, timeout=60)
-    origin = ["remote", "add", "origin", "https://github.com/octo-org/payments"]
-    subprocess.run([*git, *origin], check=True, timeout=60)
-    return root
 
 
 def localized(example: str, story: Story) -> tuple[str, dict[str, str]]:
@@ -69,32 +40,6 @@ def localized(example: str, story: Story) -> tuple[str, dict[str, str]]:
                 step["with"][name] = given[name]
     job["steps"].insert(0, {"uses": "actions/checkout@v4"})
     return yaml.safe_dump(workflow), secrets
-
-
-def act(
-    repository: Path, base: str, secrets: Mapping[str, str], world: World, **inputs: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the one workflow of the repository as if somebody had filled in the form and pressed *Run workflow*."""
-    arguments = ["workflow_dispatch", "--rm", "--pull=false", "-P", f"ubuntu-latest={base}"]
-    form = [word for name, text in {"reason": "tested", **inputs}.items() for word in ("--input", f"{name}={text}")]
-    # Names on the command line, values in the environment.
-    named = [word for name in secrets for word in ("-s", name)]
-    return subprocess.run(
-        [str(ACT), *arguments, *form, *named, "--env", f"GITHUB_API_URL={world.github.url}"],
-        cwd=repository,
-        env={**os.environ, **secrets, "HOME": str(repository.parent), "DOCKER_BUILDKIT": "1"},
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_JOB,
-        check=False,
-    )
-
-
-def install(example: str, text: str, repository: Path) -> None:
-    """Put a workflow where the runner looks for it."""
-    workflows = repository / ".github/workflows"
-    workflows.mkdir(parents=True)
-    (workflows / example).write_text(text)
 
 
 @pytest.mark.parametrize("example", RUNS)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Mapping, Sequence
 
+from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story
 from rotate.sandbox.world import World
+from tests.runner import Runner
 
 SECRET = "NEON_API_KEY"
 
@@ -32,3 +35,12 @@ class Fleet:
     def held(self) -> list[str]:
         """What each of the others holds."""
         return [self.world.github.secret(name, SECRET) or "" for name in self.others]
+
+    def killed(self, runner: Runner, environment: Mapping[str, str], at: Fault) -> None:
+        """Run once, and be killed at a request."""
+        self.world.faults.add(at)
+        process = runner.begin(environment)
+        self.world.victim = process.pid
+        assert runner.collect(process).code == -signal.SIGKILL
+        self.world.victim = None
+        self.world.faults.reset()

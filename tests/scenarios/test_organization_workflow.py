@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import time
 from typing import Any
@@ -17,7 +16,6 @@ from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
 from tests.runner import ROOT, Ended, Runner, with_inputs
 from tests.scenarios.fleets import SECRET, Fleet
-from tests.zygote import Forked
 
 PLACE = "neon-rotation"
 OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 8))
@@ -35,19 +33,10 @@ class Organization(Fleet):
 
     def job(self, name: str, shard: str = "", **inputs: str) -> Ended:
         """Run one job to its end."""
-        return self.runner.collect(self.begin(name, shard, **inputs))
+        return self.runner.run(self.reads(name, shard, **inputs))
 
-    def dies(self, name: str, at: Fault, **inputs: str) -> None:
-        """Run one job that is killed at a request."""
-        self.world.faults.add(at)
-        process = self.begin(name, **inputs)
-        self.world.victim = process.pid
-        assert self.runner.collect(process).code == -signal.SIGKILL
-        self.world.victim = None
-        self.world.faults.reset()
-
-    def begin(self, name: str, shard: str = "", **inputs: str) -> subprocess.Popen[str] | Forked:
-        """Start one job with what it reads then."""
+    def reads(self, name: str, shard: str = "", **inputs: str) -> dict[str, str]:
+        """Give what a job that starts now finds in its environment."""
         known: dict[str, dict[str, str]] = {
             "secrets": {SECRET: self.value, "ROTATE_GITHUB_TOKEN": self.token},
             "inputs": {**self.defaults(), "repositories": "\n".join(OTHERS), "environment": PLACE, **inputs},
@@ -59,7 +48,7 @@ class Organization(Fleet):
             for key, text in step["with"].items()
         }
         left_out = dict.fromkeys(("old_key_id", "current_key", "repository"))
-        return self.runner.begin(with_inputs(self.story.environment(), **{**left_out, **given}))
+        return with_inputs(self.story.environment(), **{**left_out, **given})
 
     def defaults(self) -> dict[str, str]:
         """What the workflow gives where its caller says nothing."""
@@ -123,7 +112,8 @@ def test_what_a_rotation_that_died_left_is_finished_by_the_next_run(
     fleet.routine(old_key_id=str(fleet.story.old_key.key_id))
     held = fleet.held()[0]
     time.sleep(1.1)
-    fleet.dies("rotate", Fault("death_after", method=died_at[0], path=died_at[1]), rotate_after="1s")
+    died = Fault("death_after", method=died_at[0], path=died_at[1])
+    fleet.killed(runner, fleet.reads("rotate", rotate_after="1s"), died)
     world.advance(1000)
     again = fleet.routine()
     assert [one.code for one in again] == [0] * jobs
