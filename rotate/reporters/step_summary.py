@@ -69,7 +69,7 @@ def render(report: Report, docs: str) -> str:
     parts = [
         *essence(report, docs),
         *_table("The exposure", ("What", "Finding"), told(report)),
-        *_table("What was looked at", ("What", "State", "Finding"), examined(report)),
+        *_table("What was looked at", ("What", "State", "Finding"), map(_plain, examined(report))),
         *_table("Where the secret is", ("Secret", "Written", "State"), where(report.found)),
         *_table("Workflow files that mention it", ("Line", "Name"), mentions(report.found)),
         *_pasted(report),
@@ -132,6 +132,11 @@ def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -
     left = [f"… and {len(lines) - MOST_ROWS} more."] if len(lines) > MOST_ROWS else []
     yield f"### {title}"
     yield "\n".join([f"| {' | '.join(head)} |", "|" + "---|" * len(head), *shown, *left])
+
+
+def _plain(row: tuple[str, ...]) -> tuple[str, ...]:
+    """What is code in prose is shown as it is in a cell."""
+    return tuple(cell.replace("`", "") for cell in row)
 
 
 def _pasted(report: Report) -> Iterator[str]:

@@ -37,6 +37,7 @@ def test_where_all_is_well_it_says_so_and_only_reads(world: World, runner: Runne
     assert (seen[NOTE][1], seen[LOCK][1]) == ("may read; write is not shown; there is none yet", "free")
     assert warned(ended) == []
     assert ended.summary.startswith("## ✅ In order: 7 things looked at, 0 to mend, 3 not known")
+    assert "| api_key | in order |" in ended.summary.replace("\\_", "_")
     assert "### What was looked at" in ended.summary
     assert f"  {LOCK}  in order  free" in ended.stdout
     hides(ended, given["INPUT_API_KEY"], given["INPUT_GITHUB_TOKEN"])
