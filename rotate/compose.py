@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
@@ -17,7 +18,7 @@ from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
 from rotate.github_api.pace import least_seconds
-from rotate.github_api.places import Address, Store
+from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
@@ -28,10 +29,16 @@ from rotate.protocol.policy import FEW, Policy, Run
 from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
+if TYPE_CHECKING:
+    from rotate.github_api.directory import Directory
+
+Directories: TypeAlias = "dict[tuple[GitHub, str], Directory]"
 LEASE = timedelta(minutes=15)
 # Public key, write time and owner before the write, write time after it; few places are looked at once more when the
 # lock is held. A drain looks twice at the five lists of a repository's runs. The rest is a run's own.
 READS, AGAIN, DRAIN, OWN_READS, OWN_WRITES = 4, 3, 12, 20, 5
+# So many repositories of one owner are looked up in its list.
+LISTED = 30
 # So many places count as many: a run that has begun to write them stays for what a rate limit asks to wait.
 MANY, PATIENCE = 10, 90.0
 ALPHABET = string.ascii_lowercase + string.digits
@@ -60,13 +67,21 @@ def world_of(
     """Build the live objects; nothing is contacted. `home`: the way to the repository that keeps the note."""
     source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
     reached = _reached(settings, connections)
-    lasting = partial(_lasting, settings, reached)
+    directories = _directories(reached)
+    lasting = partial(_lasting, settings, reached, directories)
     if len(reached) >= MANY:
         patience = lasting() + PATIENCE
         for github in {home, *(github for github, _ in reached)}:
             github.stay(patience)
     destinations = [
-        GitHubSecret(github, address_of(place), place.secret_name, clock, visibility=place.visibility)
+        GitHubSecret(
+            github,
+            address_of(place),
+            place.secret_name,
+            clock,
+            visibility=place.visibility,
+            directory=directories.get((github, account_of(place.owner))),
+        )
         for github, place in reached
     ]
     notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
@@ -141,15 +156,26 @@ def _reached(settings: Settings, connections: Connections) -> list[tuple[GitHub,
     return [(to(place.token or login, place.owner.partition("/")[0]), place) for place in settings.places]
 
 
-def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]]) -> float:
+def _directories(reached: Sequence[tuple[GitHub, Place]]) -> Directories:
+    """Give who tells how the repositories of an owner stand, wherever there are many."""
+    counts = Counter((github, account_of(place.owner)) for github, place in reached if place.repository)
+    many = {who: count for who, count in counts.items() if count >= LISTED}
+    if not many:
+        return {}
+    from rotate.github_api.directory import Directory
+
+    return {(github, owner): Directory(github, owner, count) for (github, owner), count in many.items()}
+
+
+def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]], directories: Directories) -> float:
     """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
-    reads = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if settings.overlap.drain else 0)
+    each = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if settings.overlap.drain else 0)
     counts = Counter(github for github, _ in reached)
+    reads = {github: each * count + OWN_READS for github, count in counts.items()}
+    for (github, _), directory in directories.items():
+        reads[github] -= directory.spared
     return max(
-        (
-            least_seconds(reads * n + OWN_READS, n + OWN_WRITES, settings.pace, github.hourly)
-            for github, n in counts.items()
-        ),
+        (least_seconds(reads[one], count + OWN_WRITES, settings.pace, one.hourly) for one, count in counts.items()),
         default=0.0,
     )
 

@@ -22,6 +22,7 @@ from rotate.wire.sealed_box import seal
 from rotate.wire.together import begin, value_of
 
 if TYPE_CHECKING:
+    from rotate.github_api.directory import Directory
     from rotate.github_api.discovery import Repository
 
 WRITE_TIME_SLACK = timedelta(seconds=1)
@@ -32,10 +33,18 @@ class GitHubSecret:
     """Implements `ports.Destination` for one secret of one place.
 
     `visibility`: what an organization secret that does not exist yet is created with; empty, it is not created.
+    `directory`: who tells how the repository stands, where many of one owner are destinations.
     """
 
     def __init__(
-        self, github: GitHub, address: Address, secret_name: str, clock: Clock, *, visibility: str = ""
+        self,
+        github: GitHub,
+        address: Address,
+        secret_name: str,
+        clock: Clock,
+        *,
+        visibility: str = "",
+        directory: Directory | None = None,
     ) -> None:
         self._github = github
         self._secrets = Secrets(github, address)
@@ -43,6 +52,7 @@ class GitHubSecret:
         self._secret_name = secret_name
         self._clock = clock
         self._visibility = visibility
+        self._directory = directory
         self._public_key: PublicKey | None = None
         self._access: Access | None = None
         self.name = f"{address.label} · {secret_name}"
@@ -61,6 +71,8 @@ class GitHubSecret:
         return DestinationFacts(metadata.updated_at if metadata else None, self._access)
 
     def _owner(self) -> Repository:
+        if self._directory:
+            return self._directory.repository(self._address.owner)
         from rotate.github_api.discovery import repository
 
         return repository(self._github, self._address.owner)

@@ -25,6 +25,7 @@ class Repository:
     archived: bool
     disabled: bool
     topics: frozenset[str] = frozenset()
+    of_organization: bool = False
 
     @property
     def owner(self) -> str:
@@ -61,8 +62,10 @@ def described(row: dict[str, object], doing: str) -> Repository:
         message = f"Could not {doing}: a repository is not described as GitHub's OpenAPI description says."
         raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
     flags = {flag: row.get(flag) is True for flag in ("private", "archived", "disabled")}
-    topics = row.get("topics")
-    return Repository(name, number, **flags, topics=frozenset(map(str, topics if isinstance(topics, list) else ())))
+    topics, owner = row.get("topics"), row.get("owner")
+    organization = isinstance(owner, dict) and owner.get("type") == "Organization"
+    words = frozenset(map(str, topics if isinstance(topics, list) else ()))
+    return Repository(name, number, **flags, topics=words, of_organization=organization)
 
 
 def writable(found: Repository) -> Repository:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rotate.github_api.places import Address, Store
+from rotate.github_api.places import Address, Store, account_of
 from rotate.protocol.policy import Command
 from rotate.settings.model import Login, Place, Settings
 
@@ -104,11 +104,6 @@ def _wide(settings: Settings) -> Needs:
     if settings.patterned:
         return Needs(may={"organization_custom_properties": READ, "environments": READ}, everywhere=True)
     return Needs()
-
-
-def account_of(owner: str) -> str:
-    """Give the login of a repository's owner, or of an organization; GitHub does not tell cases apart."""
-    return owner.partition("/")[0].lower()
 
 
 def _of_places(places: Iterable[Place], level: str) -> Needs:

@@ -81,3 +81,8 @@ class Address:
         if self.environment:
             return "environments"
         return _NAMES.get((self.of_organization, self.store), "")
+
+
+def account_of(owner: str) -> str:
+    """Give the login of a repository's owner, or of an organization; GitHub does not tell cases apart."""
+    return owner.partition("/")[0].lower()

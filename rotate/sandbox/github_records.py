@@ -114,6 +114,7 @@ class Repository:
     topics: tuple[str, ...] = ()
     properties: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    of_organization: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ _OWNER_LINKS = (
 )
 
 
-def owner_shape(login: str, api: str) -> dict[str, Json]:
-    """Tell a user. GitHub OpenAPI simple-user. `api` is the URL under which the API answers."""
+def owner_shape(login: str, api: str, kind: str = "User") -> dict[str, Json]:
+    """Tell an account. GitHub OpenAPI simple-user. `api` is the URL under which the API answers."""
     url = f"{api}/users/{login}"
     return {
         "login": login,
@@ -34,7 +34,7 @@ def owner_shape(login: str, api: str) -> dict[str, Json]:
         "gravatar_id": "",
         "url": url,
         "html_url": f"https://github.example.com/{login}",
-        "type": "User",
+        "type": kind,
         "site_admin": False,
         **{f"{name}_url": f"{url}/{name}" for name in _OWNER_LINKS},
     }
@@ -49,7 +49,7 @@ def minimal_repository(repository: Repository, api: str) -> dict[str, Json]:
         "node_id": f"R_{repository.repository_id}",
         "name": name,
         "full_name": repository.full_name,
-        "owner": dict(owner_shape(owner, api)),
+        "owner": dict(owner_shape(owner, api, "Organization" if repository.of_organization else "User")),
         "private": repository.private,
         "archived": repository.archived,
         "disabled": repository.disabled,

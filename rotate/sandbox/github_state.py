@@ -68,6 +68,7 @@ class GitHubState:
         """Found a repository, `owner/name`."""
         number = next(self._repository_ids) if repository_id is None else repository_id
         repository = Repository(full_name, number, self._clock.now(), archived, private, has_issues)
+        repository.of_organization = full_name.partition("/")[0].lower() in self._organizations
         self._repositories[full_name.lower()] = repository
         return repository
 
@@ -88,6 +89,8 @@ class GitHubState:
         """Found an organization; repositories whose owner it is are its own."""
         organization = Organization(login)
         self._organizations[login.lower()] = organization
+        for one in self.repositories_of(login):
+            one.of_organization = True
         return organization
 
     def organization(self, login: str) -> Organization:

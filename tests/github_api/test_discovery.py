@@ -40,7 +40,8 @@ def github(world: World) -> GitHub:
 def test_a_repository_is_told_as_it_is(github: GitHub, world: World) -> None:
     found = repository(github, "octo-org/old")
     number = world.github.repository("octo-org/old").repository_id
-    assert found == Repository("octo-org/old", number, private=True, archived=True, disabled=False)
+    told = Repository("octo-org/old", number, private=True, archived=True, disabled=False, of_organization=True)
+    assert found == told
 
 
 def test_what_takes_no_secret_is_refused(github: GitHub, world: World) -> None:

@@ -53,6 +53,29 @@ def test_a_place_takes_five_requests_and_one_that_nothing_is_due_for_takes_none(
     assert world.ledger.count(path="/repos/octo-org/service-*") == 0
 
 
+def test_a_place_of_an_organization_takes_four_and_its_list_one_for_a_hundred(
+    world: World, runner: Runner, story: Story
+) -> None:
+    world.github.add_organization("octo-org")
+    tells(runner.run(story.environment()), "rotated", 0)
+    assert len(held(world)) == 1
+    of_places = [world.ledger.find(path=f"/repos/{name}*") for name in OTHERS]
+    assert {len(found) for found in of_places} == {4}, "public key, write time; the write; write time"
+    assert world.ledger.count("GET", "/orgs/octo-org/repos") == 1
+    world.ledger.clear()
+    tells(runner.run(story.environment_now(), rotate_after="30d"), "unchanged", 0)
+    assert world.ledger.count(path="/orgs/*") == 0, "nothing was due"
+
+
+def test_an_archived_one_among_many_is_found_in_the_list(world: World, runner: Runner, story: Story) -> None:
+    world.github.add_organization("octo-org")
+    world.github.repository(OTHERS[7]).archived = True
+    ended = runner.run(story.environment())
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["repository-not-writable"]
+    assert len(world.neon.live_keys()) == 2, "none was issued"
+
+
 def test_a_run_that_is_killed_amid_the_writes_is_finished_by_the_next_with_the_same_key(
     world: World, tmp_path: Path, story: Story
 ) -> None:
