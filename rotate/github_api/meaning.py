@@ -1,9 +1,9 @@
-"""Which repositories the patterns of one token mean. Every list is read once, those that are needed side by side."""
+"""Which repositories the patterns of a token, or an App, mean. Every list is read once, those needed side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from rotate.errors import Refused, RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import Repository
 from rotate.github_api.places import Address, Store
-from rotate.github_api.reach import NOT_ALLOWED, Properties, in_reach, of_owner, properties
+from rotate.github_api.reach import NOT_ALLOWED, Properties, Ways, everything, of_owner, properties
 from rotate.github_api.secrets import Secrets
 from rotate.settings import patterns
 from rotate.settings.model import Among, Pattern, Place
@@ -26,20 +26,23 @@ class Meaning:
     """What the patterns of one place mean.
 
     `skipped`: archived or disabled. `unread`: whether they have the secret, the token may not know. `problems`: why
-    nothing may rest on it.
+    nothing may rest on it. `shut`: whose installation does not let the App in, so that nobody knows what they have.
     """
 
     repositories: List
     skipped: List
     unread: List
     problems: tuple[RotateError, ...]
+    shut: Mapping[str, RotateError] = field(default_factory=dict)
 
 
 class Meanings:
-    """Looks patterns up with one token. `reach` gives the connection to an owner; for an empty one, to all."""
+    """Looks patterns up with one login. `reach` gives the connection to an owner, `ways` every connection there is."""
 
-    def __init__(self, reach: Callable[[str], GitHub]) -> None:
+    def __init__(self, reach: Callable[[str], GitHub], ways: Callable[[], Ways]) -> None:
         self._reach = reach
+        self._ways = ways
+        self._shut: Mapping[str, RotateError] = {}
         self._lists: dict[str, List] = {}
         self._properties: dict[str, Properties] = {}
         self._unread: List = ()
@@ -57,27 +60,50 @@ class Meanings:
         wanted = [one for one in place.patterns if not one.excluded]
         means = {one: self._meant(one, place, out) for one in (*wanted, *out)}
         found = {one.repository_id: one for pattern in wanted for one in means[pattern]}
+        shut = self._shut if any(one.among is Among.HOLDERS for one in wanted) else {}
         met = found.keys() | self._passed
         empty = [pattern for pattern in wanted if not means[pattern]]
-        empty += [pattern for pattern in out if not any(one.repository_id in met for one in means[pattern])]
+        empty += [
+            pattern
+            for pattern in out
+            if not any(one.repository_id in met for one in means[pattern]) and not _of_any(pattern, shut)
+        ]
         gone = {one.repository_id for pattern in out for one in means[pattern]}
         left = sorted((one for one in found.values() if one.repository_id not in gone), key=_order)
         usable = tuple(one for one in left if one.writable)
         problems = tuple(map(_nothing, empty)) or (() if usable else (_none_left(place.patterns),))
-        return Meaning(usable, tuple(one for one in left if not one.writable), self._unread, problems)
+        told = {owner: why for owner, why in shut.items() if not any(patterns.matches(one, f"{owner}/") for one in out)}
+        return Meaning(usable, tuple(one for one in left if not one.writable), self._unread, problems, told)
 
     def _read(self, asked: Sequence[Pattern]) -> None:
         owners = {_list_of(one) for one in asked if not _by_name_alone(one)} - self._lists.keys()
         told = {one.owner.lower() for one in asked if one.among is Among.PROPERTY} - self._properties.keys()
+        calls = [self._list(owner) for owner in owners]
         values = begin(partial(together, *(partial(properties, self._reach(owner), owner) for owner in told)))
-        lists = together(*(partial(self._list, owner) for owner in owners))
+        lists = together(*calls)
         properties_of = dict(zip(told, value_of(values()), strict=True))
         self._lists |= {owner: value_of(found) for owner, found in zip(owners, lists, strict=True)}
         self._properties |= {owner: value_of(found) for owner, found in properties_of.items()}
 
-    def _list(self, owner: str) -> List:
-        github = self._reach(owner)
-        return of_owner(github, owner) if owner else in_reach(github)
+    def _list(self, owner: str) -> Callable[[], List]:
+        """Give what reads a list. Connections are opened here, one after the other; reading goes side by side."""
+        return partial(of_owner, self._reach(owner), owner) if owner else partial(self._everyone, self._ways())
+
+    def _everyone(self, ways: Ways) -> List:
+        """Give all repositories in reach, and keep whose installation does not let the App in.
+
+        What they hold is not judged, and that is said, as of a repository which a token may not read: somebody decided
+        that this App has no access, so it could not write there either, and nobody elsewhere who suspends an
+        installation may hold up a rotation, least of all after an exposure. Where an earlier run wrote there, each
+        such place is named before the revoke. A list that merely failed is no decision: it ends the run before
+        anything is changed.
+        """
+        found = everything(ways)
+        for error in found.shut.values():
+            if not isinstance(error, Refused):
+                raise error
+        self._shut = found.shut
+        return found.repositories
 
     def _meant(self, pattern: Pattern, place: Place, out: Sequence[Pattern]) -> List:
         known = self._known(pattern, place)
@@ -129,6 +155,11 @@ def _by_name_alone(pattern: Pattern) -> bool:
 
 def _not_allowed(reading: object) -> bool:
     return isinstance(reading, RotateError) and reading.reason == NOT_ALLOWED
+
+
+def _of_any(pattern: Pattern, owners: Iterable[str]) -> bool:
+    """Say whether a pattern means repositories of an owner that could not be asked."""
+    return pattern.owner.lower() in {owner.lower() for owner in owners}
 
 
 def _nothing(pattern: Pattern) -> Refused:
