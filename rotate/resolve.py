@@ -50,7 +50,7 @@ class Resolver:
             token = place.token or settings.github_token
             to = partial(self._connections.to, token, settings=settings)
             ways = partial(self._connections.everywhere, token, settings)
-            meanings = known.setdefault(token, Meanings(to, ways))
+            meanings = known.setdefault(token, Meanings(to, ways, settings.home.partition("/")[0]))
             (meaning,) = together(partial(meanings.of, place))
             if isinstance(meaning, RotateError):
                 problems.append(meaning)

@@ -75,6 +75,15 @@ def installed_nowhere(app_id: str) -> Refused:
     )
 
 
+def installed_elsewhere(owner: str) -> Refused:
+    """Word an owner whom the list of installations does not have."""
+    return Refused(
+        "github-app-not-installed",
+        f"The GitHub App is not installed for {owner}.",
+        f"Check the spelling. {SETTINGS} → Install App → choose {owner}, and let it have the repositories.",
+    )
+
+
 def suspended(app_id: str, owner: str, page: str) -> Refused:
     """Word an installation that somebody has switched off."""
     return Refused(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 from rotate.errors import Refused, RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import Repository
 from rotate.github_api.places import Address, Store
-from rotate.github_api.reach import NOT_ALLOWED, Properties, Ways, everything, of_owner, properties
+from rotate.github_api.reach import NOT_ALLOWED, TOKEN, Properties, Ways, among, everything, of_owner, properties
 from rotate.github_api.secrets import Secrets
 from rotate.settings import patterns
 from rotate.settings.model import Among, Pattern, Place
 from rotate.wire.together import begin, together, value_of
 
-EVERYONE = ""
+EVERYONE = "*"
 List: TypeAlias = tuple[Repository, ...]
 
 
@@ -37,12 +37,16 @@ class Meaning:
 
 
 class Meanings:
-    """Looks patterns up with one login. `reach` gives the connection to an owner, `ways` every connection there is."""
+    """Looks patterns up with one login. `reach` gives the connection to an owner, `ways` every connection there is.
 
-    def __init__(self, reach: Callable[[str], GitHub], ways: Callable[[], Ways]) -> None:
+    `home`: the workflow's owner.
+    """
+
+    def __init__(self, reach: Callable[[str], GitHub], ways: Callable[[], Ways], home: str) -> None:
         self._reach = reach
-        self._ways = ways
-        self._shut: Mapping[str, RotateError] = {}
+        self._ways = cache(ways)
+        self._home = home
+        self._shut: dict[str, RotateError] = {}
         self._lists: dict[str, List] = {}
         self._properties: dict[str, Properties] = {}
         self._unread: List = ()
@@ -60,7 +64,7 @@ class Meanings:
         wanted = [one for one in place.patterns if not one.excluded]
         means = {one: self._meant(one, place, out) for one in (*wanted, *out)}
         found = {one.repository_id: one for pattern in wanted for one in means[pattern]}
-        shut = self._shut if any(one.among is Among.HOLDERS for one in wanted) else {}
+        shut = self._unknown([one.owner for one in wanted if one.among is Among.HOLDERS])
         met = found.keys() | self._passed
         empty = [pattern for pattern in wanted if not means[pattern]]
         empty += [
@@ -85,11 +89,18 @@ class Meanings:
         self._lists |= {owner: value_of(found) for owner, found in zip(owners, lists, strict=True)}
         self._properties |= {owner: value_of(found) for owner, found in properties_of.items()}
 
-    def _list(self, owner: str) -> Callable[[], List]:
+    def _list(self, name: str) -> Callable[[], List]:
         """Give what reads a list. Connections are opened here, one after the other; reading goes side by side."""
-        return partial(of_owner, self._reach(owner), owner) if owner else partial(self._everyone, self._ways())
+        if not name.startswith(":"):
+            return partial(of_owner, self._reach(name), name)
+        ways, whose = self._ways(), name[1:]
+        return partial(self._everyone, ways if TOKEN in ways.open else among(ways, self._whose(whose)), whose)
 
-    def _everyone(self, ways: Ways) -> List:
+    def _whose(self, owner: str) -> str:
+        """Give the owner that `holders` is about, in lower case, or `*`."""
+        return (owner or self._home).lower()
+
+    def _everyone(self, ways: Ways, whose: str) -> List:
         """Give all repositories in reach, and keep whose installation does not let the App in.
 
         What they hold is not judged, and that is said, as of a repository which a token may not read: somebody decided
@@ -102,8 +113,22 @@ class Meanings:
         for error in found.shut.values():
             if not isinstance(error, Refused):
                 raise error
-        self._shut = found.shut
-        return found.repositories
+        self._shut |= found.shut
+        return tuple(one for one in found.repositories if whose in ("", EVERYONE, one.owner.lower()))
+
+    def _unknown(self, asked: Sequence[str]) -> Mapping[str, RotateError]:
+        """Give the owners whose repositories `holders` did not see, and why.
+
+        Anybody can install an App that any account may install. Were `holders` to mean everybody's repositories, a
+        stranger would be given the new key for a secret of that name; so who is not the workflow's owner is named.
+        """
+        if not asked or TOKEN in self._ways().open:
+            return {}
+        looked = {self._whose(one) for one in asked}
+        ways, whole = self._ways(), EVERYONE in looked
+        shut = {owner: why for owner, why in self._shut.items() if whole or owner.lower() in looked}
+        others = (owner for owner in (*ways.open, *ways.shut) if not whole and owner.lower() not in looked)
+        return shut | {owner: _unnamed(owner) for owner in others}
 
     def _meant(self, pattern: Pattern, place: Place, out: Sequence[Pattern]) -> List:
         known = self._known(pattern, place)
@@ -119,7 +144,7 @@ class Meanings:
             case _:
                 names = [one for one in out if one.among is Among.NAME]
                 asked = [one for one in known if not any(patterns.matches(name, one.full_name) for name in names)]
-                self._passed = frozenset(one.repository_id for one in known) - {one.repository_id for one in asked}
+                self._passed |= frozenset(one.repository_id for one in known) - {one.repository_id for one in asked}
                 return self._holding(asked, place)
 
     def _known(self, pattern: Pattern, place: Place) -> List:
@@ -136,7 +161,7 @@ class Meanings:
         store = Store(place.store)
         vaults = [Secrets(self._reach(one.owner), Address(one.full_name, store, place.environment)) for one in asked]
         told = together(*(partial(vault.metadata, place.secret_name) for vault in vaults))
-        self._unread = tuple(one for one, written in zip(asked, told, strict=True) if _not_allowed(written))
+        self._unread += tuple(one for one, written in zip(asked, told, strict=True) if _not_allowed(written))
         readable = [(one, written) for one, written in zip(asked, told, strict=True) if not _not_allowed(written)]
         return tuple(one for one, written in readable if value_of(written) is not None)
 
@@ -146,7 +171,8 @@ def _order(one: Repository) -> str:
 
 
 def _list_of(pattern: Pattern) -> str:
-    return EVERYONE if pattern.among is Among.HOLDERS else pattern.owner.lower()
+    """Give the name of a list: an owner's; after a colon, of which no login has one, those in reach of one owner."""
+    return f":{pattern.owner.lower()}" if pattern.among is Among.HOLDERS else pattern.owner.lower()
 
 
 def _by_name_alone(pattern: Pattern) -> bool:
@@ -160,6 +186,11 @@ def _not_allowed(reading: object) -> bool:
 def _of_any(pattern: Pattern, owners: Iterable[str]) -> bool:
     """Say whether a pattern means repositories of an owner that could not be asked."""
     return pattern.owner.lower() in {owner.lower() for owner in owners}
+
+
+def _unnamed(owner: str) -> Refused:
+    message = f"{owner} has installed the App too, and nothing here names it."
+    return Refused("holders-not-judged", message, f"If it is yours, add `holders:{owner}`; for everyone, `holders:*`.")
 
 
 def _nothing(pattern: Pattern) -> Refused:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from rotate.errors import Refused, RotateError
+from rotate.github_api import app_words
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import METADATA, Repository, described
 from rotate.github_api.pages import pages
@@ -20,6 +21,9 @@ from rotate.wire.together import together
 PROPERTIES = "the organization permission **Custom properties: read**"
 IN_REACH = "list the repositories in reach"
 NOT_FOUND, NOT_ALLOWED = "github-repository-not-found", "github-permission-missing"
+
+# The name under which the one connection of a token stands.
+TOKEN = ""
 
 Properties = Mapping[int, Mapping[str, frozenset[str]]]
 
@@ -42,6 +46,15 @@ class Everything:
     repositories: tuple[Repository, ...]
     owners: frozenset[str]
     shut: Mapping[str, RotateError]
+
+
+def among(ways: Ways, owner: str) -> Ways:
+    """Give the ways of an App to one owner, in lower case; `*`: to all. Who is not among them is said to be shut."""
+    if owner == "*":
+        return ways
+    way = {one: github for one, github in ways.open.items() if one.lower() == owner}
+    shut = {one: why for one, why in ways.shut.items() if one.lower() == owner}
+    return Ways(way, shut or ({} if way else {owner: app_words.installed_elsewhere(owner)}))
 
 
 def everything(ways: Ways) -> Everything:

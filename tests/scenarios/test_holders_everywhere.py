@@ -1,4 +1,4 @@
-"""`holders` with an App means those of everyone who has installed it; nothing else asks who has."""
+"""`holders:*` with an App means those of everyone who has installed it; `holders` leaves out who is not named."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.stories import REPOSITORY
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
 from tests.openapi import check
 from tests.runner import Ended, Runner
@@ -15,7 +15,7 @@ from tests.scenarios.apps import ELSEWHERE, LIST, SECRET, Installed, installed, 
 from tests.scenarios.stories import tells, untouched
 
 
-def holding(app: Installed, runner: Runner, repositories: str = "holders", **inputs: str) -> Ended:
+def holding(app: Installed, runner: Runner, repositories: str = "holders:*", **inputs: str) -> Ended:
     """Rotate wherever the secret is."""
     return runner.run(app.story.environment(), **{**app.inputs, "repositories": repositories, **inputs})
 
@@ -60,7 +60,7 @@ def test_what_a_suspended_installation_holds_is_not_judged_and_said(world: World
 def test_who_is_left_out_whole_is_not_warned_of(left_out: str, warned: list[str], world: World, runner: Runner) -> None:
     app = installed(world)
     app.elsewhere.suspended = True
-    ended = holding(app, runner, f"holders, {left_out}")
+    ended = holding(app, runner, f"holders:*, {left_out}")
     tells(ended, "rotated", 0)
     assert [one["reason"] for one in ended.report["warnings"]] == warned
 
@@ -70,7 +70,7 @@ def test_an_exclusion_of_somebody_who_can_be_asked_still_has_to_leave_something_
 ) -> None:
     app = installed(world)
     app.elsewhere.suspended = True
-    ended = holding(app, runner, "holders, !octo-org/nothing")
+    ended = holding(app, runner, "holders:*, !octo-org/nothing")
     tells(ended, "refused", 3)
     assert ended.reasons == ["pattern-matches-nothing"]
 
@@ -103,3 +103,54 @@ def test_a_list_of_installations_that_cannot_be_had_ends_the_run_before_anything
     tells(ended, "refused", 3)
     assert ended.reasons == ["github-permission-missing"]
     untouched(world, app.story)
+
+
+def test_a_stranger_who_installs_the_app_is_told_and_not_given_the_key(world: World, runner: Runner) -> None:
+    app = installed(world)
+    ended = holding(app, runner, "holders")
+    tells(ended, "rotated", 0)
+    assert [one["name"] for one in ended.report["destinations"]] == [f"{REPOSITORY} · actions · {SECRET}"]
+    assert world.github.secret(ELSEWHERE, SECRET) == app.story.old_key.value
+    (warning,) = ended.report["warnings"]
+    assert warning["reason"] == "holders-not-judged"
+    assert warning["message"].endswith("octo-labs. octo-labs has installed the App too, and nothing here names it.")
+    assert "add `holders:octo-labs`; for everyone, `holders:*`" in warning["remedy"]
+    assert len(world.ledger.find("POST", f"{LIST}/{app.elsewhere.number}/access_tokens")) == 0
+
+
+@pytest.mark.parametrize(
+    ("repositories", "written"),
+    [("holders:Octo-Labs", [ELSEWHERE]), ("holders:octo-labs, holders", [ELSEWHERE, REPOSITORY])],
+)
+def test_holders_of_an_owner_who_is_named_are_written(
+    repositories: str, written: list[str], world: World, runner: Runner
+) -> None:
+    app = installed(world)
+    ended = holding(app, runner, repositories, command="plan")
+    assert [one["name"].partition(" ")[0] for one in ended.report["destinations"]] == written
+    told = [one["message"].partition(": ")[2] for one in ended.report["warnings"]]
+    assert [message.partition(".")[0] for message in told] == ([] if len(written) == 2 else ["octo-org"])
+    assert app.held == {app.story.old_key.value}
+
+
+def test_holders_of_an_owner_who_has_not_installed_the_app_are_refused(world: World, runner: Runner) -> None:
+    app = installed(world)
+    ended = holding(app, runner, "holders, holders:octo-lab")
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["github-app-not-installed"]
+    untouched_places = {world.github.secret(name, SECRET) for name in (REPOSITORY, ELSEWHERE)}
+    assert untouched_places == {app.story.old_key.value}
+
+
+@pytest.mark.parametrize(
+    ("repositories", "written"),
+    [("holders", [ELSEWHERE, REPOSITORY]), ("holders:*", [ELSEWHERE, REPOSITORY]), ("holders:octo-labs", [ELSEWHERE])],
+)
+def test_a_token_sees_the_holders_in_its_own_reach(
+    repositories: str, written: list[str], world: World, runner: Runner
+) -> None:
+    app = installed(world)
+    token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, ELSEWHERE), PERMISSIONS))
+    ended = runner.run(app.story.environment(), github_token=token, repositories=repositories, command="plan")
+    assert [one["name"].partition(" ")[0] for one in ended.report["destinations"]] == written
+    assert [one["reason"] for one in ended.report["warnings"]] == []
