@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 from rotate.compose import policy_of
 from rotate.errors import ExitCode, RotateError
@@ -22,13 +22,16 @@ def find(settings: Settings, context: Context, clock: Clock, connections: Connec
     names = tuple(dict.fromkeys([place.secret_name for place in settings.places] or [settings.credential]))
     configured = {place.spot for place in settings.places}
     tokens = dict.fromkeys([settings.github_token, *(place.token for place in settings.places if place.token)])
-    reaches = [partial(connections.to, token, settings=settings) for token in tokens]
+    reaches = [
+        (cache(partial(connections.to, token, settings=settings)), partial(connections.everywhere, token, settings))
+        for token in tokens
+    ]
 
     def is_configured(where: Address, name: str) -> bool:
         return where.spot_of(name) in configured
 
     try:
-        reached = [Search(reach, names, is_configured).everything() for reach in reaches]
+        reached = [Search(reach, ways, names, is_configured).everything() for reach, ways in reaches]
     except RotateError as error:
         return without_contact((error,), started, clock.now())
     found = _together(names, reached)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from rotate.errors import Incomplete, Outcome, Refused, RotateError
+from rotate.errors import Incomplete, Outcome, Refused, RotateError, listed
 from rotate.github_api.connections import Connections
 from rotate.github_api.meaning import Meaning, Meanings
 from rotate.ports import Clock
@@ -48,7 +48,9 @@ class Resolver:
                 found.setdefault(place.spot, place)
                 continue
             token = place.token or settings.github_token
-            meanings = known.setdefault(token, Meanings(partial(self._connections.to, token, settings=settings)))
+            to = partial(self._connections.to, token, settings=settings)
+            ways = partial(self._connections.everywhere, token, settings)
+            meanings = known.setdefault(token, Meanings(to, ways, settings.home.partition("/")[0]))
             (meaning,) = together(partial(meanings.of, place))
             if isinstance(meaning, RotateError):
                 problems.append(meaning)
@@ -100,13 +102,16 @@ class Resolver:
 
 
 def _unread(meaning: Meaning) -> list[RotateError]:
-    if not meaning.unread:
-        return []
-    names = ", ".join(one.full_name for one in meaning.unread[:MOST_NAMED])
-    return [
-        Incomplete(
-            "holders-not-judged",
-            f"Whether these have the secret, the token may not know: {len(meaning.unread)} repositories ({names}).",
-            "If one of them has it, give the token access to its secrets; else leave it out: `!owner/name`.",
-        )
-    ]
+    found: list[RotateError] = []
+    if meaning.unread:
+        named = ", ".join(one.full_name for one in meaning.unread[:MOST_NAMED])
+        which = f"{len(meaning.unread)} repositories ({named})"
+        message = f"Whether these have the secret, the token may not know: {which}."
+        remedy = "If one of them has it, give the token access to its secrets; else leave it out: `!owner/name`."
+        found.append(Incomplete("holders-not-judged", message, remedy))
+    if meaning.shut:
+        owner, first = next(iter(meaning.shut.items()))
+        message = f"What these owners' repositories have, the App may not know: {listed(tuple(meaning.shut))}."
+        remedy = f"{first.remedy} Or leave them out: `!{owner}/*`."
+        found.append(Incomplete("holders-not-judged", f"{message} {first.message}", remedy))
+    return found

@@ -232,5 +232,17 @@ def _described(server: str) -> OpenAPI:
 def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     """Give the official description, with or without what is added by hand."""
     official: dict[str, Any] = json.loads((SPECS / FILES[server]).read_text())
-    official["paths"] |= BY_HAND if by_hand else {}
+    if by_hand:
+        official["paths"] |= BY_HAND
+        listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
     return official
+
+
+def listed_installation(official: dict[str, Any]) -> dict[str, Any]:
+    """Give what describes the list of an App's installations: a copy of the schema `installation` but for one mistake.
+
+    In it an account is a user and an enterprise at once (`allOf`), which none can be; in the schema, one of them.
+    """
+    answer: dict[str, Any] = official["paths"]["/app/installations"]["get"]["responses"]["200"]
+    schema: dict[str, Any] = answer["content"]["application/json"]["schema"]
+    return schema

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from rotate.errors import DestinationError, Incomplete, Refused, RotateError
 from rotate.github_api import wording
@@ -19,12 +20,21 @@ def key_unusable(app_id: str, kind: str) -> Refused:
     return Refused("github-app-key-refused", message, _key_remedy())
 
 
-def not_let_in(app_id: str, doing: str, answer: Answer, here: datetime, there: datetime | None) -> RotateError:
-    """Word an answer to the App itself. `here` is the time of this machine, `there` that of GitHub."""
+def told(answer: Answer) -> datetime | None:
+    """Read the `Date` header: the time at GitHub."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None
+
+
+def not_let_in(app_id: str, doing: str, answer: Answer, here: datetime) -> RotateError:
+    """Word an answer to the App itself. `here` is the time of this machine."""
     said = f"Could not {doing}: GitHub answers {wording.quote(answer)}."
     if answer.status != wording.UNAUTHORIZED:
         return wording.refusal(doing, f"the GitHub App {app_id}", "that permission", answer)
     if any(claim in answer.text for claim in CLAIMS):
+        there = told(answer)
         off = f" Here it is {here:%F %T} UTC, at GitHub {there:%F %T}." if there else ""
         return Refused(
             "github-app-clock-off",
@@ -44,6 +54,33 @@ def not_installed(app_id: str, owner: str, answer: Answer) -> Refused:
         f"{SETTINGS} → Install App → choose {owner.partition('/')[0]}, and let it have "
         f"{'that repository' if '/' in owner else 'the repositories'}. If it says “Integration not found”, `app_id` is "
         "another App's.",
+    )
+
+
+def unknown(app_id: str, answer: Answer) -> Refused:
+    """Word a 404 to the App itself: GitHub knows none of that number."""
+    return Refused(
+        "github-app-not-installed",
+        f"GitHub knows no App {app_id}: it answers {wording.quote(answer)}.",
+        f"`app_id` is the number under *About* at {SETTINGS}.",
+    )
+
+
+def installed_nowhere(app_id: str) -> Refused:
+    """Word a list of installations that has nobody who could have a secret."""
+    return Refused(
+        "github-app-not-installed",
+        f"The GitHub App {app_id} is not installed for any organization or user.",
+        f"{SETTINGS} → Install App → choose who owns the repositories, and let it have them.",
+    )
+
+
+def installed_elsewhere(owner: str) -> Refused:
+    """Word an owner whom the list of installations does not have."""
+    return Refused(
+        "github-app-not-installed",
+        f"The GitHub App is not installed for {owner}.",
+        f"Check the spelling. {SETTINGS} → Install App → choose {owner}, and let it have the repositories.",
     )
 
 

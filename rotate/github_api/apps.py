@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from rotate.errors import Refused, RotateError
 from rotate.github_api import app_words, wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.installations import Found, described
 from rotate.github_api.needs import Needs
 from rotate.ports import Clock, Hide
 from rotate.secret import Secret
@@ -47,17 +47,9 @@ class Time:
 
     def learn(self, answer: Answer) -> None:
         """Hear it from an answer."""
-        moment = told(answer)
+        moment = app_words.told(answer)
         if moment:
             self._told = moment, self._clock.monotonic()
-
-
-def told(answer: Answer) -> datetime | None:
-    """Read the `Date` header."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
 
 
 class Signed:
@@ -110,15 +102,6 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An installation as GitHub tells it. `page`: where a person configures it."""
-
-    number: int
-    granted: dict[str, str]
-    page: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Given:
     """A token that was given, when another is to be asked for, and when it ends."""
 
@@ -152,6 +135,11 @@ class Installation:
         """Hear what is asked of it. What goes beyond the token at hand is given with the next one."""
         joined = self._needs.and_also(needs)
         self._stale, self._needs = self._stale or joined != self._needs, joined
+
+    def at(self, found: Found) -> None:
+        """Hear what a list told of it. Where repositories are named, whether it includes them is asked all the same."""
+        if not self._needs.repositories:
+            self.found = self.found or found
 
     def token(self) -> Secret:
         """Give a token that has some minutes left. A refusal is remembered: it is one for the whole run."""
@@ -232,12 +220,7 @@ class Installation:
         row = answer.json()
         if answer.status not in SUCCESS or not isinstance(row, dict):
             raise self._refused(doing, answer)
-        number, granted, page = row.get("id"), row.get("permissions"), str(row.get("html_url"))
-        if row.get("suspended_at"):
-            raise app_words.suspended(self._app.app_id, self._owner, page)
-        if not isinstance(number, int) or not isinstance(granted, dict):
-            raise app_words.unexpected(doing)
-        return Found(number, {name: str(level) for name, level in granted.items()}, page)
+        return described(row, self._app.app_id, self._owner)
 
     def _refused(self, doing: str, answer: Answer) -> RotateError:
         if answer.status == wording.NOT_FOUND:
@@ -245,4 +228,4 @@ class Installation:
             return app_words.not_installed(self._app.app_id, named[0] if named else self._owner, answer)
         if answer.status == wording.FORBIDDEN and self.found and "suspended" in answer.text:
             return app_words.suspended(self._app.app_id, self._owner, self.found.page)
-        return app_words.not_let_in(self._app.app_id, doing, answer, self._clock.now(), told(answer))
+        return app_words.not_let_in(self._app.app_id, doing, answer, self._clock.now())

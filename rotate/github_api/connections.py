@@ -7,6 +7,7 @@ destinations use it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rotate.errors import RotateError
@@ -17,9 +18,11 @@ from rotate.ports import Clock, Hide
 from rotate.secret import Secret
 from rotate.settings.model import App, Login, Settings
 from rotate.wire.outcome import Answer
+from rotate.wire.together import together, value_of
 
 if TYPE_CHECKING:
     from rotate.github_api.apps import Installation, Time
+    from rotate.github_api.reach import Ways
 
 
 class Connections:
@@ -36,7 +39,8 @@ class Connections:
     def to(self, login: Login, owner: str, settings: Settings, patience: float = 0.0) -> GitHub:
         """Give the connection through which `login` reaches an owner; its pace is that of who came first.
 
-        For no owner in particular, a token reaches all that it may, and an App the installation of the home's owner.
+        For no owner in particular, a token reaches all that it may (see `everywhere`), and an App the installation of
+        the home's owner.
         """
         account = (owner or settings.home).partition("/")[0]
         key = (login, account.lower() if isinstance(login, App) else "")
@@ -45,6 +49,27 @@ class Connections:
             self._open[key] = GitHub(self._api_url, bearer, self._clock, Governor(self._clock, settings.pace))
         self._open[key].stay(patience)
         return self._open[key]
+
+    def everywhere(self, login: Login, settings: Settings) -> Ways:
+        """Give every connection of a login: the one of a token, or those to all who have installed an App.
+
+        Raises:
+            RotateError: the installations could not be listed.
+        """
+        from rotate.github_api.reach import Ways
+
+        if not isinstance(login, App):
+            return Ways({"": self.to(login, "", settings)}, {})
+        from rotate.github_api.installations import listed
+
+        ways, shut = {}, {}
+        for owner, found in listed(self._asking(login)[0], login.app_id, self._clock.now()).items():
+            if isinstance(found, RotateError):
+                shut[owner] = found
+            else:
+                ways[owner] = self.to(login, owner, settings)
+                self._installations[login, owner.lower()].at(found)
+        return Ways(ways, shut)
 
     def expiring(self, owners: Mapping[str, GitHub]) -> tuple[RotateError, ...]:
         """Warn of the tokens that end soon, each once, by one of the owners that it is used for."""
@@ -56,7 +81,8 @@ class Connections:
 
     def close(self) -> tuple[RotateError, ...]:
         """Revoke what installations gave, close everything, and say what could not be revoked. Once is enough."""
-        left = [error for one in self._installations.values() for error in one.leave(self._end)]
+        given = together(*(partial(one.leave, self._end) for one in self._installations.values()))
+        left = [error for errors in given for error in value_of(errors)]
         for github in (*self._open.values(), *(asks for asks, _ in self._apps.values())):
             github.close()
         self._open, self._apps, self._installations = {}, {}, {}
@@ -64,18 +90,24 @@ class Connections:
 
     def _installed(self, app: App, account: str, settings: Settings) -> Installation:
         """Give the one installation of an account, and tell it what is asked of it."""
-        from rotate.github_api.apps import Installation, Signed, Time
+        from rotate.github_api.apps import Installation
         from rotate.github_api.needs import needs
 
-        if app not in self._apps:
-            time = Time(self._clock)
-            self._apps[app] = GitHub(self._api_url, Signed(app, time, self._hide), self._clock), time
-        asks, time = self._apps[app]
+        asks, time = self._asking(app)
         key = app, account.lower()
         if key not in self._installations:
             self._installations[key] = Installation(app, account, asks, time, self._clock, self._hide)
         self._installations[key].need(needs(settings, app, account))
         return self._installations[key]
+
+    def _asking(self, app: App) -> tuple[GitHub, Time]:
+        """Give the connection of the App itself."""
+        from rotate.github_api.apps import Signed, Time
+
+        if app not in self._apps:
+            time = Time(self._clock)
+            self._apps[app] = GitHub(self._api_url, Signed(app, time, self._hide), self._clock), time
+        return self._apps[app]
 
     def _end(self, token: Secret) -> Answer:
         github = GitHub(self._api_url, token, self._clock)

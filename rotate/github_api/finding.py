@@ -1,7 +1,7 @@
-"""Everything in reach of one token that has a secret of a name, or mentions it in a workflow file. Changes nothing.
+"""Everything in reach of a token or an App that has a secret of a name, or mentions it in a workflow file.
 
-GitHub OpenAPI: the secrets of every owner and store, `…/environments`, `…/contents/.github/workflows`. What cannot be
-read is said: it is not taken for absent.
+Changes nothing. GitHub OpenAPI: the secrets of every owner and store, `…/environments`,
+`…/contents/.github/workflows`. What cannot be read is said: it is not taken for absent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import Repository
 from rotate.github_api.places import Address, Store
-from rotate.github_api.reach import in_reach
+from rotate.github_api.reach import Ways, everything
 from rotate.github_api.secrets import NOT_FOUND, Metadata, Secrets
 from rotate.github_api.shadows import environments
 from rotate.protocol.finding import FoundSecret, Mention
@@ -36,7 +36,7 @@ Spot = tuple[Address, str, Repository | None]
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What one token showed. `unread`: what it did not, one warning for each kind."""
+    """What one token, or one App, showed. `unread`: what it did not, one warning for each kind."""
 
     repositories: tuple[Repository, ...]
     secrets: tuple[FoundSecret, ...]
@@ -45,12 +45,17 @@ class Reached:
 
 
 class Search:
-    """Looks everywhere for some names. `reach` gives the connection to an owner; for an empty one, to all."""
+    """Looks everywhere for some names. `reach` gives the connection to an owner, `ways` every connection there is."""
 
     def __init__(
-        self, reach: Callable[[str], GitHub], names: Sequence[str], configured: Callable[[Address, str], bool]
+        self,
+        reach: Callable[[str], GitHub],
+        ways: Callable[[], Ways],
+        names: Sequence[str],
+        configured: Callable[[Address, str], bool],
     ) -> None:
         self._reach = reach
+        self._ways = ways
         self._names = names
         self._configured = configured
         self._unread: dict[str, list[tuple[str, RotateError]]] = {}
@@ -58,10 +63,15 @@ class Search:
     def everything(self) -> Reached:
         """Look at every repository in reach, its environments, its owner and its workflow files.
 
+        An installation that does not let the App in is told, like everything that cannot be looked at.
+
         Raises:
             RotateError: what is in reach could not be listed.
         """
-        known = in_reach(self._reach(""))
+        there = everything(self._ways())
+        known = there.repositories
+        for owner, error in there.shut.items():
+            self._note("the installations", owner, error)
         lists = together(*(partial(environments, self._reach(one.owner), one.full_name) for one in known))
         for one, answer in zip(known, lists, strict=True):
             self._note("the environments", one.full_name, answer)
@@ -70,9 +80,9 @@ class Search:
             for one, names in zip(known, lists, strict=True)
             for name in (() if isinstance(names, RotateError) else names)
         ]
+        owners = there.owners | {one.owner for one in known}
         spots: list[Spot] = [
-            (Address(owner, store), name, None)
-            for owner, store, name in product(sorted({one.owner for one in known}), Store, self._names)
+            (Address(owner, store), name, None) for owner, store, name in product(sorted(owners), Store, self._names)
         ]
         spots += [(Address(one.full_name, store), name, one) for one, store, name in product(known, Store, self._names)]
         spots += [

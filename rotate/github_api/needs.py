@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rotate.github_api.places import Address, Store, account_of
 from rotate.protocol.policy import Command
-from rotate.settings.model import Login, Place, Settings
+from rotate.settings.model import Among, Login, Place, Settings
 
 MOST_REPOSITORIES = 500
 VARIABLES = "actions_variables"
@@ -25,6 +25,9 @@ WORDS = {
 
 # Every App has it.
 ALWAYS = {"metadata": READ}
+
+# In place of a repository's name that only GitHub knows.
+WHICHEVER = "*/*"
 
 Body = dict[str, object]
 
@@ -93,17 +96,23 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
         if settings.command is Command.DOCTOR:
             home = {VARIABLES: READ, "actions": READ, "contents": READ}
         found = found.and_also(Needs(frozenset({settings.home}), may=home))
-    return found.and_also(Needs(may=may)).and_also(_wide(settings))
+    return found.and_also(Needs(may=may)).and_also(_wide(settings, login))
 
 
-def _wide(settings: Settings) -> Needs:
-    """Give what finding repositories takes: to see them all, and what they hold."""
+def _wide(settings: Settings, login: Login) -> Needs:
+    """Give what finding repositories takes: to see them all, and for `holders` what they hold."""
     if settings.command is Command.FIND:
         seen = ("secrets", "dependabot_secrets", "environments", "organization_secrets", "contents", "actions")
         return Needs(may=dict.fromkeys(seen, READ), everywhere=True, unnamed=True)
-    if settings.patterned:
-        return Needs(may={"organization_custom_properties": READ, "environments": READ}, everywhere=True)
-    return Needs()
+    if not settings.patterned:
+        return Needs()
+    names = {
+        Address(WHICHEVER, Store(place.store), place.environment).permission_name
+        for place in settings.places
+        if (place.token or settings.github_token) == login and any(one.among is Among.HOLDERS for one in place.patterns)
+    }
+    may = dict.fromkeys(("organization_custom_properties", "environments", *sorted(names - {""})), READ)
+    return Needs(may=may, everywhere=True, unnamed="" in names)
 
 
 def _of_places(places: Iterable[Place], level: str) -> Needs:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from rotate.errors import DestinationError
+from collections.abc import Callable
+from functools import partial
+
+from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
-from rotate.wire.outcome import SUCCESS, NoAnswerError
+from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 SIZE = 100
 MOST = 100
@@ -32,6 +35,19 @@ def pages(
         RotateError: a page could not be read, or there are too many.
     """
     doing = doing or f"list {path}"
+    return every(github, path, member, doing, partial(wording.refusal, doing, owner, permission), query, most)
+
+
+def every(
+    github: GitHub,
+    path: str,
+    member: str,
+    doing: str,
+    refused: Callable[[Answer], RotateError],
+    query: str = "",
+    most: int = MOST,
+) -> list[Row]:
+    """The same, where an answer that is no list is worded by `refused`."""
     found: list[Row] = []
     for page in range(1, most + 1):
         try:
@@ -41,7 +57,7 @@ def pages(
         document = answer.json()
         rows = document.get(member) if isinstance(document, dict) else document if not member else None
         if answer.status not in SUCCESS or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise wording.refusal(doing, owner, permission, answer)
+            raise refused(answer)
         found += rows
         if len(rows) < SIZE:
             return found

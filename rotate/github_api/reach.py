@@ -8,16 +8,69 @@ kind leads to the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
-from rotate.errors import Refused
+from rotate.errors import Refused, RotateError
+from rotate.github_api import app_words
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import METADATA, Repository, described
 from rotate.github_api.pages import pages
+from rotate.wire.together import together
 
 PROPERTIES = "the organization permission **Custom properties: read**"
+IN_REACH = "list the repositories in reach"
 NOT_FOUND, NOT_ALLOWED = "github-repository-not-found", "github-permission-missing"
 
+# The name under which the one connection of a token stands.
+TOKEN = ""
+
 Properties = Mapping[int, Mapping[str, frozenset[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Every connection of one login, by owner: one for each who has installed an App, or the one of a token, under "".
+
+    `shut`: who has installed the App, but cannot be looked through, and why.
+    """
+
+    open: Mapping[str, GitHub]
+    shut: Mapping[str, RotateError]
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """What there is behind every connection. `owners`: who let an App in, whether or not with a repository."""
+
+    repositories: tuple[Repository, ...]
+    owners: frozenset[str]
+    shut: Mapping[str, RotateError]
+
+
+def among(ways: Ways, owner: str) -> Ways:
+    """Give the ways of an App to one owner, in lower case; `*`: to all. Who is not among them is said to be shut."""
+    if owner == "*":
+        return ways
+    way = {one: github for one, github in ways.open.items() if one.lower() == owner}
+    shut = {one: why for one, why in ways.shut.items() if one.lower() == owner}
+    return Ways(way, shut or ({} if way else {owner: app_words.installed_elsewhere(owner)}))
+
+
+def everything(ways: Ways) -> Everything:
+    """List all that every connection reaches, side by side. One that fails is told; all that fail are a failure.
+
+    Raises:
+        RotateError: no list could be read.
+    """
+    calls = (partial(in_reach if not owner else of_installation, github) for owner, github in ways.open.items())
+    lists = dict(zip(ways.open, together(*calls), strict=True))
+    read = {owner: found for owner, found in lists.items() if not isinstance(found, RotateError)}
+    shut = {**ways.shut, **{owner: found for owner, found in lists.items() if isinstance(found, RotateError)}}
+    if not read:
+        raise next(iter(shut.values()))
+    owners = frozenset(owner for owner in read if owner)
+    return Everything(_sorted(one for found in read.values() for one in found), owners, shut)
 
 
 def in_reach(github: GitHub) -> tuple[Repository, ...]:
@@ -31,8 +84,18 @@ def in_reach(github: GitHub) -> tuple[Repository, ...]:
     except Refused as refusal:
         if refusal.reason != NOT_ALLOWED:
             raise
-        rows = pages(github, "/installation/repositories", "repositories", "its repositories", METADATA)
-    return _sorted(described(row, "list the repositories in reach") for row in rows)
+        return of_installation(github)
+    return _sorted(described(row, IN_REACH) for row in rows)
+
+
+def of_installation(github: GitHub) -> tuple[Repository, ...]:
+    """Give every repository that an App was given in one installation.
+
+    Raises:
+        RotateError: the list could not be read.
+    """
+    rows = pages(github, "/installation/repositories", "repositories", "its repositories", METADATA)
+    return _sorted(described(row, IN_REACH) for row in rows)
 
 
 def of_owner(github: GitHub, owner: str) -> tuple[Repository, ...]:

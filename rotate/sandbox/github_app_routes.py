@@ -1,7 +1,7 @@
 """What a GitHub App asks of the pretend GitHub: where it is installed, and a token of an hour for one installation.
 
-GitHub OpenAPI apps/get-repo-installation, …/create-installation-access-token, …/revoke-installation-access-token. A
-narrowed token really sees no more than it was narrowed to.
+GitHub OpenAPI apps/list-installations, …/get-repo-installation, …/create-installation-access-token,
+…/revoke-installation-access-token. A narrowed token really sees no more than it was narrowed to.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Re
 from rotate.sandbox.github_apps import App, Apps, Installation
 from rotate.sandbox.github_records import DOCUMENTATION, Organization, Repository, Token, TokenKind
 from rotate.sandbox.github_shapes import owner_shape
+from rotate.sandbox.paging import slice_of
 
 LIFE = timedelta(hours=1)
 MOST_REPOSITORIES = 500
@@ -62,6 +63,7 @@ class AppRoutes:
         self._clock = clock
         self._router: Router[App] = Router(
             {
+                "GET /app/installations": self._listed,
                 "GET /repos/{owner}/{repo}/installation": self._of_repository,
                 "GET /orgs/{org}/installation": self._of_organization,
                 "GET /users/{username}/installation": self._of_user,
@@ -86,6 +88,11 @@ class AppRoutes:
         """Answer the App that signed `token`."""
         handler, params = self._router.find(request)
         return handler(Call(request, params, self._directory.apps.signer(token)))
+
+    def _listed(self, call: Call[App]) -> Reply:
+        shapes: list[Json] = [self._shape(one, call) for one in call.caller.installations]
+        page, headers = slice_of(call.request, self._directory.url + call.request.base, shapes)
+        return Reply.of(200, page, headers)
 
     def _of_repository(self, call: Call[App]) -> Reply:
         full_name = f"{call.params['owner']}/{call.params['repo']}".lower()

@@ -43,7 +43,8 @@ class Among(StrEnum):
 class Pattern:
     """Repositories that are not named one by one. `text`: a name with `*` and `?`, a topic, or a property's name.
 
-    `owner`: whose repositories; empty where the text says it, or for every owner in reach. `excluded`: these are left
+    `owner`: whose repositories; empty where the text says it. Of holders, empty: all that a token reaches, or with an
+    App the workflow's owner's; `*`: everyone's who has installed it. `excluded`: these are left
     out. `written`: as it was asked for.
     """
 

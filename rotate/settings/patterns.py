@@ -16,6 +16,7 @@ NAME = re.compile(r"(?P<owner>[A-Za-z0-9-]+)/(?P<name>[A-Za-z0-9._*?-]+)")
 TOPIC = re.compile(r"(?:(?P<owner>[A-Za-z0-9-]+)/)?topic:(?P<text>[a-z0-9][a-z0-9-]{0,49})")
 PROPERTY = re.compile(r"(?:(?P<owner>[A-Za-z0-9-]+)/)?property:(?P<text>[A-Za-z0-9_$#-]{1,75})=(?P<value>.+)")
 HOLDERS = "holders"
+HOLDING = re.compile(r"holders(?::(?P<owner>[A-Za-z0-9-]+|\*))?")
 FORMS = "    repositories: octo-org/api-*, topic:payments, property:team=payments, holders, !octo-org/api-legacy"
 
 
@@ -62,8 +63,8 @@ def read(word: str, owner: str, problems: Problems) -> Pattern | None:
     """Read one pattern; `None` where it is none, which is said."""
     excluded = word.startswith("!")
     text = word.removeprefix("!").strip()
-    if text == HOLDERS and not excluded:
-        return Pattern(Among.HOLDERS, "", HOLDERS, word)
+    if (found := HOLDING.fullmatch(text)) and not excluded:
+        return Pattern(Among.HOLDERS, found["owner"] or "", HOLDERS, word)
     for among, form in ((Among.TOPIC, TOPIC), (Among.PROPERTY, PROPERTY)):
         if found := form.fullmatch(text):
             parts = found.groupdict()

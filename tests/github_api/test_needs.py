@@ -14,6 +14,7 @@ from rotate.protocol.policy import Command
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
+from rotate.secret import Secret
 from rotate.settings.model import Among, Context, Login, Pattern, Place, Settings
 from tests.github_api.one_app import LOGIN, TOKENS, WorldClock, asked, get
 from tests.scenarios.apps import GRANTED, Installed
@@ -91,6 +92,22 @@ def test_to_find_repositories_a_token_is_not_narrowed_to_any() -> None:
     looking = needs(asked(command=Command.FIND), LOGIN, REPOSITORY)
     assert (looking.everywhere, looking.may["contents"]) == (True, "read")
     assert looking.bodies({}) == [{}]
+
+
+@pytest.mark.parametrize(
+    ("store", "environment", "level", "narrowed"),
+    [("actions", "", "secrets", True), ("actions", "e", "environments", True), ("agents", "", "", False)],
+)
+def test_to_find_holders_a_token_may_read_what_they_hold(
+    store: str, environment: str, level: str, narrowed: bool
+) -> None:
+    pattern = Pattern(Among.HOLDERS, "", "holders", "holders")
+    found = needs(asked(places=(Place("", "A", LOGIN, store, environment, patterns=(pattern,)),)), LOGIN, "octo-labs")
+    assert found.must == {}, "who did not grant it is told, and does not end the run"
+    assert set(found.may) - {"actions"} == {"organization_custom_properties", "environments", level} - {""}
+    assert set(found.may.values()) == {"read"}
+    assert found.unnamed is not narrowed
+    assert "secrets" not in needs(asked(places=(Place("", "A", Secret("t"), patterns=(pattern,)),)), LOGIN, "o").may
 
 
 def test_what_many_places_need_is_asked_once_for_each_owner(

@@ -66,6 +66,24 @@ def test_an_installation_is_found_by_repository_organization_and_user(
     assert check(world.ledger) == 4, "a 404 of the two that are described by hand is not described"
 
 
+def test_the_app_alone_is_told_who_has_installed_it_page_by_page(world: World, app: Installed, caller: Caller) -> None:
+    app.elsewhere.suspended = True
+    whole = caller.client.get("/app/installations", headers=caller.signed())
+    assert [(one["account"]["login"], bool(one["suspended_at"])) for one in whole.json()] == [
+        ("octo-org", False),
+        ("octo-labs", True),
+    ]
+    assert "Link" not in whole.headers
+    first = caller.client.get("/app/installations?per_page=1", headers=caller.signed())
+    assert first.headers["Link"].endswith('/app/installations?per_page=1&page=2>; rel="next"')
+    second = caller.client.get("/app/installations?per_page=1&page=2", headers=caller.signed())
+    assert first.json() + second.json() == whole.json()
+    given = caller.token(app.home.number).json()["token"]
+    refused = caller.client.get("/app/installations", headers={"Authorization": f"Bearer {given}"})
+    assert refused.status_code == 401, "a token of an installation is no signature"
+    check(world.ledger)
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "words"),
     [

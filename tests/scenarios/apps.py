@@ -17,6 +17,7 @@ GRANTED = {
     **{name: PERMISSIONS[name] for name in ("secrets", "actions")},
 }
 SECRET = "NEON_API_KEY"
+LIST = "/app/installations"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ def test_every_form_of_a_pattern_is_read() -> None:
         (Among.NAME, "octo-org", "octo-org/api-old", "", True),
         (Among.TOPIC, "x", "no", "", True),
     ]
+    (place,) = settings(repositories="holders:octo-labs, holders:*").places
+    assert told(place) == [(Among.HOLDERS, owner, "holders", "", False) for owner in ("octo-labs", "*")]
     assert (found.key_name, found.home) == ("octo-org-payments-neon-api-key", "octo-org/payments")
 
 
