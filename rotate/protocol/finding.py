@@ -15,7 +15,7 @@ MOST_ITEMS = 1000
 class FoundSecret:
     """One secret. `owner` is a repository (`owner/name`) or an organization; `configured`: it is a destination.
 
-    `archived`: its repository takes no new value.
+    `archived`: its repository takes no new value. `foreign`: it may be a stranger's, who has installed the App.
     """
 
     name: str
@@ -25,6 +25,12 @@ class FoundSecret:
     written_at: datetime
     configured: bool
     archived: bool = False
+    foreign: bool = False
+
+    @property
+    def account(self) -> str:
+        """Give whose it is in the end."""
+        return self.owner.partition("/")[0]
 
     @property
     def label(self) -> str:
@@ -73,11 +79,16 @@ class Found:
 
     @property
     def policy(self) -> str:
-        """Give a policy file with all of them as destinations."""
-        return "\n".join(["version: 1", "credentials:", *(line for name in self.names for line in self._lines(name))])
+        """Give a policy file with all of them as destinations. A stranger's is none: it would be given the new key."""
+        lines = ["version: 1", "credentials:", *(line for name in self.names for line in self._lines(name))]
+        owners = dict.fromkeys(one.account for one in self.secrets if one.foreign)
+        lines += [
+            f"# Left out: those of {owner}, who has installed the App. Add them if they are yours." for owner in owners
+        ]
+        return "\n".join(lines)
 
     def _lines(self, name: str) -> Iterator[str]:
-        usable = [one for one in self.secrets if one.name == name and not one.archived]
+        usable = [one for one in self.secrets if one.name == name and not (one.archived or one.foreign)]
         if usable:
             yield f"  - name: {name}"
             yield f"    current_key: ${{{name}}}"

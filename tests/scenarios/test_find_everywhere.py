@@ -36,13 +36,25 @@ def test_find_looks_through_every_installation(world: World, runner: Runner) -> 
     tells(ended, "unchanged", 0)
     assert (sorted(owners(ended)), ended.report["found"]["repositories"]) == ([ELSEWHERE, REPOSITORY], 2)
     assert ended.report["warnings"] == []
-    assert f"repositories: [{ELSEWHERE}, {REPOSITORY}]" in ended.report["found"]["policy"]
     assert world.ledger.count("GET", LIST) == 1
     assert world.ledger.count("GET", "/orgs/*/installation") == 0, "the list has told it"
     assert world.ledger.count("GET", "/user/repos") == 0, "that is another kind of token's list"
     assert len(app.asked()) == world.ledger.count("DELETE", "/installation/token") == 2
     nothing_left(app)
     check(world.ledger)
+
+
+def test_the_file_to_paste_gives_the_new_key_to_nobody_who_may_be_a_stranger(world: World, runner: Runner) -> None:
+    ended = looking(installed(world), runner)
+    lines = ended.report["found"]["policy"].splitlines()
+    assert f"        repository: {REPOSITORY}" in lines
+    assert lines[-1] == "# Left out: those of octo-labs, who has installed the App. Add them if they are yours."
+    assert ELSEWHERE not in ended.report["found"]["policy"]
+
+
+def test_who_is_a_destination_already_is_no_stranger(world: World, runner: Runner) -> None:
+    ended = looking(installed(world), runner, repositories=f"{REPOSITORY},{ELSEWHERE}")
+    assert f"repositories: [{ELSEWHERE}, {REPOSITORY}]" in ended.report["found"]["policy"]
 
 
 def test_an_installation_without_a_repository_is_looked_at_for_its_own_secrets(world: World, runner: Runner) -> None:
