@@ -1,7 +1,7 @@
 """Finish the current move, then stop.
 
-A cancelled job sends SIGINT, SIGTERM 7.5 s later, and kills 2.5 s after that (facts: GitHub §5.2). As process 1 of
-a container we get no default handler, so both are installed by hand.
+A cancelled job sends SIGINT, SIGTERM 7.5 s later, and kills 2.5 s after that (facts: GitHub §5.2); a terminal that is
+lost sends SIGHUP. As process 1 of a container we get no default handler, so they are installed by hand.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from types import FrameType
 
 
 def stop_on_signals() -> threading.Event:
-    """Give an event that SIGINT or SIGTERM sets; neither ends the process by itself any more."""
+    """Give an event that SIGINT, SIGTERM and SIGHUP set; none of them ends the process by itself any more."""
     stop = threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGINT, ask_to_stop)
-    signal.signal(signal.SIGTERM, ask_to_stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows knows no hang-up
+            signal.signal(getattr(signal, name), ask_to_stop)
     return stop

@@ -6,8 +6,12 @@ its own, end an entry early, or add another.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from io import UnsupportedOperation
+from pathlib import Path
 from typing import TextIO
 
 LONGEST_ANNOTATION = 4096
@@ -23,10 +27,20 @@ def command(name: str, text: str, properties: Mapping[str, str] | None = None) -
 def send(out: TextIO, line: str) -> None:
     """Write one line at a stroke and flush, so that it takes effect before anything that follows.
 
-    An unbuffered output would take line and line end one after the other, and another thread's between them.
+    An unbuffered output would take line and line end one after the other, and another thread's between them. Where
+    nobody reads any more, a run amid its writes goes on all the same: its exit code tells.
     """
-    out.write(f"{line}\n")
-    out.flush()
+    try:
+        out.write(f"{line}\n")
+        out.flush()
+    except OSError:
+        _to_nowhere(out)
+
+
+def _to_nowhere(out: TextIO) -> None:
+    """What is still buffered must not fail again, when the process ends."""
+    with suppress(UnsupportedOperation), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), out.fileno())
 
 
 def entry(name: str, value: str) -> str:

@@ -29,7 +29,7 @@ def cancelled_at(
     return runner.collect(process), scope
 
 
-@SIGNALS
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @SCOPES
 def test_before_the_first_effect_nothing_is_changed(
     scope: str, number: signal.Signals, world: World, runner: Runner
@@ -86,3 +86,19 @@ def test_waiting_for_a_retry_ends_at_once(world: World, runner: Runner) -> None:
     ended = runner.collect(process)
     assert ended.code in (1, 3)
     untouched(world, story)
+
+
+@pytest.mark.parametrize("begins", [("entrypoint.py",), ("-m", "rotate", "rotate")], ids=["action", "command line"])
+def test_a_run_whose_log_nobody_reads_any_more_goes_on(begins: tuple[str, ...], world: World, runner: Runner) -> None:
+    story = STORIES["personal"](world)
+    given = {name.removeprefix("INPUT_"): text for name, text in story.environment().items()}
+    variables = {"NEON_API_KEY": given["API_KEY"], "GITHUB_TOKEN": given["GITHUB_TOKEN"]}
+    options = ("--repository", story.repository, "--old-key-id", given["OLD_KEY_ID"], "--api-host", given["API_HOST"])
+    words = begins if begins == ("entrypoint.py",) else (*begins, *options)
+    with runner.start({**story.environment(), **variables}, words) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(60)) == ("", 0)
+    assert not world.neon.is_live(story.old_key.value)
+    at_rest(world, story)

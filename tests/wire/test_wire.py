@@ -27,7 +27,7 @@ from rotate.wire.masking import Veil
 from rotate.wire.sealed_box import seal
 from rotate.wire.signals import stop_on_signals
 from rotate.wire.together import AHEAD, begin, each, together, value_of
-from rotate.wire.workflow_commands import command, entry, shortened
+from rotate.wire.workflow_commands import command, entry, send, shortened
 from tests.runner import read_outputs
 
 SECRET = "napi_sandbox value/+="
@@ -53,6 +53,17 @@ def test_an_output_survives_and_cannot_add_another(value: str) -> None:
 
 def test_a_delimiter_cannot_be_foreseen() -> None:
     assert entry("a", "b") != entry("a", "b")
+
+
+def test_an_output_that_breaks_stops_nobody() -> None:
+    class Broken(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    send(Broken(), "a line")
+    with Path("/dev/full").open("w") as full:
+        send(full, "no room")
+        full.write("and what comes after it is swallowed")
 
 
 def test_a_text_is_cut_to_its_limit() -> None:
