@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -165,11 +166,11 @@ class Engine:
 
         results: list[tuple[Move, Result]] = []
         try:
-            performed = each([partial(self._timed, move) for move in batch])
-            for move, reading in zip(batch, performed, strict=True):
-                result, seconds, ended = value_of(reading)
-                results.append((move, result))
-                self._describe(move, result, ended, seconds)
+            with closing(each([partial(self._timed, move) for move in batch])) as performed:
+                for move, reading in zip(batch, performed, strict=True):
+                    result, seconds, ended = value_of(reading)
+                    results.append((move, result))
+                    self._describe(move, result, ended, seconds)
         finally:
             self._holding = learned(self._holding, results)
 

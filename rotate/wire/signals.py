@@ -18,7 +18,7 @@ def stop_on_signals() -> threading.Event:
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows knows no hang-up
-            signal.signal(getattr(signal, name), ask_to_stop)
+    known = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no hang-up
+    for name in known:
+        signal.signal(getattr(signal, name), ask_to_stop)
     return stop

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -23,7 +23,7 @@ def together(*calls: Callable[[], T]) -> tuple[T | RotateError, ...]:
     return tuple(each(calls))
 
 
-def each(calls: Sequence[Callable[[], T]]) -> Iterator[T | RotateError]:
+def each(calls: Sequence[Callable[[], T]]) -> Generator[T | RotateError, None, None]:
     """The same, giving each value in its turn while the calls after it go on. What has not begun when something else
     rises never does."""
     if len(calls) <= 1:
