@@ -12,9 +12,11 @@ import pytest
 import yaml
 
 from rotate.sandbox.faults import Fault
+from rotate.sandbox.github_apps import App
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
 from tests.runner import ROOT, Ended, Runner, with_inputs
+from tests.scenarios.apps import APP, ELSEWHERE, GRANTED, key_pair
 from tests.scenarios.fleets import SECRET, Fleet
 
 PLACE = "neon-rotation"
@@ -30,6 +32,18 @@ class Organization(Fleet):
         story = personal(world)
         super().__init__(world, story, PLACE, OTHERS, story.old_key.value)
         self.runner, self.shards = runner, ["1/3", "2/3", "3/3"]
+        self.app = {"app_id": "", "private_key": ""}
+
+    def with_app(self, elsewhere: str) -> None:
+        """Let an App ask in place of the token, of two owners: it has a repository elsewhere too."""
+        github, (private, public) = self.world.github, key_pair()
+        github.add_repository(elsewhere)
+        github.set_secret(elsewhere, SECRET, self.value, updated_days_ago=50)
+        github.apps.know(App(APP, public))
+        for owner in ("octo-org", elsewhere.partition("/")[0]):
+            github.apps.install(APP, owner, {**GRANTED, "secrets": "write", "environments": "write"})
+        self.token, self.app = "", {"app_id": APP, "private_key": private}
+        self.others = (*self.others, elsewhere)
 
     def job(self, name: str, shard: str = "", **inputs: str) -> Ended:
         """Run one job to its end."""
@@ -38,8 +52,18 @@ class Organization(Fleet):
     def reads(self, name: str, shard: str = "", **inputs: str) -> dict[str, str]:
         """Give what a job that starts now finds in its environment."""
         known: dict[str, dict[str, str]] = {
-            "secrets": {SECRET: self.value, "ROTATE_GITHUB_TOKEN": self.token},
-            "inputs": {**self.defaults(), "repositories": "\n".join(OTHERS), "environment": PLACE, **inputs},
+            "secrets": {
+                SECRET: self.value,
+                "ROTATE_GITHUB_TOKEN": self.token,
+                "ROTATE_APP_PRIVATE_KEY": self.app["private_key"],
+            },
+            "inputs": {
+                **self.defaults(),
+                "repositories": "\n".join(self.others),
+                "environment": PLACE,
+                "app_id": self.app["app_id"],
+                **inputs,
+            },
             "matrix": {"shard": shard},
         }
         (step,) = [step for step in WORKFLOW["jobs"][name]["steps"] if "uses" in step]
@@ -81,6 +105,17 @@ def test_a_routine_run_gives_every_place_the_new_key_and_a_later_one_ends_the_ol
     assert [one.code for one in second] == [0] * 8
     assert not world.neon.is_live(fleet.story.old_key.value)
     assert (set(fleet.held()), fleet.value) == ({new}, new), "it was not due again"
+
+
+def test_an_app_writes_through_the_installation_of_each_owner(world: World, runner: Runner) -> None:
+    fleet = Organization(world, runner)
+    fleet.with_app(ELSEWHERE)
+    ended = fleet.routine(old_key_id=str(fleet.story.old_key.key_id))
+    assert [one.code for one in ended] == [0] * 8, [one.stdout for one in ended if one.code]
+    assert fleet.held() == [fleet.value] * 8
+    assert fleet.value != fleet.story.old_key.value
+    assert world.ledger.count("PUT", f"/repos/{ELSEWHERE}/actions/secrets/{SECRET}") == 2, "before, and after"
+    assert world.github.tokens("app") == [], "every job gave back what it was given"
 
 
 def test_nothing_is_revoked_while_one_place_cannot_be_given_the_key_in_use(world: World, runner: Runner) -> None:
