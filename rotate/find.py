@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 
-from rotate.compose import policy_of
+from rotate.compose import address_of, policy_of
 from rotate.errors import ExitCode, RotateError
 from rotate.github_api.connections import Connections
 from rotate.github_api.finding import Reached, Search
@@ -32,7 +32,7 @@ def find(settings: Settings, context: Context, clock: Clock, connections: Connec
         reached = [_reached(connections, token, settings, names, is_configured) for token in tokens]
     except RotateError as error:
         return without_contact((error,), started, clock.now())
-    found = _together(names, reached)
+    found = _together(settings, names, reached)
     policy = policy_of(settings, context, clock, ())
     report = Report(Status.UNCHANGED, ExitCode.DONE, found.sentence, started, clock.now(), policy, found=found)
     return report.warned(*dict.fromkeys(problem for one in reached for problem in one.unread))
@@ -59,10 +59,12 @@ def _reached(
     )
 
 
-def _together(names: tuple[str, ...], reached: list[Reached]) -> Found:
+def _together(settings: Settings, names: tuple[str, ...], reached: list[Reached]) -> Found:
     """Two logins may reach the same place; what a person's token reaches is no stranger's, so it has the last word."""
     every = sorted((one for each in reached for one in each.secrets), key=lambda one: not one.foreign)
     secrets = {Address(one.owner, Store(one.store), one.environment).spot_of(one.name): one for one in every}
     mentions = dict.fromkeys(mention for one in reached for mention in one.mentions)
     repositories = {repository.repository_id for one in reached for repository in one.repositories}
-    return Found(names, len(repositories), tuple(secrets.values()), tuple(mentions))
+    places = [one for one in settings.places if one.spot not in secrets]
+    missing = tuple(f"{address_of(one).label} · {one.secret_name}" for one in places)
+    return Found(names, len(repositories), tuple(secrets.values()), tuple(mentions), missing)

@@ -57,18 +57,20 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything in reach. `repositories`: how many were looked at."""
+    """Everything in reach. `repositories`: how many were looked at. `missing`: destinations where it was not seen."""
 
     names: tuple[str, ...]
     repositories: int
     secrets: tuple[FoundSecret, ...]
     mentions: tuple[Mention, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """Say how much there is."""
         stray = sum(not one.configured for one in self.secrets)
         where = f"{len(self.secrets)} secrets named {' or '.join(self.names)} in reach, {stray} of them no destination"
+        where += f", and {len(self.missing)} destinations without" if self.missing else ""
         return f"{where}; {len(self.mentions)} lines of workflow files mention it, in {self.repositories} repositories"
 
     def shadowed_by(self, wider: FoundSecret) -> tuple[FoundSecret, ...]:

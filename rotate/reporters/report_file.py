@@ -121,6 +121,7 @@ def _found(found: Found | None) -> dict[str, object] | None:
             }
             for one in found.secrets
         ],
+        "missing": list(found.missing),
         "mentions": [asdict(one) for one in found.mentions],
         "policy": found.policy,
     }

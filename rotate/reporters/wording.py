@@ -81,6 +81,7 @@ def where(found: Found | None) -> list[tuple[str, str, str]]:
         hidden = found.shadowed_by(one) if found else ()
         shadows = f", hidden by {len(hidden)} narrower" if hidden else ""
         rows.append((one.label, f"{one.written_at:%F %T} UTC", one.state + shadows))
+    rows += [(label, "not seen", "a destination") for label in (found.missing if found else ())]
     return rows
 
 

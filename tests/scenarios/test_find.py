@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -14,11 +16,12 @@ from rotate.sandbox.stories import REPOSITORY, personal
 from rotate.sandbox.world import World
 from rotate.settings.model import Place
 from tests.openapi import check
-from tests.runner import Ended, Runner
+from tests.runner import ROOT, Ended, Runner
 from tests.scenarios.stories import tells
 from tests.settings.policies import asked
 
 SECRET = "NEON_API_KEY"
+SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
 READ = {
     "secrets": "read",
     "dependabot_secrets": "read",
@@ -111,6 +114,18 @@ def test_the_log_and_the_summary_have_it_as_tables_and_as_a_policy(world: World,
     assert ended.report["found"]["policy"] in ended.stdout
     assert "  octo-org/web · dependabot · NEON_API_KEY  " in ended.stdout
     assert "a destination, hidden by 1 narrower" in ended.stdout
+
+
+def test_a_destination_where_it_was_not_seen_is_told(world: World, runner: Runner) -> None:
+    given = spread(world)
+    world.github.add_repository("octo-org/empty")
+    ended = runner.run(given, repositories=f"{REPOSITORY}, octo-org/empty")
+    assert ended.report["found"]["missing"] == ["octo-org/empty · actions · NEON_API_KEY"]
+    assert "6 of them no destination, and 1 destinations without;" in ended.summary.splitlines()[0]
+    assert (
+        "octo-org/empty · actions · NEON_API_KEY  not seen  a destination" in ended.stdout
+    )
+    assert not list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(ended.report))
 
 
 def test_the_policy_means_every_place_that_can_be_written(world: World, runner: Runner) -> None:
