@@ -55,7 +55,7 @@ kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SI
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
 	@$(BIN)/python -m bench
 
-bench-scale: $(VENV)/dev.stamp ## Rotate 1 to 10,000 repositories against GitHub's limits (SIZES="1 10 100": those alone, in 20 s)
+bench-scale: $(VENV)/dev.stamp ## Rotate 1 to 10,000 repositories against GitHub's limits (SIZES="1 10 100": those alone, in 50 s)
 	@$(BIN)/python -m bench.scale $(SIZES) $(if $(SIZES),,--plot bench/scale.svg)
 
 lock: $(VENV)/dev.stamp ## Resolve the requirements again

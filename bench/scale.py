@@ -1,57 +1,40 @@
 """Rotate one key in 1 to 10,000 repositories against the limits of GitHub, and tell how near to the least time it was.
 
 Time passes SPEED times as fast for the sandbox, its limits and its latency, and for the clock of the program that its
-pace waits by; what the processor takes is not made faster, so that it weighs SPEED times as much here.
+pace waits by; what the processor takes is not made faster, so that it weighs SPEED times as much here. A loop over `gh`
+is processes most of all, so its time is the real one.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from bench.loops import LOOPS
 from bench.measure import ROOT, environment
 from bench.plot import draw
+from bench.relay import relay
+from bench.table import HEAD, HOURLY, OURS, Row, Run, lines
 from rotate.sandbox.github_limits import Limits, points_of
 from rotate.sandbox.ledger import Entry
-from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, personal
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 
 LATENCY = 0.06
 SIZES = (1, 10, 100, 1000, 10_000)
-# 10,000 repositories are for an installation in an Enterprise Cloud organization; 1,000 for any installation there.
-HOURLY = {1000: 12_500, 10_000: 15_000}
 SPEEDS = {100: 5.0, 1000: 10.0, 10_000: 25.0}
-MEMORY = {1000: 90.0, 10_000: 150.0}
-NEAR = 1.05
+LARGEST_LOOP = 1000
+REFUSED = frozenset({403, 429})
 LONGEST = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What one run took, in seconds of the pretend world's."""
-
-    who: str
-    size: int
-    speed: float
-    wall: float
-    least: float
-    refused: int
-    requests: float
-    megabytes: float
-    server: float
-
-    @property
-    def over(self) -> bool:
-        """Whether the program missed a goal. Below a minute its own start outweighs every limit."""
-        near = self.wall <= NEAR * self.least or self.size not in HOURLY
-        return bool(self.refused) or not near or self.megabytes > MEMORY.get(self.size, 90.0)
 
 
 def least(entries: Iterable[Entry], limits: Limits, trips: int) -> float:
@@ -72,26 +55,40 @@ def least(entries: Iterable[Entry], limits: Limits, trips: int) -> float:
 
 
 def run(who: str, size: int, speed: float) -> Row:
-    """Measure one run. Raises `RuntimeError` where it fails."""
+    """Measure one run. Raises `RuntimeError` where it fails, or writes nothing."""
     with World(latency=LATENCY / speed) as world, tempfile.TemporaryDirectory() as directory:
         since = time.time()
         world.clock.hurry(speed, since)
-        names = [f"o/r{number:05}" for number in range(1, size)]
+        names = [REPOSITORY, *(f"o/r{number:05}" for number in range(1, size))]
         story = personal(world)
-        for name in names:
-            world.github.add_repository(name)
-            world.github.set_secret(name, "NEON_API_KEY", story.old_key.value, updated_days_ago=9)
-        token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, *names), PERMISSIONS))
+        asked = asked_for(world, story, names)
         world.github.limits = Limits(900, 100, hourly=HOURLY.get(size, 5000))
-        asked = {"INPUT_REPOSITORY": REPOSITORY, "INPUT_REPOSITORIES": ",".join(names), "INPUT_GITHUB_TOKEN": token}
         given = environment({**story.environment(), **asked, "SPEED": str(speed), "SINCE": str(since)}, directory)
         given["PEAK"] = f"{directory}/peak"
-        command = [sys.executable, "-m", "bench.quick", *(["loop"] if who == "PyGithub" else [])]
-        with Path(directory, "log").open("wb") as log:
-            ended = subprocess.run(command, env=given, cwd=ROOT, stdout=log, stderr=log, timeout=LONGEST, check=False)
-        if ended.returncode:
+        command = [sys.executable, "-m", *(["bench.quick"] if who == OURS else ["bench.loops", who])]
+        with Path(directory, "log").open("wb") as log, relay(world.github.url, Path(directory)) as reach:
+            ended = subprocess.run(
+                command, env={**given, **reach}, cwd=ROOT, stdout=log, stderr=log, timeout=LONGEST, check=False
+            )
+        written = sum(world.github.secret(name, "NEON_API_KEY") != story.old_key.value for name in names)
+        if ended.returncode or not written:
             raise RuntimeError(f"{who} at {size} ended with {ended.returncode}: {log_of(directory)}")
-        return measured(world, (who, size, speed), float(Path(directory, "peak").read_text()) / 1000)
+        megabytes = float(Path(directory, "peak").read_text()) / 1000
+        return measured(world, Run(who, size, speed, written, megabytes))
+
+
+def asked_for(world: World, story: Story, names: Sequence[str]) -> dict[str, str]:
+    """Put the old key everywhere, and give the inputs that ask for another one there."""
+    _, *others = names
+    for name in others:
+        world.github.add_repository(name)
+        world.github.set_secret(name, "NEON_API_KEY", story.old_key.value, updated_days_ago=9)
+    token = world.github.add_token(repositories=dict.fromkeys(names, PERMISSIONS))
+    return {
+        "INPUT_REPOSITORY": REPOSITORY,
+        "INPUT_REPOSITORIES": ",".join(others),
+        "INPUT_GITHUB_TOKEN": token,
+    }
 
 
 def log_of(directory: str) -> str:
@@ -99,18 +96,35 @@ def log_of(directory: str) -> str:
     return Path(directory, "log").read_text()[-2000:]
 
 
-def measured(world: World, what: tuple[str, int, float], megabytes: float) -> Row:
+def measured(world: World, what: Run) -> Row:
     """Read the ledger."""
-    who, size, speed = what
     entries = world.ledger.entries
     github = [entry for entry in entries if entry.server == "github"]
     ended = [entry.ended or entry.started for entry in entries]
-    wall = (max(ended) - entries[0].started) * speed
-    trips = world.ledger.longest_chain() if size <= 100 else 0
-    own = sum(end - entry.started for end, entry in zip(ended, entries, strict=True)) / len(entries) - LATENCY / speed
-    bound = least(github, world.github.limits, trips)
+    wall = (max(ended) - entries[0].started) * what.speed
+    trips = world.ledger.longest_chain() if what.size <= 100 else 0
+    taken = sum(end - entry.started for end, entry in zip(ended, entries, strict=True)) / len(entries)
+    # What was refused cost nothing.
+    bound = least([one for one in github if one.status not in REFUSED], world.github.limits, trips)
     refused = len(world.github.limits.refused)
-    return Row(who, size, speed, wall, bound, refused, len(github) / size, megabytes, own * 1000)
+    return Row(
+        **asdict(what),
+        wall=wall,
+        least=bound,
+        refused=refused,
+        requests=len(github) / what.size,
+        server=(taken - LATENCY / what.speed) * 1000,
+    )
+
+
+def loops() -> tuple[str, ...]:
+    """Give what can be compared with here. Raises `RuntimeError` where a client must be there and is not."""
+    if shutil.which("gh"):
+        return tuple(LOOPS)
+    if os.environ.get("REQUIRE_CLIENTS") == "1":
+        raise RuntimeError("gh is not on this machine, though REQUIRE_CLIENTS=1")
+    print("gh is not on this machine: its loop is left out")
+    return tuple(name for name in LOOPS if name != "gh")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,26 +133,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
     parser.add_argument("--plot", type=Path)
     asked = parser.parse_args(arguments)
-    print("who           repositories  speed     wall s    least s  ratio  refused  requests each  peak MB  server ms")
+    others = loops()
+    print(HEAD)
     rows = []
     for size in asked.sizes:
-        for who in ("neon-rotate", *(["PyGithub"] if size <= 1000 else [])):
-            row = run(who, size, SPEEDS.get(size, 1.0))
+        for who in (OURS, *(others if size <= LARGEST_LOOP else ())):
+            row = run(who, size, 1.0 if who == "gh" else SPEEDS.get(size, 1.0))
             rows.append(row)
-            print(
-                f"{row.who:<12}  {row.size:>12,}  {row.speed:>4g}x  {row.wall:>9,.1f}  {row.least:>9,.1f}  "
-                f"{row.wall / row.least:>5.2f}  {row.refused:>7}  {row.requests:>13.2f}  {row.megabytes:>7.1f}  "
-                f"{row.server:>9.1f}{'  OVER' if who == 'neon-rotate' and row.over else ''}",
-                flush=True,
-            )
+            print(row, flush=True)
     if asked.plot:
-        lines = {"least": "neon-rotate", "neon-rotate": "neon-rotate", "PyGithub's loop": "PyGithub"}
-        seconds = {
-            name: [(row.size, row.least if name == "least" else row.wall) for row in rows if row.who == who]
-            for name, who in lines.items()
-        }
-        asked.plot.write_text(draw(seconds))
-    return int(any(row.over for row in rows if row.who == "neon-rotate"))
+        asked.plot.write_text(draw(lines(rows)))
+    return int(any(row.over for row in rows))
 
 
 if __name__ == "__main__":

@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
+from bench.relay import relay
 from rotate.sandbox.github_vaults import STORES
 from rotate.sandbox.world import World
 from tests.openapi import check
@@ -24,7 +20,6 @@ HERE = Path(__file__).resolve().parent
 LOGIN, HOME, ENVIRONMENT = "octo-org", "octo-org/payments", "production/eu"
 NAME, VALUE = "NEON_API_KEY", "napi_sandbox_of_others"
 RIGHTS = ("secrets", "dependabot_secrets", "codespaces_secrets", "agent_secrets", "environments")
-LONGEST_REQUEST = 65536
 pytestmark = pytest.mark.clients
 
 
@@ -79,49 +74,6 @@ def test_octokit_puts_a_secret_into_every_place(world: World, token: str) -> Non
     check(world.ledger)
 
 
-@contextmanager
-def relay(world: World, path: Path) -> Iterator[None]:
-    """Pass what comes over a Unix socket, one request a connection, to the pretend GitHub: `gh` else insists on TLS."""
-    address = urlsplit(world.github.url)
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(str(path))
-    server.listen()
-
-    def pass_on(near: socket.socket) -> None:
-        with near, closing(socket.create_connection((address.hostname, address.port))) as far:
-            back = threading.Thread(target=copy, args=(far, near))
-            back.start()
-            copy(near, far)
-            back.join()
-
-    def serve() -> None:
-        while True:
-            try:
-                near, _ = server.accept()
-            except OSError:
-                return
-            threading.Thread(target=pass_on, args=(near,), daemon=True).start()
-
-    accepting = threading.Thread(target=serve, daemon=True)
-    accepting.start()
-    try:
-        yield
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
-        accepting.join(10)
-
-
-def copy(source: socket.socket, target: socket.socket) -> None:
-    """Pass on until one side ends."""
-    try:
-        while part := source.recv(LONGEST_REQUEST):
-            target.sendall(part)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
-
-
 @pytest.mark.parametrize(
     ("words", "owner", "store", "environment", "visibility"),
     [
@@ -147,12 +99,10 @@ def test_githubs_own_cli_sets_a_secret(
 ) -> None:
     needs(shutil.which("gh"), "no gh")
     world.github.add_environment(HOME, "staging")
-    near = tmp_path / "socket"
-    (tmp_path / "config.yml").write_text(f"http_unix_socket: {near}\n")
-    with relay(world, near):
+    with relay(world.github.url, tmp_path) as given:
         ended = subprocess.run(
             ["gh", "secret", "set", NAME, *words],
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GH_CONFIG_DIR": str(tmp_path), "GH_TOKEN": token},
+            env={"PATH": os.environ["PATH"], **given, "GH_TOKEN": token},
             input=VALUE,
             cwd=tmp_path,
             capture_output=True,
