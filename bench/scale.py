@@ -80,6 +80,7 @@ def run(who: str, size: int, speed: float) -> Row:
 def asked_for(world: World, story: Story, names: Sequence[str]) -> dict[str, str]:
     """Put the old key everywhere, and give the inputs that ask for another one there."""
     _, *others = names
+    world.github.add_organization("o")
     for name in others:
         world.github.add_repository(name)
         world.github.set_secret(name, "NEON_API_KEY", story.old_key.value, updated_days_ago=9)
