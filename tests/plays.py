@@ -75,7 +75,7 @@ class Play:
 
     def run(self, story: Mapping[str, str], inputs: Mapping[str, str], *, killed: bool = False) -> Ended:
         """Run once, look at every request whether the secret holds a live key, and see that no secret is told."""
-        self.world.faults.add(Fault("hook", times=None, call=self._look))
+        self.world.faults.add(Fault("hook", times=None, call=self._look, brief=True))
         self._runs += 1
         runner = Runner(self._directory / str(self._runs), self.zygote, self._haste)
         process = runner.begin(self._given({**story, **inputs}, runner.workspace))
