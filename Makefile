@@ -10,8 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 JOBS ?= auto
-# Runs of the kill matrix wait more than they work: for a second try, for the end of an overlap. So do most tests.
-WAITING_JOBS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
+# Runs wait beside their work: for answers, for a second try, for the end of an overlap.
 TEST_JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
 SIZE ?= all
@@ -50,7 +49,7 @@ container-test: $(VENV)/dev.stamp ## Build the image and start it as the runner 
 	@REQUIRE_DOCKER=1 $(BIN)/python -m pytest -q tests/container
 
 kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SIZE=ci: all kills and lost replies, a slice of the rest)
-	@KILL_MATRIX=$(SIZE) $(BIN)/python -m pytest -q -n $(WAITING_JOBS) --dist worksteal tests/test_kill_matrix.py
+	@KILL_MATRIX=$(SIZE) $(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal tests/test_kill_matrix.py
 
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
 	@$(BIN)/python -m bench

@@ -1,7 +1,8 @@
 """The matrix: every request of a run, every way to fail there, every scope and mode, and what of it is played.
 
 `KILL_MATRIX` says how much. `slice` (unless told otherwise): a few cases of every scope and mode. `ci`: every kill and
-every lost reply, and a few of the rest. `all`: all. What is drawn depends on `KILL_MATRIX_SEED` alone.
+every lost reply, and a few of the rest and of what only varies another. `all`: all. What is drawn depends on
+`KILL_MATRIX_SEED` alone.
 """
 
 from __future__ import annotations
@@ -37,20 +38,37 @@ OTHERS: dict[str, tuple[Kind, dict[str, Any]]] = {
 FAILURES = {**KILLS, **LOST, **OTHERS}
 NOW = {"exposed": "true", "reason": "test"}
 DAY = {"overlap": "24h"}
+PLACES = ("octo-org/service-1", "octo-org/service-4")  # of which the second is in the shard 1/2
+SYNC = {"command": "sync", "repositories": ",".join(("octo-org/payments", *PLACES))}
+# A minter replaces these keys too: a personal one with fewer requests, a project's with the same.
+LIKE_AN_ORGANIZATION = ("minter", "project")
 LONGER = 4  # than the program is ready to try
 
 
 @dataclass(frozen=True)
 class Mode:
     """What is asked of the run that fails, and of those that follow it. `beside`: a variation on another mode, of which
-    less is played.
+    less is played. `alike`: it asks the same of every scope, so that less is played of all but the first. `canary`:
+    nobody's key goes before a workflow has succeeded with the next. `places`: other repositories, and `written`: those
+    of them that a `sync` is to write.
     """
 
     inputs: Mapping[str, str] = field(default_factory=dict)
-    begins: Literal["with the first key", "after a rotation", "after a kill before the revoke"] = "with the first key"
+    begins: Literal["with the first key", "after a rotation", "amid an overlap", "after a kill before the revoke"] = (
+        "with the first key"
+    )
     notebook: bool = True
     sweep_first: bool = False
     beside: bool = False
+    alike: bool = False
+    canary: bool = False
+    places: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+
+    @property
+    def syncs(self) -> bool:
+        """Whether no run may issue or revoke a key, and the value at hand is written to the places."""
+        return self.inputs.get("command") == "sync"
 
     @property
     def exposed(self) -> bool:
@@ -82,14 +100,19 @@ MODES: dict[str, Mode] = {
     "routine": Mode(),
     "second rotation": Mode(begins="after a rotation", beside=True),
     "no notebook": Mode(notebook=False, beside=True),
-    "overlap, waited out": Mode({"overlap": "1s", "wait": "5s"}),
+    "overlap, waited out": Mode({"overlap": "3s", "wait": "15s"}),
     "overlap, left to a sweep": Mode(DAY),
     "sweep": Mode({"command": "sweep"}, begins="after a kill before the revoke"),
     "routine, then a sweep": Mode(sweep_first=True, beside=True),
     "exposed, primary": Mode(NOW),
     "exposed, immediately": Mode({**NOW, "revoke_when": "immediately"}),
     "exposed, all": Mode({**NOW, "revoke_when": "all"}),
-    "exposed amid an overlap": Mode({**NOW, **DAY}, begins="after a rotation", beside=True),
+    "canary": Mode(canary=True, alike=True),
+    "sync": Mode(SYNC, begins="amid an overlap", alike=True, places=PLACES, written=PLACES),
+    "sync, a shard": Mode(
+        {**SYNC, "shard": "1/2"}, begins="amid an overlap", alike=True, places=PLACES, written=PLACES[1:]
+    ),
+    "exposed amid an overlap": Mode({**NOW, **DAY}, begins="amid an overlap", beside=True),
 }
 PAIRS = [(scope, mode) for scope in STORIES for mode in MODES if (scope, mode) != ("personal", "exposed, immediately")]
 
@@ -149,8 +172,8 @@ def requests_in(entries: Iterable[Entry]) -> list[Request]:
 
 @dataclass(frozen=True)
 class Size:
-    """How many are played of each scope and mode, `None` for all: kills and lost replies, those of the modes beside
-    others, and the other failures; in how many parts; and how many kills of cold processes.
+    """How many are played of each scope and mode, `None` for all: kills and lost replies, those of what is beside
+    another, and the other failures; in how many parts; and how many kills of cold processes.
     """
 
     certain: int | None
@@ -166,13 +189,19 @@ SIZE = os.environ.get("KILL_MATRIX", "slice")
 SEED = os.environ.setdefault("KILL_MATRIX_SEED", str(secrets.randbelow(10**6)))
 
 
+def is_beside(scope: str, mode: str) -> bool:
+    """Whether another scope or mode asks the same requests in the same order, give or take a few."""
+    alike = scope != "personal" if MODES[mode].alike else scope in LIKE_AN_ORGANIZATION and mode != "routine"
+    return MODES[mode].beside or alike
+
+
 def cases_of(scope: str, mode: str, requests: Iterable[Request], size: Size, seed: str) -> list[Case]:
     """Give what is played of one scope and mode."""
     at = list(requests)
     certain = [Case(scope, mode, failure, one) for failure in (*KILLS, *LOST) for one in at]
     lasting = [Case(scope, mode, failure, one, LONGER) for failure in (*LOST, *OTHERS) for one in at]
     others = [*(Case(scope, mode, failure, one) for failure in OTHERS for one in at), *lasting]
-    number = size.beside if MODES[mode].beside else size.certain
+    number = size.beside if is_beside(scope, mode) else size.certain
     return [*drawn(certain, number, seed), *drawn(others, size.others, seed)]
 
 

@@ -2,186 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import signal
-import time
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
-from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_records import StoredVariable
-from rotate.sandbox.github_vaults import StoredSecret
-from rotate.sandbox.neon_records import StoredKey
-from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
 from tests.matrix import MODES, Case, Mode, Request, requests_in
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, held
-from tests.test_nothing_leaks import assert_silent
+from tests.plays import Play
+from tests.plays_of_canaries import CanaryPlay
+from tests.plays_of_sync import SyncPlay
+from tests.runner import Ended
 from tests.zygote import Zygote
 
 STATUSES = {0: ("rotated", "unchanged"), 1: ("failed",), 3: ("refused",), 4: ("incomplete",)}
-MOST_LIVE = 4  # protocol: at most faults + 2, and one that an overlap keeps
 MOST_CLEAN_RUNS = 2
-IN_FLIGHT = 0.01
-PAST_THE_OVERLAP = timedelta(hours=25)
-ELSEWHERE = "octo-org/website"
 
 
-class Play:
-    """One story in a world with bystanders, run after run. `lost`: moments at which the secret held no live key."""
-
-    def __init__(self, scope: str, mode: Mode, world: World, directory: Path, zygote: Zygote | None = None) -> None:
-        world.reset()
-        self.world, self.mode, self.zygote = world, mode, zygote
-        self.story = story = STORIES[scope](world)
-        if not mode.notebook:
-            token = world.github.add_token(repositories={story.repository: {"secrets": "write"}})
-            self.story = replace(story, inputs={**story.inputs, "github_token": token})
-        _add_bystanders(world, story)
-        self._foreign = {key.key_id for key in world.neon.live_keys()} - {story.old_key.key_id}
-        self._bystanders = self._others()
-        self._directory = directory
-        self._runs = 0
-        self.lost: list[int] = []
-        self.most_live = 0
-
-    def begin(self) -> None:
-        """Bring the world to where the mode begins."""
-        if self.mode.begins == "after a rotation":
-            overlap = {name: text for name, text in self.mode.environment.items() if name == "INPUT_OVERLAP"}
-            assert self.run(self.story.environment(), overlap).code == 0
-        elif self.mode.begins == "after a kill before the revoke":
-            self.world.faults.add(Fault("death_before", server="neon", method="DELETE"))
-            assert self.run(self.story.environment(), {}, killed=True).code == -signal.SIGKILL
-            self.world.faults.reset()
-        self.world.ledger.clear()
-
-    def run(self, story: Mapping[str, str], inputs: Mapping[str, str], *, killed: bool = False) -> Ended:
-        """Run once, look at every request whether the secret holds a live key, and see that no secret is told."""
-        self.world.faults.add(Fault("hook", times=None, call=self._look))
-        self._runs += 1
-        runner = Runner(self._directory / str(self._runs), self.zygote)
-        process = runner.begin({**story, **inputs})
-        self.world.victim = process.pid if killed else None
-        ended = runner.collect(process)
-        self.world.victim = None
-        if ended.code < 0:
-            time.sleep(IN_FLIGHT)  # what it had sent before it died still arrives
-        self._look()
-        self.nothing_is_told(ended)
-        return ended
-
-    def nothing_is_told(self, ended: Ended) -> None:
-        """Assert that no secret and no traceback came out."""
-        assert "Traceback" not in ended.everything, ended.everything
-        assert_silent(self.world, self.story, ended)
-
-    def run_again(self, **inputs: str) -> Ended:
-        """Run as a run that is queued now does, with the mode's inputs or with others."""
-        return self.run(self.story.environment_now(), Mode(inputs).environment if inputs else self.mode.environment)
-
-    @property
-    def alive(self) -> list[StoredKey]:
-        """The live keys that this story is about, oldest first: the old one and whatever was issued."""
-        return [key for key in self.world.neon.live_keys() if key.key_id not in self._foreign]
-
-    @property
-    def state(self) -> tuple[str, list[int]]:
-        """What the secret holds, and which keys live."""
-        return held(self.world, self.story), [key.key_id for key in self.alive]
-
-    def nothing_else_was_touched(self) -> None:
-        """Assert that keys, secrets and variables outside the lineage are as they were."""
-        assert self._others() == self._bystanders, "what is not ours is as it was"
-        issued = [key for key in self.world.neon.issued() if key.key_id not in self._foreign]
-        unmarked = [key.name for key in issued[1:] if not key.name.startswith(self.story.lineage + "_")]
-        assert unmarked == [], "every key that was issued is named as ours"
-
-    def at_rest(self, last: Ended) -> None:
-        """Assert that the secret holds the newest key, and that no other lives but those that an overlap keeps."""
-        *older, newest = self.alive
-        assert held(self.world, self.story) == newest.value, "the secret holds the newest live key"
-        told = json.loads(last.outputs["pending_revocation"])
-        assert sorted(kept["key_id"] for kept in told) == [key.key_id for key in older], "every older key is told"
-        # An overlap that was waited out keeps a key only for what a drain saw, or could not see, and says which.
-        drained = "overlap" in self.mode.inputs and all(kept["why"] for kept in told)
-        assert not older or self.mode.keeps_older or drained, "only an overlap keeps an older key"
-        assert newest is not self.story.old_key, "there was a rotation"
-        assert not self.is_locked, "no lock is left"
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether there is a lock."""
-        return f"{self.story.secret_name}_ROTATION_LOCK" in self._variables()
-
-    def is_noted(self) -> bool:
-        """Say whether the note names the newest key as confirmed."""
-        text = self._variables().get(f"{self.story.secret_name}_ROTATION", "{}")
-        confirmed = json.loads(text).get("confirmed") or {}
-        return not self.mode.notebook or confirmed.get("key_id") == self.alive[-1].key_id
-
-    def let_time_pass(self) -> None:
-        """Make everything so much older that an overlap of a day is over."""
-        name = f"{self.story.secret_name}_ROTATION"
-        note = json.loads(self._variables()[name])
-        for one in note["previous"]:
-            for moment in ("superseded_at", "revoke_after"):
-                one[moment] = (datetime.fromisoformat(one[moment]) - PAST_THE_OVERLAP).isoformat()
-        self.world.github.set_variable(self.story.repository, name, json.dumps(note))
-        for key in self.alive:
-            key.created_at -= PAST_THE_OVERLAP
-            key.last_used_at = key.last_used_at and key.last_used_at - PAST_THE_OVERLAP
-
-    def forget_the_lock(self) -> None:
-        """Take away what a disturbed run left that is over: the next one would break it."""
-        self.world.github.repository(self.story.repository).variables.pop(
-            f"{self.story.secret_name}_ROTATION_LOCK", None
-        )
-
-    def _look(self, world: World | None = None) -> None:
-        self.most_live = max(self.most_live, len(self.alive))
-        if not self.world.neon.is_live(held(self.world, self.story)):
-            self.lost.append(len(self.world.ledger))
-
-    def _variables(self) -> Mapping[str, str]:
-        return self.world.github.variables(self.story.repository)
-
-    def _others(self) -> object:
-        """Tell everything outside the lineage, last uses apart."""
-        ours = {f"{self.story.secret_name}{end}" for end in ("", "_ROTATION", "_ROTATION_LOCK")}
-        keys = [(key.key_id, key.name, key.value, key.revoked) for key in map(self.world.neon.key, self._foreign)]
-        kept: list[StoredSecret | StoredVariable] = []
-        for name in (self.story.repository, ELSEWHERE):
-            kept += (one for one in self.world.github.kept(name) if name == ELSEWHERE or one.name not in ours)
-        return sorted(keys), [(type(one), one.name, one.value, one.updated_at) for one in kept]
-
-
-def _add_bystanders(world: World, story: Story) -> None:
-    """Add what looks like ours and is not: keys with our name in front, of another home, and secrets and variables."""
-    old = story.old_key
-    for name in (f"{story.lineage}_ffff.17000000001.1.abcd1", f"{story.lineage}-staging", f"{story.lineage}_by-hand"):
-        world.neon.add_key(old.user, name=name, org_id=old.org_id, project_id=old.project_id, created_days_ago=3)
-    world.neon.add_key(world.neon.add_user("eve"), name=f"{story.lineage}_778e.17000000001.1.abcd1")
-    world.github.add_repository(ELSEWHERE)
-    for repository in (story.repository, ELSEWHERE):
-        world.github.set_secret(repository, "NEON_API_KEY_STAGING", "another", updated_days_ago=9)
-        world.github.set_variable(repository, "NEON_API_KEY_STAGING_ROTATION", "another")
-    world.github.set_secret(ELSEWHERE, story.secret_name, "another", updated_days_ago=9)
-    world.github.set_variable(ELSEWHERE, f"{story.secret_name}_ROTATION", "another")
+def play_of(scope: str, mode: Mode, world: World, directory: Path, zygote: Zygote | None) -> Play:
+    """Begin a story, with what its mode adds to every other."""
+    kind = SyncPlay if mode.syncs else CanaryPlay if mode.canary else Play
+    return kind(scope, mode, world, directory, zygote)
 
 
 def undisturbed(scope: str, mode: str, world: World, directory: Path, zygote: Zygote) -> list[Request]:
     """Give the requests of a run that nothing happens to."""
-    play = Play(scope, MODES[mode], world, directory, zygote)
+    play = play_of(scope, MODES[mode], world, directory, zygote)
     play.begin()
     inputs = play.mode.environment
     ended = play.run(play.story.environment_now(), inputs)
     found = requests_in(world.ledger)
-    finished(play, ended)
+    play.finish(ended)
     shutil.rmtree(directory)
     return found
 
@@ -189,7 +39,7 @@ def undisturbed(scope: str, mode: str, world: World, directory: Path, zygote: Zy
 def perform(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
     """Fail, then run cleanly, twice at most, until at rest. Say whether the failure struck."""
     mode = MODES[case.mode]
-    play = Play(case.scope, mode, world, directory, None if case.cold else zygote)
+    play = play_of(case.scope, mode, world, directory, None if case.cold else zygote)
     play.begin()
     before, issued = play.state, len(world.neon.issued())
     fault = world.faults.add(case.fault())
@@ -209,12 +59,12 @@ def perform(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
         ended = play.run_again()
     assert ended.code == 0, ended.stdout
     assert not mode.sweeps or len(world.neon.issued()) == issued, "a sweep issues nothing"
-    finished(play, ended)
+    play.finish(ended)
     shutil.rmtree(directory)
     return struck
 
 
-def tells_the_truth(play: Play, ended: Ended, before: tuple[str, list[int]], *, killed: bool) -> None:
+def tells_the_truth(play: Play, ended: Ended, before: object, *, killed: bool) -> None:
     """Assert that the exit code, the status and the state of the world agree."""
     if killed:
         assert ended.code == -signal.SIGKILL
@@ -224,26 +74,3 @@ def tells_the_truth(play: Play, ended: Ended, before: tuple[str, list[int]], *, 
     assert ended.stderr == ""
     if ended.code == 3 or (ended.code == 1 and not play.mode.exposed):
         assert play.state == before, "nothing was changed"
-
-
-def finished(play: Play, ended: Ended) -> None:
-    """Assert all that must hold when a run has said that it is done.
-
-    One that found nothing to do may leave a dead run's lock where it is: the next that acts must break it.
-    """
-    if play.is_locked and ended.outputs["status"] == "unchanged":
-        ended = play.run_again(command="rotate")
-        assert ended.code == 0, ended.stdout
-    play.at_rest(ended)
-    if not play.is_noted():
-        assert "::warning" in ended.stdout, "what is not noted is told"
-        ended = play.run_again()
-        assert (ended.code, play.is_noted()) == (0, True), f"the next run notes it: {ended.stdout}"
-        play.at_rest(ended)
-    if len(play.alive) > 1:
-        play.let_time_pass()
-        play.at_rest(play.run_again(command="sweep"))
-        assert len(play.alive) == 1, "after the overlap one key lives"
-    play.nothing_else_was_touched()
-    assert play.most_live <= MOST_LIVE, "at no moment are there many keys"
-    assert not (play.mode.keeps_access and play.lost), f"access was lost at requests {play.lost}"

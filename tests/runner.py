@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.haste import Haste
 from tests.zygote import Forked, Zygote
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,10 +44,12 @@ class Ended:
 
 
 class Runner:
-    """One pretend runner directory: workspace, output file, summary file. With a zygote, its runs start warm."""
+    """One pretend runner directory: workspace, output file, summary file. With a zygote, its runs start warm, and may
+    be in a hurry."""
 
-    def __init__(self, directory: Path, zygote: Zygote | None = None) -> None:
+    def __init__(self, directory: Path, zygote: Zygote | None = None, haste: Haste | None = None) -> None:
         self._zygote = zygote
+        self._haste = haste
         self.workspace = directory / "workspace"
         self.output = directory / "output"
         self.summary = directory / "summary"
@@ -80,7 +83,7 @@ class Runner:
         """Start the entry point, as a child of the zygote if there is one."""
         if self._zygote is None:
             return self.start(story, (script,))
-        return self._zygote.start(self.environment(story), script)
+        return self._zygote.start(self.environment(story), script, self._haste)
 
     def collect(self, process: subprocess.Popen[str] | Forked) -> Ended:
         """Wait for the end and read everything."""

@@ -1,7 +1,8 @@
 """Cut off at every request, in every way: access is never lost, and a clean run finishes what was begun.
 
-`make kill-matrix` plays all cases, `make kill-matrix SIZE=ci` every kill and every lost reply and a slice of the rest,
-`make test` a small slice. The seed of the slices is printed: `KILL_MATRIX_SEED=…` plays them again.
+`make kill-matrix` plays all cases, `make kill-matrix SIZE=ci` every kill and every lost reply and a slice of the rest
+and of what only varies another, `make test` a small slice. The seed of the slices is printed: `KILL_MATRIX_SEED=…`
+plays them again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from rotate.sandbox.world import World
-from tests.matrix import KILLS, LOST, MODES, OTHERS, PAIRS, SEED, SIZE, SIZES, Case, Request, cases_of, drawn
+from tests.matrix import KILLS, LOST, MODES, OTHERS, PAIRS, SEED, SIZE, SIZES, Case, Request, cases_of, drawn, is_beside
 from tests.playing import perform, undisturbed
 from tests.scenarios.stories import STORIES
 from tests.zygote import Zygote
@@ -91,6 +92,9 @@ def _named(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
 def test_every_scope_mode_and_failure_is_in_the_matrix() -> None:
     assert {scope for scope, _ in PAIRS} == set(STORIES)
     assert {mode for _, mode in PAIRS} == set(MODES)
+    whole = [pair for pair in PAIRS if not is_beside(*pair)]
+    assert {scope for scope, _ in whole} == set(STORIES), "no scope is drawn from alone"
+    assert {mode for _, mode in whole} == {name for name, mode in MODES.items() if not mode.beside}
     requests = [Request("neon", "GET", "/auth", 1), Request("neon", "GET", "/auth", 2)]
     everything = cases_of("personal", "routine", requests, SIZES["all"], "1")
     assert {case.failure for case in everything} == {*KILLS, *LOST, *OTHERS}

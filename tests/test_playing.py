@@ -11,7 +11,11 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from tests.matrix import MODES, Case, Request
-from tests.playing import ELSEWHERE, Play, finished, perform, tells_the_truth
+from tests.playing import perform, play_of, tells_the_truth
+from tests.plays import ELSEWHERE, Play
+from tests.plays_of_sync import STALE
+from tests.scenarios.canaries import FILE
+from tests.scenarios.stories import held
 from tests.zygote import Zygote
 
 
@@ -76,11 +80,78 @@ def test_a_planted_violation_is_caught(violation: Callable[[Play], None], said: 
     ended = done.run(done.story.environment(), {})
     violation(done)
     with pytest.raises(AssertionError, match=said):
-        finished(done, ended)
+        done.finish(ended)
 
 
 def test_a_run_that_went_well_passes(done: Play) -> None:
-    finished(done, done.run(done.story.environment(), {}))
+    done.finish(done.run(done.story.environment(), {}))
+
+
+def revoked_the_older_key(played: Play) -> None:
+    played.world.neon.revoke(played.story.old_key.key_id)
+
+
+def issued_a_key(played: Play) -> None:
+    old = played.story.old_key
+    played.world.neon.add_key(old.user, name=f"{played.story.lineage}_778e.17000000009.1.abcd1")
+
+
+def left_a_place_out(played: Play) -> None:
+    played.world.github.set_secret(played.mode.written[0], "NEON_API_KEY", STALE)
+
+
+def wrote_into_another_shard(played: Play) -> None:
+    played.world.github.set_secret(played.mode.places[0], "NEON_API_KEY", held(played.world, played.story))
+
+
+def wrote_something_else_for_a_moment(played: Play) -> None:
+    played.world.github.set_secret(played.mode.written[0], "NEON_API_KEY", "garbled")
+    played._look()
+    played.world.github.set_secret(played.mode.written[0], "NEON_API_KEY", held(played.world, played.story))
+
+
+def wrote_another_secret_of_a_place(played: Play) -> None:
+    played.world.github.set_secret(played.mode.places[0], "NEON_API_KEY_STAGING", "overwritten")
+
+
+def left_the_lock(played: Play) -> None:
+    played.world.github.set_variable(played.story.repository, "NEON_API_KEY_ROTATION_LOCK", "{}")
+
+
+@pytest.mark.parametrize(
+    ("mode", "violation", "said"),
+    [
+        ("sync", revoked_the_older_key, "no key comes or goes"),
+        ("sync", issued_a_key, "no key comes or goes"),
+        ("sync", left_a_place_out, "every place that is to be written"),
+        ("sync, a shard", wrote_into_another_shard, "and no other"),
+        ("sync", wrote_something_else_for_a_moment, "at no moment"),
+        ("sync, a shard", wrote_another_secret_of_a_place, "as it was"),
+        ("sync", left_the_lock, "no lock is left"),
+        ("sync, a shard", left_the_lock, "no lock is left"),
+        ("sync, a shard", noted_nothing, "the note confirms it"),
+        ("sync, a shard", locked_out_for_a_moment, "access was lost"),
+    ],
+)
+def test_a_violation_planted_after_a_sync_is_caught(
+    mode: str, violation: Callable[[Play], None], said: str, world: World, tmp_path: Path, zygote: Zygote
+) -> None:
+    played = play_of("personal", MODES[mode], world, tmp_path / "play", zygote)
+    played.begin()
+    ended = played.run_again()
+    violation(played)
+    with pytest.raises(AssertionError, match=said):
+        played.finish(ended)
+
+
+def test_a_key_that_goes_before_the_canary_has_succeeded_is_seen(world: World, tmp_path: Path, zygote: Zygote) -> None:
+    """Somebody revokes the older key while the canary is under way; it succeeds, and all is well at the end."""
+    played = play_of("personal", MODES["canary"], world, tmp_path / "play", zygote)
+    world.faults.add(Fault("hook", path="*/actions/runs/*", call=lambda _: revoked_the_older_key(played)))
+    ended = played.run(played.story.environment(), {})
+    assert (ended.code, world.ledger.count("POST", f"*/{FILE}/dispatches")) == (0, 1)
+    with pytest.raises(AssertionError, match="only after the canary has succeeded"):
+        played.finish(ended)
 
 
 def test_a_moment_without_a_live_key_is_seen(done: Play) -> None:
@@ -89,7 +160,7 @@ def test_a_moment_without_a_live_key_is_seen(done: Play) -> None:
         Fault("hook", method="PUT", path="*/secrets/*", call=lambda world: world.neon.revoke(done.story.old_key.key_id))
     )
     done.run(done.story.environment(), {})
-    assert done.world.neon.is_live(done.state[0])
+    assert done.world.neon.is_live(held(done.world, done.story))
     assert done.lost
 
 

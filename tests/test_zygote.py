@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
+from tests.haste import Haste
 from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES
+from tests.scenarios.stories import STORIES, tells
 from tests.scenarios.test_golden import settled
 from tests.zygote import Zygote
 
@@ -66,6 +68,18 @@ def test_a_warm_run_ends_as_a_cold_one_does(
         outcomes.append(outcome(runner.collect(process), world))
     assert outcomes[0] == outcomes[1]
     assert (outcomes[0]["code"] == -signal.SIGKILL) == (fault is not None and "death" in fault["kind"])
+
+
+def test_a_run_in_a_hurry_keeps_the_time_of_its_world(world: World, tmp_path: Path, zygote: Zygote) -> None:
+    haste = Haste(speed=50.0)
+    haste.rush(world.clock)
+    story, begun = STORIES["personal"](world), world.clock.now()
+    asked = {"INPUT_OVERLAP": "20s", "INPUT_WAIT": "50s"}
+    ended = Runner(tmp_path / "hasty", zygote, haste).run({**story.environment(), **asked})
+    tells(ended, "rotated", 0)
+    died, finished = story.old_key.revoked_at, datetime.fromisoformat(ended.report["finished_at"])
+    assert died
+    assert begun + timedelta(seconds=20) <= died <= finished <= world.clock.now()
 
 
 def test_a_warm_run_that_hangs_is_ended_and_the_next_one_runs(world: World, tmp_path: Path, zygote: Zygote) -> None:

@@ -21,11 +21,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 import certifi
+
+if TYPE_CHECKING:
+    from tests.haste import Haste
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_OF_THE_RUN = ("rotate.sandbox", "rotate.__main__", "rotate.frontends.cli", "rotate.frontends.demo")
@@ -62,12 +66,15 @@ class Zygote:
         self._process.communicate(timeout=LONGEST_ORDER)
         self._files.cleanup()
 
-    def start(self, environment: Mapping[str, str], script: str = "entrypoint.py") -> Forked:
+    def start(
+        self, environment: Mapping[str, str], script: str = "entrypoint.py", haste: Haste | None = None
+    ) -> Forked:
         """Fork a child for this environment; it waits at the gate until somebody communicates with it."""
         stdout, stderr = (Path(self._files.name) / name for name in ("stdout", "stderr"))
         files = [str(stdout), str(stderr)]
         environment = {**self._authority, **environment}
-        self.tell(json.dumps({"environment": environment, "files": files, "script": script}))
+        hurry = asdict(haste) if haste else None
+        self.tell(json.dumps({"environment": environment, "files": files, "script": script, "haste": hurry}))
         return Forked(self, int(self.hear(LONGEST_ORDER)), stdout, stderr)
 
     def tell(self, line: str) -> None:
@@ -127,6 +134,8 @@ def main() -> None:
     sys.path[0] = str(ROOT)  # as for a process that starts `entrypoint.py`
     for name in (*LIBRARIES, *_modules_of_the_run()):
         importlib.import_module(name)
+    from tests.haste import Haste
+
     gc.collect()
     gc.freeze()
     while line := sys.stdin.readline():
@@ -136,6 +145,8 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             _become(order, gate)
+            if order["haste"]:
+                Haste(**order["haste"]).become()
             _run(order["script"])
         print(pid)
         sys.stdin.readline()

@@ -91,13 +91,17 @@ class Router(Generic[Caller]):
 
     def __init__(self, routes: Mapping[str, Handler[Caller]]) -> None:
         """Take `"GET /things/{id}"` → handler."""
-        self._routes = [(key.partition(" "), handler) for key, handler in routes.items()]
+        self._routes: dict[int, list[tuple[str, list[str], Handler[Caller]]]] = {}
+        for key, handler in routes.items():
+            method, _, pattern = key.partition(" ")
+            wanted = pattern.split("/")
+            self._routes.setdefault(len(wanted), []).append((method, wanted, handler))
 
     def find(self, request: Request) -> tuple[Handler[Caller], dict[str, str]]:
         """Give the handler and the path's variables. Raises `RefusalError` 404, or 405 where other methods exist."""
-        allowed = []
-        for (method, _, pattern), handler in self._routes:
-            params = _match(pattern, request.path)
+        allowed, given = [], request.path.split("/")
+        for method, wanted, handler in self._routes.get(len(given), []):
+            params = _match(wanted, given)
             if params is None:
                 continue
             if method == request.method:
@@ -126,10 +130,7 @@ class Server(Protocol):
         ...
 
 
-def _match(pattern: str, path: str) -> dict[str, str] | None:
-    wanted, given = pattern.split("/"), path.split("/")
-    if len(wanted) != len(given):
-        return None
+def _match(wanted: list[str], given: list[str]) -> dict[str, str] | None:
     params = {}
     for want, have in zip(wanted, given, strict=True):
         if want.startswith("{"):

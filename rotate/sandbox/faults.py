@@ -52,7 +52,8 @@ class Fault:
 
     `path` is an fnmatch pattern on the path without base and query; `nth` counts this fault's matching requests
     from 1, and `times` says how many in a row are hit (`None`: all from then on). `number` picks by the number of
-    the request over both servers instead of `nth`. `seen` and `fired` count what happened so far.
+    the request over both servers instead of `nth`. A `brief` call waits for nothing, and is made without a thread.
+    `seen` and `fired` count what happened so far.
     """
 
     kind: Kind
@@ -70,6 +71,7 @@ class Fault:
     seconds: float = 0.0
     retry_after: int | None = None
     call: Callable[..., object] | None = None
+    brief: bool = False
     seen: int = field(default=0, init=False)
     fired: int = field(default=0, init=False)
 

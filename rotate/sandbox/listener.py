@@ -91,7 +91,9 @@ class Listener:
         script = self._stage.faults.due(entry.number, self._server.name, request.method, request.path)
         entry.faults = tuple(fault.kind for fault in script)
         for fault in script:
-            if fault.call is not None:
+            if fault.call is not None and fault.brief:
+                fault.call(self._stage)
+            elif fault.call is not None:
                 await asyncio.to_thread(fault.call, self._stage)
         await asyncio.sleep(sum(fault.seconds for fault in script if not fault.after))
         main = next((fault for fault in script if not fault.alongside), None)

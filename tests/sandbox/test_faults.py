@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import httpx
@@ -58,6 +59,14 @@ def test_a_hook_is_called_and_a_victim_dies(neon: Neon, world: World) -> None:
             neon.ask("GET", "/auth")
         assert victim.wait(10) == -signal.SIGKILL
     assert seen == [world]
+
+
+@pytest.mark.parametrize("brief", [False, True])
+def test_a_brief_hook_takes_no_thread(brief: bool, neon: Neon, world: World) -> None:
+    seen: list[str] = []
+    world.faults.add(Fault("hook", call=lambda _: seen.append(threading.current_thread().name), brief=brief))
+    neon.ask("GET", "/auth")
+    assert [name == "sandbox" for name in seen] == [brief]
 
 
 @pytest.mark.parametrize(("kind", "options"), [("nothing", {}), ("hook", {}), ("status", {"call": print})])

@@ -16,11 +16,9 @@ from rotate.sandbox.stories import PERMISSIONS, Story
 from rotate.sandbox.world import World
 from tests.openapi import check
 from tests.runner import ROOT, Ended, Runner, with_inputs
+from tests.scenarios.canaries import FILE, MAY, with_canary
 from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, held, lineage_keys, tells, untouched
 
-FILE = "canary.yml"
-IN_THE_FILE = ("scope", "org_id", "project_id", "old_key_id")
-MAY = {**PERMISSIONS, "actions": "write"}
 DISPATCH, RUN = "*/dispatches", "*/actions/runs/*"
 
 
@@ -34,20 +32,9 @@ class Told:
         self.token = world.github.add_token(repositories={self.story.repository: MAY})
 
     def _asked(self, environment: dict[str, str], **changes: str | None) -> dict[str, str]:
-        """Ask for a rotation whose policy file names a canary; what the story's inputs say of the key goes there."""
-        given = {name: environment.get(f"INPUT_{name.upper()}") for name in IN_THE_FILE}
-        credential = {name: text for name, text in given.items() if text}
-        current = environment.get("INPUT_CURRENT_KEY")
-        if current:
-            credential["current_key"] = "${CURRENT}"
-        credential |= {"name": self.story.secret_name, "canary_workflow": FILE, "canary_wait": "50s"}
-        file = {"version": 1, "credentials": [{**credential, "destinations": [{"type": "github_secret"}]}]}
-        path = self.runner.workspace / ".github/neon-rotate.yml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(yaml.safe_dump(file))
-        left_out = dict.fromkeys((*IN_THE_FILE, "current_key"))
-        inputs = with_inputs(environment, **{**left_out, "github_token": self.token, **changes})
-        return {**inputs, "CURRENT": current or ""}
+        """Ask for a rotation whose policy file names a canary."""
+        inputs = with_inputs(environment, **{"github_token": self.token, **changes})
+        return with_canary(self.story, inputs, self.runner.workspace)
 
     def start(self, environment: dict[str, str], **changes: str | None) -> subprocess.Popen[str]:
         """Start a process of its own, which a signal can reach."""
