@@ -126,6 +126,11 @@ class Request:
     path: str
     nth: int
 
+    @property
+    def issues(self) -> bool:
+        """Whether it makes a key: each time that its reply is lost, one more lives."""
+        return self.method == "POST" and self.path.endswith("api_keys")
+
     def __str__(self) -> str:
         """Name it, for people."""
         return f"{self.server} {self.method} {self.path} #{self.nth}"

@@ -45,6 +45,7 @@ def perform(case: Case, world: World, directory: Path, zygote: Zygote) -> bool:
     fault = world.faults.add(case.fault())
     ended = play.run(play.story.environment_now(), mode.environment, killed=case.kills)
     struck = fault.fired > 0
+    play.more_faults = max(0, fault.fired - 1) if case.request.issues else 0
     world.faults.reset()
     tells_the_truth(play, ended, before, killed=case.kills and struck)
     if mode.sweep_first and ended.code != 0:
