@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rotate.sandbox.world import World
+from tests.haste import Haste
 from tests.matrix import SEED, SIZE
 from tests.runner import Runner
 from tests.zygote import Zygote
@@ -54,3 +55,11 @@ def zygote() -> Iterator[Zygote]:
 def runner(tmp_path: Path, zygote: Zygote) -> Runner:
     """A runner's directory for one step."""
     return Runner(tmp_path / "runner", zygote)
+
+
+@pytest.fixture
+def hasty(world: World, tmp_path: Path, zygote: Zygote) -> Runner:
+    """The same in a world that passes faster, for a step that waits for long; not for `start`."""
+    haste = Haste(speed=20.0)
+    haste.rush(world.clock)
+    return Runner(tmp_path / "runner", zygote, haste)
