@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TypeAlias
 
 from rotate.compose import address_of, policy_of, world_of
 from rotate.errors import ExitCode, RotateError, listed
 from rotate.eyes import Eyes
-from rotate.github_api import permissions, upkeep
+from rotate.github_api import circumstances, permissions, upkeep
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
 from rotate.ports import Clock, Hide, World
@@ -23,10 +24,12 @@ from rotate.protocol.model import Dead, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report
-from rotate.settings.model import App, Context, Login, Settings
-from rotate.wire.together import begin, together
+from rotate.protocol.upkeep import Protection, Workflow
+from rotate.settings.model import App, Context, Login, Place, Settings
+from rotate.wire.together import begin, together, value_of
 
 OF_GITHUB = frozenset({Aspect.NOTEBOOK, Aspect.DESTINATIONS})
+Known: TypeAlias = dict[tuple[GitHub, str], Mapping[str, Protection] | RotateError]
 NOBODY = Snapshot(issuer=Dead(), previous=None, keys=(), destinations={}, notebook=NoNotebook("", ""))
 
 
@@ -75,9 +78,7 @@ class Doctor:
         settings, login = self._settings, self._settings.github_token
         reached = [(place.token or login, place) for place in settings.places]
         yield from self._tokens([(login, settings.home), *((one, place.owner) for one, place in reached)])
-        for (one, place), name in zip(reached, world.destinations, strict=True):
-            writes = permissions.to_address(one, self._to(one, place.owner), address_of(place), self._server)
-            yield self._paged(checkup.destination(name, seen.destinations[name], writes), one)
+        yield from self._destinations(reached, world, seen)
         home = self._to(login, settings.home)
         variables = permissions.to_variables(login, home, settings.home, self._server)
         for found in checkup.notebook(seen, world.notebook.where, variables, policy, self._now):
@@ -87,6 +88,30 @@ class Doctor:
         else:
             yield Finding("`api_key`", State.UNKNOWN, "none was given, so Neon was not asked")
         yield from self._workflows(home)
+
+    def _destinations(self, reached: list[tuple[Login, Place]], world: World, seen: Snapshot) -> Iterator[Finding]:
+        known = self._protections(
+            [(self._to(one, place.owner), place.owner) for one, place in reached if place.environment]
+        )
+        for (one, place), name in zip(reached, world.destinations, strict=True):
+            github = self._to(one, place.owner)
+            writes = permissions.to_address(one, github, address_of(place), self._server)
+            found = known.get((github, place.owner), {})
+            more = (
+                "what protects it is not known" if isinstance(found, RotateError) else _told(found, place.environment)
+            )
+            yield self._paged(checkup.destination(name, seen.destinations[name], writes, more), one)
+        owners = dict.fromkeys(
+            (self._to(one, place.owner), place.owner) for one, place in reached if not place.repository
+        )
+        plans = together(*(partial(circumstances.plan_of, github, owner) for github, owner in owners))
+        yield from (judged.plan(owner, value_of(name)) for (_, owner), name in zip(owners, plans, strict=True) if name)
+
+    def _protections(self, asked: Iterable[tuple[GitHub, str]]) -> Known:
+        """Read how the environments of each repository are protected, each once."""
+        where = [*dict.fromkeys(asked)]
+        found = together(*(partial(circumstances.protections, github, repository) for github, repository in where))
+        return dict(zip(where, found, strict=True))
 
     def _tokens(self, used: list[tuple[Login, str]]) -> Iterator[Finding]:
         owners: dict[GitHub, tuple[Login, list[str]]] = {}
@@ -112,9 +137,22 @@ class Doctor:
                 yield from judged.concurrency(one)
             for one, state in zip(timed, timers, strict=True):
                 yield judged.schedule(one, state, activity, self._now)
+            yield from self._environments(github, found)
+
+    def _environments(self, github: GitHub, found: Sequence[Workflow]) -> Iterator[Finding]:
+        used = [(one, name) for one in found for name in one.environments]
+        known = self._protections((github, self._settings.home) for _ in used)
+        for told in known.values():
+            for one, name in used:
+                yield judged.environment(one, name, told if isinstance(told, RotateError) else told.get(name.lower()))
 
     def _to(self, login: Login, owner: str) -> GitHub:
         return self._connections.to(login, owner, self._settings)
 
     def _paged(self, one: Finding, login: Login) -> Finding:
         return replace(one, error=permissions.with_page(one.error, login, self._server)) if one.error else one
+
+
+def _told(found: Mapping[str, Protection], environment: str) -> str:
+    """Say what protects an environment, if that is known of it."""
+    return str(found.get(environment.lower(), ""))

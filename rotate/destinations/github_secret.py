@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
+from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.places import Address
 from rotate.github_api.secrets import SELECTED, Metadata, PublicKey, Secrets
@@ -63,12 +64,24 @@ class GitHubSecret:
         owner = None if self._address.of_organization else begin(self._owner)
         # Every answer is waited for before the first refusal is raised: nothing goes on behind the run's back.
         key, told, found = calls[0](), calls[1](), owner() if owner else None
+        if self._address.environment and _absent(key) and found is not None and not isinstance(found, RotateError):
+            raise self._no_environment(found)
         self._public_key, metadata = value_of(key), value_of(told)
         if found is None:
             self._access = self._kept(metadata)
         else:
             self._follow(value_of(found))
         return DestinationFacts(metadata.updated_at if metadata else None, self._access)
+
+    def _no_environment(self, found: Repository) -> Refused:
+        plan = (
+            " Private repositories have environments on GitHub Pro, Team and Enterprise alone." if found.private else ""
+        )
+        return Refused(
+            "environment-missing",
+            f"{found.full_name} has no environment {self._address.environment}, as far as the token sees.",
+            f"Check the spelling, or create it: {found.full_name} → Settings → Environments.{plan}",
+        )
 
     def _owner(self) -> Repository:
         if self._directory:
@@ -163,6 +176,10 @@ class GitHubSecret:
                 "set it right, and run it again. Nothing is revoked until then.",
                 outcome=Outcome.UNKNOWN,
             )
+
+
+def _absent(reading: object) -> bool:
+    return isinstance(reading, RotateError) and reading.reason == wording.ABSENT
 
 
 def _said(access: Access) -> str:

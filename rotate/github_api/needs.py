@@ -91,6 +91,10 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
     if settings.command in (Command.ROTATE, Command.PLAN) and places:
         # Environments are listed with the first and their secrets read with the second: one may hide the repository's.
         may = {"actions": READ, "environments": READ} | may
+    if settings.command is Command.DOCTOR:
+        # How environments are protected, and the plan of an organization.
+        may |= {"actions": READ} if any(place.environment for place in places) else {}
+        may |= {"organization_plan": READ} if any(not place.repository for place in places) else {}
     if login == settings.github_token and account_of(settings.home) == account:
         home = {VARIABLES: WRITE, "actions": READ, **({"issues": WRITE} if settings.alert_issue else {})}
         if settings.command is Command.DOCTOR:

@@ -16,11 +16,12 @@ from rotate.github_api import app_words
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import METADATA, Repository, described
 from rotate.github_api.pages import pages
+from rotate.github_api.wording import ABSENT
 from rotate.wire.together import together
 
 PROPERTIES = "the organization permission **Custom properties: read**"
 IN_REACH = "list the repositories in reach"
-NOT_FOUND, NOT_ALLOWED = "github-repository-not-found", "github-permission-missing"
+NOT_ALLOWED = "github-permission-missing"
 
 # The name under which the one connection of a token stands.
 TOKEN = ""
@@ -107,7 +108,7 @@ def of_owner(github: GitHub, owner: str) -> tuple[Repository, ...]:
     try:
         rows = pages(github, f"/orgs/{owner}/repos", "", owner, METADATA)
     except Refused as refusal:
-        if refusal.reason != NOT_FOUND:
+        if refusal.reason != ABSENT:
             raise
         return tuple(one for one in in_reach(github) if one.owner.lower() == owner.lower())
     return _sorted(described(row, f"list the repositories of {owner}") for row in rows)

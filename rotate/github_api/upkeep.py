@@ -106,6 +106,7 @@ def _workflow(path: str, text: str, action: str) -> Workflow | None:
         group=all(groups),
         cancels=any(isinstance(group, dict) and group.get("cancel-in-progress") is True for group in groups),
         crons=tuple(str(one["cron"]) for one in _dicts(_at(triggers, "schedule")) if "cron" in one),
+        environments=tuple(dict.fromkeys(filter(None, map(_environment, changing)))),
     )
 
 
@@ -118,6 +119,13 @@ def _uses(job: dict[str, Any], action: str) -> Iterator[bool]:
             yield str(_at(one.get("with"), "command")) not in READ_ONLY
         elif RUNS.search(str(one.get("run", ""))):
             yield True
+
+
+def _environment(job: dict[str, Any]) -> str:
+    """Give in which environment a job runs, or the workflow that it calls; what an expression says is not known."""
+    given = job.get("environment", _at(job.get("with"), "environment"))
+    name = _at(given, "name") if isinstance(given, dict) else given
+    return name if isinstance(name, str) and "${{" not in name else ""
 
 
 def _group(where: object) -> object:

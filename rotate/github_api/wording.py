@@ -11,6 +11,7 @@ FORBIDDEN = 403
 NOT_FOUND = 404
 TOO_MANY = 429
 
+ABSENT = "github-repository-not-found"
 TRY_AGAIN = "Run it again in a few minutes. See https://www.githubstatus.com if it goes on."
 NEEDS = (
     "`github_token` must be a fine-grained personal access token for {owner} with {permission}; a GitHub App "

@@ -76,14 +76,14 @@ class Checkup:
         return tuple(dict.fromkeys(found))
 
 
-def destination(name: str, reading: DestinationFacts | RotateError, writes: Writes) -> Finding:
-    """Say what may be done at a destination."""
+def destination(name: str, reading: DestinationFacts | RotateError, writes: Writes, more: str = "") -> Finding:
+    """Say what may be done at a destination. `more`: what else is known of it."""
     if isinstance(reading, RotateError):
         return Finding.problem(name, reading)
     if isinstance(writes, RotateError):
         return Finding.problem(name, writes)
     written = f"written {reading.written_at:%F %T} UTC" if reading.written_at else "nothing is stored yet"
-    return _reached(name, f"; {written}", shown=writes)
+    return _reached(name, f"; {written}{more and f'; {more}'}", shown=writes)
 
 
 def notebook(

@@ -17,18 +17,42 @@ QUIET, SOON = timedelta(days=60), timedelta(days=14)
 ACTIVE = "active"
 YAML = "    concurrency:\n      group: rotate-neon-api-key\n      cancel-in-progress: false"
 CRON_FIELDS = 5
+FREE = "free"
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
     """A workflow file that uses this action. `rotates`: it changes something. `group`: it has a `concurrency:` group,
-    wherever it changes something; `cancels`: which ends a run under way."""
+    wherever it changes something; `cancels`: which ends a run under way. `environments`: in which its jobs run."""
 
     path: str
     rotates: bool
     group: bool
     cancels: bool
     crons: tuple[str, ...]
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What a job that names an environment waits for: `reviewers` of whom one must approve, and a timer. `branches`:
+    only runs of some may use it."""
+
+    reviewers: int = 0
+    minutes: int = 0
+    branches: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Say whether a job does not begin by itself at once."""
+        return bool(self.reviewers or self.minutes)
+
+    def __str__(self) -> str:
+        """Say it for people; empty where nothing protects it."""
+        parts = [f"a job waits for one of {self.reviewers} reviewers"] if self.reviewers else []
+        parts += [f"a job waits {self.minutes} minutes"] if self.minutes else []
+        parts += ["for chosen branches alone"] if self.branches else []
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +104,37 @@ def schedule(one: Workflow, found: Timer | RotateError, activity: Activity | Rot
     quiet = now - activity.pushed_at
     warns = activity.public and quiet > QUIET - SOON
     return Finding(about, State.WELL, ran, _ends_soon(one, quiet) if warns else None)
+
+
+def environment(one: Workflow, name: str, found: Protection | RotateError | None) -> Finding:
+    """Say whether a rotation begins by itself there: an exposed key would live on until somebody approves."""
+    about = f"{one.path}: environment {name}"
+    if isinstance(found, RotateError):
+        return Finding(about, State.UNKNOWN, found.message, unread(found))
+    if found is None:
+        return Finding(about, State.UNKNOWN, "there is none of that name; its first run makes one")
+    if not found.waits:
+        return Finding(about, State.WELL, str(found) or "nothing protects it")
+    return Finding(about, State.WELL, str(found), _waits(one, name, found))
+
+
+def _waits(one: Workflow, name: str, found: Protection) -> Incomplete:
+    return Incomplete(
+        "environment-waits",
+        f"{one.path} rotates in the environment {name}: {found}. An exposed key lives on meanwhile.",
+        "Rotate in an environment without reviewers and timer, which the default branch alone may use (Settings → "
+        "Environments → Deployment branches), and give it the secrets:\n\n    environment: neon-rotation",
+    )
+
+
+def plan(organization: str, name: str) -> Finding:
+    """Say on which plan an organization is whose secret is a destination (docs: *Using secrets in GitHub Actions*)."""
+    about = f"Plan of {organization}"
+    if name != FREE:
+        return Finding(about, State.WELL, name)
+    message = f"{organization} is on GitHub Free: its private repositories cannot read its secrets."
+    remedy = "Give each private repository that needs the key a secret of its own (`repositories`), or change the plan."
+    return Finding(about, State.WELL, name, Incomplete("organization-plan-free", message, remedy))
 
 
 def unread(error: RotateError) -> Incomplete:

@@ -14,7 +14,7 @@ from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply
 from rotate.sandbox.github_records import DENIED, Organization, Repository, Token
 from rotate.sandbox.github_secrets import Settings, VaultHandlers, found
-from rotate.sandbox.github_shapes import minimal_repository
+from rotate.sandbox.github_shapes import minimal_repository, organization_shape
 from rotate.sandbox.github_vaults import STORES, VISIBILITIES, Vault
 from rotate.sandbox.paging import page_of, slice_of
 
@@ -61,7 +61,18 @@ class OrganizationRoutes:
             for verb, _, path in [end.partition(" ")]
             for store in STORES
         }
-        return {"GET /orgs/{org}/repos": self._listed, **of_secrets}
+        return {"GET /orgs/{org}": self._told, "GET /orgs/{org}/repos": self._listed, **of_secrets}
+
+    def _told(self, call: Call[Token]) -> Reply:
+        login = call.params["org"]
+        try:
+            organization = self._directory.organization(login)
+        except KeyError:
+            raise RefusalError(404, "Not Found") from None
+        public = sum(not one.private for one in self._directory.repositories_of(login))
+        plan = bool(call.caller.manages(login, "organization_plan", "read"))
+        api = self._directory.url + call.request.base
+        return Reply.of(200, organization_shape(organization, public, api, plan=plan))
 
     def _listed(self, call: Call[Token]) -> Reply:
         api = self._directory.url + call.request.base

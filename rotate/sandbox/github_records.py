@@ -79,19 +79,26 @@ class Run:
 
 @dataclass(eq=False, slots=True)
 class Environment:
-    """A deployment environment of a repository, with secrets of its own. `protected`: somebody must approve."""
+    """A deployment environment of a repository, with secrets of its own.
+
+    `reviewers`: of whom one must approve a job, which waits `minutes` besides; `branches`: for some branches alone.
+    """
 
     name: str
     created_at: datetime
-    protected: bool = False
+    reviewers: int = 0
+    minutes: int = 0
+    branches: bool = False
     vault: Vault = field(default_factory=Vault)
 
 
 @dataclass(eq=False, slots=True)
 class Organization:
-    """An organization, with secrets that its repositories may read."""
+    """An organization, with secrets that its repositories may read, on a plan."""
 
     login: str
+    created_at: datetime
+    plan: str = "team"
     vaults: dict[str, Vault] = field(default_factory=vaults)
 
 

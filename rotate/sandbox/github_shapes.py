@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
-from rotate.sandbox.github_records import Environment, Repository, Run, Workflow
+from rotate.sandbox.github_records import Environment, Organization, Repository, Run, Workflow
 
 DEFAULT_BRANCH = "main"
 _LINKS = (
@@ -88,15 +88,22 @@ def run_page(run: Run, repository: Repository) -> str:
 
 
 def environment_shape(environment: Environment, repository: Repository, api: str) -> dict[str, Json]:
-    """Tell an environment, and whether somebody must approve. GitHub OpenAPI environment."""
+    """Tell an environment, and what a job there waits for. GitHub OpenAPI environment."""
     created, name = stamp(environment.created_at), quote(environment.name, safe="")
-    rule: dict[str, Json] = {
-        "id": 1,
-        "node_id": "GA_1",
-        "prevent_self_review": False,
-        "type": "required_reviewers",
-        "reviewers": [],
+    people: list[Json] = [
+        {"type": "User", "reviewer": dict(owner_shape(f"reviewer-{number}", api))}
+        for number in range(environment.reviewers)
+    ]
+    given: dict[str, dict[str, Json]] = {
+        "wait_timer": {"wait_timer": environment.minutes} if environment.minutes else {},
+        "required_reviewers": {"prevent_self_review": False, "reviewers": people} if people else {},
+        "branch_policy": {"id": 3} if environment.branches else {},
     }
+    rules: list[Json] = [
+        {"id": number, "node_id": f"GA_{number}", "type": kind, **more}
+        for number, (kind, more) in enumerate(given.items(), 1)
+        if more
+    ]
     return {
         "id": 1,
         "node_id": "EN_1",
@@ -105,8 +112,41 @@ def environment_shape(environment: Environment, repository: Repository, api: str
         "html_url": f"https://github.example.com/{repository.full_name}/deployments/activity_log?environments_filter={name}",
         "created_at": created,
         "updated_at": created,
-        "protection_rules": [rule] if environment.protected else [],
-        "deployment_branch_policy": None,
+        "protection_rules": rules,
+        "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False}
+        if environment.branches
+        else None,
+    }
+
+
+def organization_shape(organization: Organization, repositories: int, api: str, *, plan: bool) -> dict[str, Json]:
+    """Tell an organization, and its plan to whom it is told. GitHub OpenAPI organization-full."""
+    login, created = organization.login, stamp(organization.created_at)
+    url = f"{api}/orgs/{login}"
+    told: dict[str, Json] = {"name": organization.plan, "space": 976562499, "private_repos": 999999}
+    return {
+        "login": login,
+        "id": 1,
+        "node_id": "O_1",
+        "type": "Organization",
+        "url": url,
+        "html_url": f"https://github.example.com/{login}",
+        "description": None,
+        "avatar_url": f"https://github.example.com/{login}.png",
+        **{
+            f"{link}_url": f"{url}/{link}"
+            for link in ("repos", "events", "hooks", "issues", "members", "public_members")
+        },
+        "has_organization_projects": True,
+        "has_repository_projects": True,
+        "public_repos": repositories,
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "created_at": created,
+        "updated_at": created,
+        "archived_at": None,
+        **({"plan": told} if plan else {}),
     }
 
 

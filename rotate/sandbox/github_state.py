@@ -79,15 +79,15 @@ class GitHubState:
         self._repositories[new_name.lower()] = repository
         self.moved[full_name.lower()] = new_name
 
-    def add_environment(self, full_name: str, name: str, *, protected: bool = False) -> Environment:
-        """Found a deployment environment of a repository."""
-        environment = Environment(name, self._clock.now(), protected)
+    def add_environment(self, full_name: str, name: str, **protection: Any) -> Environment:
+        """Found a deployment environment of a repository. `protection`: its reviewers, minutes and branches."""
+        environment = Environment(name, self._clock.now(), **protection)
         self.repository(full_name).environments[name.lower()] = environment
         return environment
 
     def add_organization(self, login: str) -> Organization:
         """Found an organization; repositories whose owner it is are its own."""
-        organization = Organization(login)
+        organization = Organization(login, self._clock.now())
         self._organizations[login.lower()] = organization
         for one in self.repositories_of(login):
             one.of_organization = True

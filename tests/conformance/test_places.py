@@ -112,4 +112,4 @@ def test_an_environment_that_does_not_exist_is_refused(world: World) -> None:
     bench = Bench(world, Address(REPOSITORY, environment="staging"), exists=False)
     with pytest.raises(Refused) as caught:
         bench.destination.observe()
-    assert "octo-org/payments · environment staging" in caught.value.message
+    assert "octo-org/payments has no environment staging" in caught.value.message

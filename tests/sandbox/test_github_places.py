@@ -104,7 +104,7 @@ def test_an_organization_lists_the_repositories_that_the_token_sees(world: World
 
 
 def test_an_environment_has_a_name_of_any_kind_and_secrets_of_its_own(world: World, github: httpx.Client) -> None:
-    world.github.add_environment(HOME, "production/eu west", protected=True)
+    world.github.add_environment(HOME, "production/eu west", reviewers=1)
     world.github.add_environment(HOME, "staging")
     there = f"/repos/{HOME}/environments/production%2Feu%20west"
     vault = world.github.vault(HOME, environment="production/eu west")

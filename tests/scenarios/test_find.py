@@ -122,9 +122,7 @@ def test_a_destination_where_it_was_not_seen_is_told(world: World, runner: Runne
     ended = runner.run(given, repositories=f"{REPOSITORY}, octo-org/empty")
     assert ended.report["found"]["missing"] == ["octo-org/empty · actions · NEON_API_KEY"]
     assert "6 of them no destination, and 1 destinations without;" in ended.summary.splitlines()[0]
-    assert (
-        "octo-org/empty · actions · NEON_API_KEY  not seen  a destination" in ended.stdout
-    )
+    assert "octo-org/empty · actions · NEON_API_KEY  not seen  a destination" in ended.stdout
     assert not list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(ended.report))
 
 

@@ -1,0 +1,146 @@
+"""`doctor` on what surrounds a destination: what protects its environment, and on which plan its owner is."""
+
+from __future__ import annotations
+
+import pytest
+
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.stories import REPOSITORY
+from rotate.sandbox.world import World
+from tests.openapi import check
+from tests.runner import Runner
+from tests.scenarios.doctors import CALLS, MAY, WORKFLOW, found, only_reads, ready, warned
+from tests.scenarios.stories import tells
+
+FILE = ".github/workflows/rotate.yml"
+LIST = f"/repos/{REPOSITORY}/environments"
+SEES = {**MAY, "environments": "read"}
+PROTECTED = [
+    ({}, ""),
+    ({"reviewers": 2}, "; a job waits for one of 2 reviewers"),
+    ({"minutes": 30, "branches": True}, "; a job waits 30 minutes, for chosen branches alone"),
+]
+
+
+@pytest.mark.parametrize(("protection", "said"), PROTECTED)
+def test_what_protects_an_environment_is_told(
+    protection: dict[str, int], said: str, world: World, runner: Runner
+) -> None:
+    given = ready(world, SEES)
+    for name in ("Production", "staging"):
+        world.github.add_environment(REPOSITORY, name, **protection)
+    ended = runner.run(given, environments="production,staging")
+    tells(ended, "unchanged", 0)
+    for name in ("production", "staging"):
+        state, told = found(ended)[f"{REPOSITORY} · environment {name} · NEON_API_KEY"]
+        assert (state, told) == ("not known", f"may read; write is not shown; nothing is stored yet{said}")
+    assert world.ledger.count("GET", LIST) == 1, "once for both"
+    only_reads(world)
+    check(world.ledger)
+
+
+def test_that_it_is_not_known_what_protects_it_is_told_and_no_problem(world: World, runner: Runner) -> None:
+    given = ready(world, SEES)
+    world.github.add_environment(REPOSITORY, "production", reviewers=1)
+    world.faults.add(Fault("status", path=LIST, code=403, times=None))
+    ended = runner.run(given, environments="production")
+    tells(ended, "unchanged", 0)
+    assert found(ended)[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith(
+        "; what protects it is not known"
+    )
+
+
+def test_an_environment_that_is_not_there_is_to_be_made(world: World, runner: Runner) -> None:
+    given = ready(world, SEES)
+    for command in ("doctor", "rotate"):
+        ended = runner.run(given, environments="nope", command=command)
+        tells(ended, "refused", 3)
+        assert ended.reasons == ["environment-missing"]
+        assert "GitHub Pro, Team and Enterprise alone" in ended.report["problems"][0]["remedy"]
+    world.github.repository(REPOSITORY).private = False
+    assert "Enterprise" not in runner.run(given, environments="nope").report["problems"][0]["remedy"]
+    only_reads(world)
+
+
+RUNS_IN = [
+    ("runs-on: ubuntu-latest\n    environment: guarded", ["environment-waits"]),
+    ("runs-on: ubuntu-latest\n    environment: {name: Guarded, url: x}", ["environment-waits"]),
+    ("runs-on: ubuntu-latest\n    environment: branches", []),
+    ("runs-on: ubuntu-latest\n    environment: open", []),
+    ("runs-on: ubuntu-latest\n    environment: new", []),
+    ("runs-on: ubuntu-latest\n    environment: ${{ inputs.where }}", []),
+    ("runs-on: ubuntu-latest\n    environment: {url: x}", []),
+]
+
+
+@pytest.mark.parametrize(("lines", "warnings"), RUNS_IN)
+def test_a_rotation_that_waits_for_a_person_is_warned_of(
+    lines: str, warnings: list[str], world: World, runner: Runner
+) -> None:
+    given = ready(world, text=WORKFLOW.replace("runs-on: ubuntu-latest", lines))
+    guard(world)
+    ended = runner.run(given)
+    tells(ended, "unchanged", 0)
+    assert warned(ended) == warnings
+    told = {about.rpartition(" ")[2]: state for about, (state, _) in found(ended).items() if "environment" in about}
+    assert told in (
+        {},
+        {"new": "not known"},
+        *({name: "in order"} for name in ("guarded", "Guarded", "branches", "open")),
+    )
+    check(world.ledger)
+
+
+def test_the_environment_that_the_workflow_for_an_organization_is_given_counts(world: World, runner: Runner) -> None:
+    given = ready(world, text=f"concurrency: one\n{CALLS}    with: {{environment: guarded}}\n")
+    guard(world)
+    ended = runner.run(given)
+    assert warned(ended) == ["environment-waits"]
+    assert "a job waits for one of 1 reviewers, a job waits 5 minutes" in ended.report["warnings"][0]["message"]
+    world.faults.add(Fault("status", path=LIST, code=403, times=None))
+    assert warned(runner.run(given)) == ["workflows-not-judged"]
+
+
+def guard(world: World) -> None:
+    """Found environments that differ in what protects them."""
+    world.github.add_environment(REPOSITORY, "guarded", reviewers=1, minutes=5)
+    world.github.add_environment(REPOSITORY, "branches", branches=True)
+    world.github.add_environment(REPOSITORY, "open")
+
+
+@pytest.mark.parametrize(
+    ("plan", "may", "warnings", "told"),
+    [
+        ("free", "read", ["organization-plan-free"], "free"),
+        ("team", "read", [], "team"),
+        ("free", "none", [], None),
+    ],
+)
+def test_an_organization_whose_private_repositories_cannot_read_its_secret_is_warned_of(
+    plan: str, may: str, warnings: list[str], told: str | None, world: World, runner: Runner
+) -> None:
+    given = ready(world)
+    world.github.add_organization("octo-org").plan = plan
+    world.github.set_secret("octo-org", "NEON_API_KEY", "old", visibility="private")
+    organizations = {"octo-org": {"organization_secrets": "write", "organization_plan": may}}
+    token = world.github.add_token(repositories={REPOSITORY: MAY}, organizations=organizations)
+    ended = runner.run(given, organization="octo-org", github_token=token)
+    tells(ended, "unchanged", 0)
+    assert warned(ended) == warnings
+    assert found(ended).get("Plan of octo-org", (None, None))[1] == told
+    check(world.ledger)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("reset", path="/orgs/octo-org", times=None), Fault("html", path="/orgs/octo-org")]
+)
+def test_a_plan_that_is_not_told_is_not_spoken_of(fault: Fault, world: World, runner: Runner) -> None:
+    given = ready(world)
+    world.github.add_organization("octo-org")
+    world.github.set_secret("octo-org", "NEON_API_KEY", "old", visibility="private")
+    organizations = {"octo-org": {"organization_secrets": "write", "organization_plan": "read"}}
+    token = world.github.add_token(repositories={REPOSITORY: MAY}, organizations=organizations)
+    world.faults.add(Fault(fault.kind, path=fault.path, times=None))
+    ended = runner.run(given, organization="octo-org", github_token=token)
+    tells(ended, "unchanged", 0)
+    assert "Plan of octo-org" not in found(ended)
