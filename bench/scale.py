@@ -31,7 +31,7 @@ from rotate.sandbox.world import World
 
 LATENCY = 0.06
 SIZES = (1, 10, 100, 1000, 10_000)
-SPEEDS = {100: 5.0, 1000: 10.0, 10_000: 25.0}
+SPEEDS = {100: 5.0, 1000: 5.0, 10_000: 25.0}
 LARGEST_LOOP = 1000
 REFUSED = frozenset({403, 429})
 LONGEST = 3600.0

@@ -77,9 +77,8 @@ class OrganizationRoutes:
     def _listed(self, call: Call[Token]) -> Reply:
         api = self._directory.url + call.request.base
         seen = [one for one in self._directory.repositories_of(call.params["org"]) if call.caller.sees(one.full_name)]
-        shapes: list[Json] = [minimal_repository(one, api) for one in seen]
-        page, headers = slice_of(call.request, api, shapes)
-        return Reply.of(200, page, headers)
+        page, headers = slice_of(call.request, api, seen)
+        return Reply.of(200, [minimal_repository(one, api) for one in page], headers)
 
     def _guard(self, store: str, level: str, handle: Callable[[Call[Token], Vault], Reply]) -> Handler[Token]:
         def guarded(call: Call[Token]) -> Reply:

@@ -140,6 +140,12 @@ class Token:
     expires_at: datetime | None = None
     told: bool = False
     scopes: str | None = None
+    _granted: Mapping[str, Mapping[str, str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """GitHub does not tell cases apart; every request asks, and there may be thousands."""
+        granted = {name.lower(): levels for name, levels in (self.repositories or {}).items()}
+        object.__setattr__(self, "_granted", granted)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -155,11 +161,11 @@ class Token:
 
     def sees(self, full_name: str) -> bool:
         """Say whether the repository exists for this token."""
-        return self.repositories is None or full_name.lower() in {name.lower() for name in self.repositories}
+        return self.repositories is None or full_name.lower() in self._granted
 
     def may(self, full_name: str, permission: str, level: str) -> bool:
         """Say whether the token has the permission, at this level or above (read < write)."""
-        granted = {name.lower(): levels for name, levels in (self.repositories or {}).items()}.get(full_name.lower())
+        granted = self._granted.get(full_name.lower())
         levels = {"metadata": "read", **({"actions": "read"} if granted is None else granted)}
         if self.kind == "actions" and permission not in JOB_PERMISSIONS:
             return False

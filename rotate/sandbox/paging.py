@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from rotate.sandbox.exchange import Json, RefusalError, Reply, Request
 
+Item = TypeVar("Item")
 USUAL_SIZE = 30
 LARGEST_SIZE = 100
 
@@ -25,8 +28,8 @@ def page_of(
 
 
 def slice_of(
-    request: Request, api: str, items: list[Json], *, usual: int = USUAL_SIZE, most: int = LARGEST_SIZE
-) -> tuple[list[Json], dict[str, str]]:
+    request: Request, api: str, items: Sequence[Item], *, usual: int = USUAL_SIZE, most: int = LARGEST_SIZE
+) -> tuple[list[Item], dict[str, str]]:
     """Give the items of one page and its `Link` header, for a list that comes without a wrapper.
 
     Raises:
@@ -39,7 +42,7 @@ def slice_of(
     if start + size < len(items):
         query = urlencode({**request.query, "per_page": size, "page": page + 1})
         headers["Link"] = f'<{api}{request.path}?{query}>; rel="next"'
-    return items[start : start + size], headers
+    return list(items[start : start + size]), headers
 
 
 def _number(request: Request, name: str, default: int) -> int:
