@@ -25,7 +25,7 @@ from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.model import ShadowFacts
-from rotate.protocol.policy import FEW, Policy, Run
+from rotate.protocol.policy import FEW, Command, Policy, Run
 from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
@@ -169,7 +169,7 @@ def _directories(reached: Sequence[tuple[GitHub, Place]]) -> Directories:
 
 def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]], directories: Directories) -> float:
     """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
-    each = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if settings.overlap.drain else 0)
+    each = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if _drains(settings) else 0)
     counts = Counter(github for github, _ in reached)
     reads = {github: each * count + OWN_READS for github, count in counts.items()}
     for (github, _), directory in directories.items():
@@ -178,6 +178,10 @@ def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]], direct
         (least_seconds(reads[one], count + OWN_WRITES, settings.pace, one.hourly) for one, count in counts.items()),
         default=0.0,
     )
+
+
+def _drains(settings: Settings) -> bool:
+    return settings.overlap.drain and settings.command is not Command.SYNC
 
 
 def address_of(place: Place) -> Address:

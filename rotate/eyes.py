@@ -60,7 +60,7 @@ class Eyes:
         at_hand = None if policy.self_rotation else world.at_hand
         previous = begin(partial(world.source.identify, at_hand)) if at_hand else None
         notebook = begin(self._notebook)
-        drains = policy.overlap.drain and policy.exposure is None
+        drains = policy.overlap.drain and policy.exposure is None and policy.command is not Command.SYNC
         runs = begin(world.readers.alive) if drains else None
         shadows = begin(world.shadows) if policy.rotates and policy.exposure is None else None
         places = self._places(only=self._first_places())

@@ -79,6 +79,12 @@ def test_what_the_note_confirms_and_nobody_wrote_since_is_not_written_again(worl
     assert fleet.held()[:3] == [value] * 3
 
 
+def test_it_revokes_nothing_and_so_asks_for_no_runs(world: World, runner: Runner) -> None:
+    fleet = Bench(world, runner)
+    tells(fleet.sync(overlap="24h"), "unchanged", 0)
+    assert world.ledger.count(path="*/actions/runs*") == 0
+
+
 def test_without_a_note_it_writes_all(world: World, runner: Runner) -> None:
     fleet = Bench(world, runner)
     tells(fleet.sync(), "unchanged", 0)
