@@ -10,7 +10,7 @@ import threading
 from rotate.errors import RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import METADATA, Repository, described, repository
-from rotate.github_api.pages import pages
+from rotate.github_api.pages import rows
 
 # So many pages may be read, in vain perhaps, for each repository that is asked for.
 PAGES_EACH = 0.1
@@ -60,9 +60,9 @@ class Directory:
         """Without a list, or with one that is too long, each is asked for by itself."""
         doing = f"list the repositories of {self._owner}"
         try:
-            rows = pages(self._github, f"/orgs/{self._owner}/repos", "", self._owner, METADATA, most=self._most)
+            every = rows(self._github, f"/orgs/{self._owner}/repos", "", self._owner, METADATA, most=self._most)
             # That these two are told is promised of one repository, and not of those in a list.
-            told = [described(row, doing) for row in rows if {"archived", "disabled"} <= row.keys()]
+            told = (described(row, doing) for row in every if {"archived", "disabled"} <= row.keys())
+            return {one.full_name.lower(): one for one in told}
         except RotateError:
             return {}
-        return {one.full_name.lower(): one for one in told}

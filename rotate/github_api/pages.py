@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from rotate.errors import DestinationError, RotateError
@@ -27,8 +27,24 @@ def pages(
     doing: str = "",
     most: int = MOST,
 ) -> list[Row]:
-    """Give every row. `member`: the name under which a page's rows stand; empty, they are the page.
+    """Give every row at once, all that `rows` gives."""
+    return [*rows(github, path, member, owner, permission, query=query, doing=doing, most=most)]
 
+
+def rows(
+    github: GitHub,
+    path: str,
+    member: str,
+    owner: str,
+    permission: str,
+    *,
+    query: str = "",
+    doing: str = "",
+    most: int = MOST,
+) -> Iterator[Row]:
+    """Give row after row; of a long list no more than a page is kept.
+
+    `member`: the name under which a page's rows stand; empty, they are the page.
     `query`: what is asked of the rows. `doing`: in words, where the path says too little. `most`: how many pages.
 
     Raises:
@@ -46,20 +62,23 @@ def every(
     refused: Callable[[Answer], RotateError],
     query: str = "",
     most: int = MOST,
-) -> list[Row]:
+) -> Iterator[Row]:
     """The same, where an answer that is no list is worded by `refused`."""
-    found: list[Row] = []
     for page in range(1, most + 1):
         try:
             answer = github.call("GET", f"{path}?{query and f'{query}&'}per_page={SIZE}&page={page}")
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None
         document = answer.json()
-        rows = document.get(member) if isinstance(document, dict) else document if not member else None
-        if answer.status not in SUCCESS or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        found = document.get(member) if isinstance(document, dict) else document if not member else None
+        if (
+            answer.status not in SUCCESS
+            or not isinstance(found, list)
+            or not all(isinstance(row, dict) for row in found)
+        ):
             raise refused(answer)
-        found += rows
-        if len(rows) < SIZE:
-            return found
+        yield from found
+        if len(found) < SIZE:
+            return
     message = f"Could not {doing}: there are more than {SIZE * most}."
     raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)

@@ -15,7 +15,7 @@ from rotate.errors import Refused, RotateError
 from rotate.github_api import app_words
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import METADATA, Repository, described
-from rotate.github_api.pages import pages
+from rotate.github_api.pages import rows
 from rotate.github_api.wording import ABSENT
 from rotate.wire.together import together
 
@@ -81,12 +81,12 @@ def in_reach(github: GitHub) -> tuple[Repository, ...]:
         RotateError: no list could be read.
     """
     try:
-        rows = pages(github, "/user/repos", "", "its repositories", METADATA)
+        every = rows(github, "/user/repos", "", "its repositories", METADATA)
+        return _sorted(described(row, IN_REACH) for row in every)
     except Refused as refusal:
         if refusal.reason != NOT_ALLOWED:
             raise
         return of_installation(github)
-    return _sorted(described(row, IN_REACH) for row in rows)
 
 
 def of_installation(github: GitHub) -> tuple[Repository, ...]:
@@ -95,8 +95,8 @@ def of_installation(github: GitHub) -> tuple[Repository, ...]:
     Raises:
         RotateError: the list could not be read.
     """
-    rows = pages(github, "/installation/repositories", "repositories", "its repositories", METADATA)
-    return _sorted(described(row, IN_REACH) for row in rows)
+    every = rows(github, "/installation/repositories", "repositories", "its repositories", METADATA)
+    return _sorted(described(row, IN_REACH) for row in every)
 
 
 def of_owner(github: GitHub, owner: str) -> tuple[Repository, ...]:
@@ -106,12 +106,12 @@ def of_owner(github: GitHub, owner: str) -> tuple[Repository, ...]:
         RotateError: no list could be read.
     """
     try:
-        rows = pages(github, f"/orgs/{owner}/repos", "", owner, METADATA)
+        every = rows(github, f"/orgs/{owner}/repos", "", owner, METADATA)
+        return _sorted(described(row, f"list the repositories of {owner}") for row in every)
     except Refused as refusal:
         if refusal.reason != ABSENT:
             raise
         return tuple(one for one in in_reach(github) if one.owner.lower() == owner.lower())
-    return _sorted(described(row, f"list the repositories of {owner}") for row in rows)
 
 
 def properties(github: GitHub, organization: str) -> Properties:
@@ -120,8 +120,8 @@ def properties(github: GitHub, organization: str) -> Properties:
     Raises:
         RotateError: the list could not be read.
     """
-    rows = pages(github, f"/orgs/{organization}/properties/values", "", organization, PROPERTIES)
-    return {int(str(row.get("repository_id"))): _values(row.get("properties")) for row in rows}
+    every = rows(github, f"/orgs/{organization}/properties/values", "", organization, PROPERTIES)
+    return {int(str(row.get("repository_id"))): _values(row.get("properties")) for row in every}
 
 
 def _values(given: object) -> Mapping[str, frozenset[str]]:

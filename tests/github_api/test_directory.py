@@ -14,7 +14,7 @@ from rotate.github_api import directory
 from rotate.github_api.client import GitHub
 from rotate.github_api.directory import Directory
 from rotate.github_api.discovery import Repository
-from rotate.github_api.pages import pages
+from rotate.github_api.pages import rows
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
@@ -94,12 +94,12 @@ def test_a_list_that_is_refused_or_too_long_leaves_each_to_be_asked_for(github: 
 def test_a_row_that_does_not_say_whether_it_is_archived_is_asked_for(
     github: GitHub, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = pages
+    read = rows
 
     def briefly(*words: Any, **named: Any) -> list[dict[str, object]]:
         return [{name: row[name] for name in row if name != "archived"} for row in read(*words, **named)]
 
-    monkeypatch.setattr(directory, "pages", briefly)
+    monkeypatch.setattr(directory, "rows", briefly)
     assert [one.full_name for one in all_of(Directory(github, OWNER, len(NAMES))) if one.archived] == [NAMES[7]]
     assert world.ledger.count(path=ALONE) == 40
 
