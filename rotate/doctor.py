@@ -26,7 +26,7 @@ from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report
 from rotate.protocol.upkeep import Protection, Workflow
 from rotate.settings.model import App, Context, Login, Place, Settings
-from rotate.wire.together import begin, together, value_of
+from rotate.wire.together import begin, together
 
 OF_GITHUB = frozenset({Aspect.NOTEBOOK, Aspect.DESTINATIONS})
 Known: TypeAlias = dict[tuple[GitHub, str], Mapping[str, Protection] | RotateError]
@@ -44,7 +44,9 @@ def examine(
     try:
         seen = _look(world, policy, given=bool(settings.api_key))
         doctor = Doctor(settings, context, connections, clock.now())
-        found = Checkup(tuple(doctor.findings(world, policy, seen)))
+        findings = [*doctor.findings(world, policy, seen)]
+        refusals = checkup.next_rotation(seen, policy, findings, clock.now()) if settings.api_key else ()
+        found = Checkup((*findings, *refusals))
     finally:
         world.close()
     status, code = (Status.REFUSED, ExitCode.REFUSED) if found.problems else (Status.UNCHANGED, ExitCode.DONE)
@@ -105,7 +107,10 @@ class Doctor:
             (self._to(one, place.owner), place.owner) for one, place in reached if not place.repository
         )
         plans = together(*(partial(circumstances.plan_of, github, owner) for github, owner in owners))
-        yield from (judged.plan(owner, value_of(name)) for (_, owner), name in zip(owners, plans, strict=True) if name)
+        told = {
+            owner: name for (_, owner), name in zip(owners, plans, strict=True) if not isinstance(name, RotateError)
+        }
+        yield from (judged.plan(owner, name) for owner, name in told.items() if name)
 
     def _protections(self, asked: Iterable[tuple[GitHub, str]]) -> Known:
         """Read how the environments of each repository are protected, each once."""

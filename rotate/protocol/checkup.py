@@ -5,8 +5,8 @@ Write permission cannot be proven without a write (facts: GitHub §2.5): where n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol import guards
 from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.noted import Note
-from rotate.protocol.policy import Policy
+from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import assess
 
 NOT_SHOWN = "may read; write is not shown"
@@ -160,3 +160,12 @@ def _issuer(seen: Snapshot, policy: Policy) -> Finding:
         return Finding("`api_key`", State.WELL, f"{told}; a personal key may issue another")
     # Who may list an organization's keys is not shown to be an Admin, and only an Admin may issue (Neon's docs).
     return Finding("`api_key`", State.UNKNOWN, f"{told} of {policy.org_id}; that it may issue there is not shown")
+
+
+def next_rotation(seen: Snapshot, policy: Policy, findings: Sequence[Finding], now: datetime) -> Iterator[Finding]:
+    """Say why a rotation would be refused now, as far as the other findings have not said it."""
+    asked = replace(policy, command=Command.PLAN)
+    told = {(one.error.reason, one.error.message) for one in findings if one.error}
+    for error in guards.problems(seen, assess(seen, asked), asked, now):
+        if (error.reason, error.message) not in told:
+            yield Finding.problem("The next rotation", error)

@@ -70,7 +70,7 @@ class Found:
         """Say how much there is."""
         stray = sum(not one.configured for one in self.secrets)
         where = f"{len(self.secrets)} secrets named {' or '.join(self.names)} in reach, {stray} of them no destination"
-        where += f", and {len(self.missing)} destinations without" if self.missing else ""
+        where += f", not seen in {len(self.missing)} destinations" if self.missing else ""
         return f"{where}; {len(self.mentions)} lines of workflow files mention it, in {self.repositories} repositories"
 
     def shadowed_by(self, wider: FoundSecret) -> tuple[FoundSecret, ...]:

@@ -46,7 +46,8 @@ def _preflight(view: View) -> Step | None:
     if view.holding.put:
         return None
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
-    problems = (*problems, *filter(None, (_another(view), _unfinished(view), _nowhere(view))))
+    # What an unfinished rotation left in the secret is no replacement by hand.
+    problems = (*problems, *filter(None, (_unfinished(view) or _another(view), _nowhere(view))))
     if problems:
         return ending.refuse(view, problems)
     if view.holding.stopping:
@@ -75,13 +76,21 @@ def _another(view: View) -> RotateError | None:
 
 
 def _unfinished(view: View) -> RotateError | None:
-    """A key that is under way to the destinations would be overwritten by the one before it."""
+    """A key that is under way to the destinations would be overwritten by the one before it (R1).
+
+    The note tells of it, or a live key that is newer than the confirmed one: the first write and the note go out at the
+    same time, and only one of them may have arrived.
+    """
     note = view.snapshot.note
-    if note is None or note.pending is None:
+    if note is None:
+        return None
+    ids = [note.pending.key_id] if note.pending else []
+    ids += [key.key_id for key in view.situation.newer if view.situation.confirmed and key.key_id not in ids]
+    if not ids:
         return None
     return Refused(
         "rotation-unfinished",
-        f"An earlier rotation did not finish: key {note.pending.key_id} is not confirmed everywhere.",
+        f"An earlier rotation did not finish: key {', '.join(map(str, ids))} is not confirmed everywhere.",
         "Run the `rotate` command: it finishes the rotation. Then run `sync`.",
     )
 

@@ -94,7 +94,8 @@ def schedule(one: Workflow, found: Timer | RotateError, activity: Activity | Rot
         return Finding(about, State.UNKNOWN, found.message, unread(found))
     if found.state != ACTIVE:
         return Finding.problem(about, _disabled(one, found.state))
-    since = found.ran_at or found.changed_at
+    # It was not there to start anything before it was changed or enabled.
+    since = max(found.ran_at or found.changed_at, found.changed_at)
     gap = min(map(longest_gap, one.crons))
     if now - since > 2 * gap + timedelta(days=1):
         return Finding.problem(about, _silent(one, found, gap))

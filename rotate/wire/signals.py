@@ -18,7 +18,9 @@ def stop_on_signals() -> threading.Event:
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    known = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no hang-up
-    for name in known:
-        signal.signal(getattr(signal, name), ask_to_stop)
+    # Windows has no hang-up, and who was started by `nohup` is to go on.
+    hang_up = getattr(signal, "SIGHUP", signal.SIGTERM)
+    lost = [hang_up] if signal.getsignal(hang_up) is not signal.SIG_IGN else []
+    for number in (signal.SIGINT, signal.SIGTERM, *lost):
+        signal.signal(number, ask_to_stop)
     return stop
