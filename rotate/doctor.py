@@ -74,6 +74,7 @@ class Doctor:
         self._server = context.server_url
         self._connections = connections
         self._now = now
+        self._known: Known = {}
 
     def findings(self, world: World, policy: Policy, seen: Snapshot) -> Iterator[Finding]:
         """Give them in the order in which they are told: who asks, where, what is kept, the key, the workflows."""
@@ -107,16 +108,17 @@ class Doctor:
             (self._to(one, place.owner), place.owner) for one, place in reached if not place.repository
         )
         plans = together(*(partial(circumstances.plan_of, github, owner) for github, owner in owners))
-        told = {
-            owner: name for (_, owner), name in zip(owners, plans, strict=True) if not isinstance(name, RotateError)
-        }
-        yield from (judged.plan(owner, name) for owner, name in told.items() if name)
+        # Why one was not told, an App that is not installed there say, the destination's own finding says.
+        told = ((owner, name) for (_, owner), name in zip(owners, plans, strict=True) if isinstance(name, str))
+        yield from (judged.plan(owner, name) for owner, name in told if name)
 
     def _protections(self, asked: Iterable[tuple[GitHub, str]]) -> Known:
-        """Read how the environments of each repository are protected, each once."""
-        where = [*dict.fromkeys(asked)]
+        """Give how the environments of each repository are protected, which is read once."""
+        wanted = dict.fromkeys(asked)
+        where = [one for one in wanted if one not in self._known]
         found = together(*(partial(circumstances.protections, github, repository) for github, repository in where))
-        return dict(zip(where, found, strict=True))
+        self._known.update(zip(where, found, strict=True))
+        return {one: self._known[one] for one in wanted}
 
     def _tokens(self, used: list[tuple[Login, str]]) -> Iterator[Finding]:
         owners: dict[GitHub, tuple[Login, list[str]]] = {}

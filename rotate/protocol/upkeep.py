@@ -49,8 +49,10 @@ class Protection:
 
     def __str__(self) -> str:
         """Say it for people; empty where nothing protects it."""
-        parts = [f"a job waits for one of {self.reviewers} reviewers"] if self.reviewers else []
-        parts += [f"a job waits {self.minutes} minutes"] if self.minutes else []
+        whom = "its reviewer" if self.reviewers == 1 else f"one of {self.reviewers} reviewers"
+        long = "1 minute" if self.minutes == 1 else f"{self.minutes} minutes"
+        parts = [f"a job waits for {whom}"] if self.reviewers else []
+        parts += [f"a job waits {long}"] if self.minutes else []
         parts += ["for chosen branches alone"] if self.branches else []
         return ", ".join(parts)
 
@@ -122,7 +124,7 @@ def environment(one: Workflow, name: str, found: Protection | RotateError | None
 def _waits(one: Workflow, name: str, found: Protection) -> Incomplete:
     return Incomplete(
         "environment-waits",
-        f"{one.path} rotates in the environment {name}: {found}. An exposed key lives on meanwhile.",
+        f"{one.path} rotates in the environment {name}: {found}. An exposed key lives on meanwhile, for up to 30 days.",
         "Rotate in an environment without reviewers and timer, which the default branch alone may use (Settings → "
         "Environments → Deployment branches), and give it the secrets:\n\n    environment: neon-rotation",
     )

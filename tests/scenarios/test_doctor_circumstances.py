@@ -9,14 +9,17 @@ from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from tests.openapi import check
 from tests.runner import Runner
-from tests.scenarios.doctors import CALLS, MAY, WORKFLOW, found, only_reads, ready, warned
+from tests.scenarios.apps import ELSEWHERE, GRANTED, installed
+from tests.scenarios.doctors import CALLS, MAY, WORKFLOW, found, only_reads, prepare, ready, warned
 from tests.scenarios.stories import tells
 
 FILE = ".github/workflows/rotate.yml"
 LIST = f"/repos/{REPOSITORY}/environments"
 SEES = {**MAY, "environments": "read"}
+RENAMED = "octo-org/checkout"
 PROTECTED = [
     ({}, ""),
+    ({"reviewers": 1, "minutes": 1}, "; a job waits for its reviewer, a job waits 1 minute"),
     ({"reviewers": 2}, "; a job waits for one of 2 reviewers"),
     ({"minutes": 30, "branches": True}, "; a job waits 30 minutes, for chosen branches alone"),
 ]
@@ -29,9 +32,9 @@ def test_what_protects_an_environment_is_told(
     given = ready(world, SEES)
     for name in ("Production", "staging"):
         world.github.add_environment(REPOSITORY, name, **protection)
-    ended = runner.run(given, environments="production,staging")
+    ended = runner.run(given, environments="PRODUCTION,staging")
     tells(ended, "unchanged", 0)
-    for name in ("production", "staging"):
+    for name in ("PRODUCTION", "staging"):
         state, told = found(ended)[f"{REPOSITORY} · environment {name} · NEON_API_KEY"]
         assert (state, told) == ("not known", f"may read; write is not shown; nothing is stored yet{said}")
     assert world.ledger.count("GET", LIST) == 1, "once for both"
@@ -62,9 +65,47 @@ def test_an_environment_that_is_not_there_is_to_be_made(world: World, runner: Ru
     only_reads(world)
 
 
+def test_the_environment_of_a_renamed_repository_is_looked_for_under_its_new_name(world: World, runner: Runner) -> None:
+    given = ready(world)
+    world.github.add_environment(REPOSITORY, "production", minutes=30)
+    world.github.rename_repository(REPOSITORY, RENAMED)
+    given["INPUT_GITHUB_TOKEN"] = world.github.add_token(repositories={RENAMED: SEES})
+    there = runner.run(given, environments="production")
+    tells(there, "unchanged", 0)
+    assert found(there)[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith("; a job waits 30 minutes")
+    (problem,) = runner.run(given, environments="nope").report["problems"]
+    assert problem["reason"] == "environment-missing"
+    assert problem["message"].startswith(f"{RENAMED} has no environment nope")
+
+
+def test_an_environment_that_may_not_be_seen_is_not_said_to_be_missing(world: World, runner: Runner) -> None:
+    given = ready(world, SEES)
+    world.faults.add(Fault("status", path=f"/repos/{REPOSITORY}", code=404, times=None))
+    ended = runner.run(given, environments="nope")
+    assert ended.reasons == ["github-repository-not-found"]
+    assert found(ended)[f"{REPOSITORY} · environment nope · NEON_API_KEY"][0] == "to mend"
+
+
+def test_a_repository_whose_secrets_may_not_be_seen_lacks_no_environment(world: World, runner: Runner) -> None:
+    given = ready(world)
+    world.faults.add(Fault("status", path=f"/repos/{REPOSITORY}/actions/secrets/public-key", code=404, times=None))
+    assert runner.run(given).reasons == ["github-repository-not-found"]
+
+
+def test_reviewers_of_whom_none_is_told_are_waited_for(world: World, runner: Runner) -> None:
+    given = ready(world, SEES)
+    world.github.add_environment(REPOSITORY, "production", minutes=5)
+    rule = {"id": 1, "node_id": "GA_1", "type": "required_reviewers"}
+    rows = [{"name": "production", "protection_rules": [{**rule, "reviewers": []}, rule]}]
+    world.faults.add(Fault("status", path=LIST, code=200, body={"total_count": 1, "environments": rows}, times=None))
+    told = found(runner.run(given, environments="production"))
+    assert told[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith("for one of 2 reviewers")
+
+
 RUNS_IN = [
     ("runs-on: ubuntu-latest\n    environment: guarded", ["environment-waits"]),
     ("runs-on: ubuntu-latest\n    environment: {name: Guarded, url: x}", ["environment-waits"]),
+    ("runs-on: ubuntu-latest\n    environment: timed", ["environment-waits"]),
     ("runs-on: ubuntu-latest\n    environment: branches", []),
     ("runs-on: ubuntu-latest\n    environment: open", []),
     ("runs-on: ubuntu-latest\n    environment: new", []),
@@ -86,7 +127,7 @@ def test_a_rotation_that_waits_for_a_person_is_warned_of(
     assert told in (
         {},
         {"new": "not known"},
-        *({name: "in order"} for name in ("guarded", "Guarded", "branches", "open")),
+        *({name: "in order"} for name in ("guarded", "Guarded", "timed", "branches", "open")),
     )
     check(world.ledger)
 
@@ -96,14 +137,25 @@ def test_the_environment_that_the_workflow_for_an_organization_is_given_counts(w
     guard(world)
     ended = runner.run(given)
     assert warned(ended) == ["environment-waits"]
-    assert "a job waits for one of 1 reviewers, a job waits 5 minutes" in ended.report["warnings"][0]["message"]
+    assert "a job waits for its reviewer, a job waits 5 minutes" in ended.report["warnings"][0]["message"]
+    assert "up to 30 days" in ended.report["warnings"][0]["message"]
     world.faults.add(Fault("status", path=LIST, code=403, times=None))
     assert warned(runner.run(given)) == ["workflows-not-judged"]
+
+
+def test_what_a_destination_and_a_workflow_have_in_common_is_asked_for_once(world: World, runner: Runner) -> None:
+    text = WORKFLOW.replace("runs-on: ubuntu-latest", "runs-on: ubuntu-latest\n    environment: guarded")
+    given = ready(world, SEES, text)
+    guard(world)
+    ended = runner.run(given, environments="guarded")
+    assert warned(ended) == ["environment-waits"]
+    assert world.ledger.count("GET", LIST) == 1
 
 
 def guard(world: World) -> None:
     """Found environments that differ in what protects them."""
     world.github.add_environment(REPOSITORY, "guarded", reviewers=1, minutes=5)
+    world.github.add_environment(REPOSITORY, "timed", minutes=1)
     world.github.add_environment(REPOSITORY, "branches", branches=True)
     world.github.add_environment(REPOSITORY, "open")
 
@@ -113,6 +165,7 @@ def guard(world: World) -> None:
     [
         ("free", "read", ["organization-plan-free"], "free"),
         ("team", "read", [], "team"),
+        ("enterprise", "read", [], "enterprise"),
         ("free", "none", [], None),
     ],
 )
@@ -144,3 +197,51 @@ def test_a_plan_that_is_not_told_is_not_spoken_of(fault: Fault, world: World, ru
     ended = runner.run(given, organization="octo-org", github_token=token)
     tells(ended, "unchanged", 0)
     assert "Plan of octo-org" not in found(ended)
+
+
+@pytest.mark.parametrize(("granted", "told"), [({"organization_plan": "read"}, "free"), ({}, None)])
+def test_an_app_is_told_the_plan_that_it_was_granted_to_see(
+    granted: dict[str, str], told: str | None, world: World, runner: Runner
+) -> None:
+    app = installed(world)
+    given = prepare(world, app.story.environment())
+    world.github.organization("octo-org").plan = "free"
+    world.github.set_secret("octo-org", "NEON_API_KEY", "old", visibility="private")
+    app.home.permissions = {**GRANTED, "organization_secrets": "write", **granted}
+    ended = runner.run(given, **{**app.inputs, "repositories": None, "organization": "octo-org"})
+    tells(ended, "unchanged", 0)
+    assert found(ended).get("Plan of octo-org", (None, None))[1] == told
+
+
+def test_an_app_is_told_what_protects_an_environment_of_a_repository_elsewhere(world: World, runner: Runner) -> None:
+    app = installed(world)
+    given = prepare(world, app.story.environment())
+    world.github.add_environment(ELSEWHERE, "production", minutes=30)
+    app.elsewhere.permissions = {**GRANTED, "environments": "write"}
+    ended = runner.run(given, **{**app.inputs, "repositories": ELSEWHERE, "environments": "production"})
+    told = found(ended)[f"{ELSEWHERE} · environment production · NEON_API_KEY"][1]
+    assert told.endswith("; nothing is stored yet; a job waits 30 minutes")
+
+
+def test_an_app_that_the_organization_has_not_installed_is_told_no_plan_and_all_else_is_looked_at(
+    world: World, runner: Runner
+) -> None:
+    app = installed(world)
+    given = prepare(world, app.story.environment())
+    world.github.add_organization("octo-third")
+    ended = runner.run(given, **{**app.inputs, "repositories": None, "organization": "octo-third"})
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["github-app-not-installed"]
+    seen = found(ended)
+    assert seen["octo-third · actions · NEON_API_KEY"][0] == "to mend"
+    assert seen["`api_key`"][0] == "in order"
+    assert "Plan of octo-third" not in seen
+
+
+def test_an_organization_that_is_none_is_on_no_plan(world: World, runner: Runner) -> None:
+    given = ready(world)
+    ended = runner.run(given, organization="nobody")
+    tells(ended, "refused", 3)
+    assert found(ended)["nobody · actions · NEON_API_KEY"][0] == "to mend"
+    assert world.ledger.count("GET", "/orgs/nobody") == 1
+    assert "Plan of nobody" not in found(ended)
