@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story
 from rotate.sandbox.world import World
-from tests.runner import Runner
+from tests.runner import Ended, Runner
 
 SECRET = "NEON_API_KEY"
 
@@ -36,11 +36,13 @@ class Fleet:
         """What each of the others holds."""
         return [self.world.github.secret(name, SECRET) or "" for name in self.others]
 
-    def killed(self, runner: Runner, environment: Mapping[str, str], at: Fault) -> None:
+    def killed(self, runner: Runner, environment: Mapping[str, str], at: Fault) -> Ended:
         """Run once, and be killed at a request."""
         self.world.faults.add(at)
         process = runner.begin(environment)
         self.world.victim = process.pid
-        assert runner.collect(process).code == -signal.SIGKILL
+        ended = runner.collect(process)
+        assert ended.code == -signal.SIGKILL
         self.world.victim = None
         self.world.faults.reset()
+        return ended

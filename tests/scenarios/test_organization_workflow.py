@@ -1,108 +1,54 @@
-"""The reusable workflow, job by job as GitHub would start them: each reads the environment's secret when it starts."""
+"""The reusable workflow, run after run: whatever happens to a job, no place is left with a dead key for long."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-import yaml
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_apps import App
-from rotate.sandbox.stories import personal
+from rotate.sandbox.stories import Story, organization, personal, project
 from rotate.sandbox.world import World
-from tests.runner import ROOT, Ended, Runner, with_inputs
-from tests.scenarios.apps import APP, ELSEWHERE, GRANTED, key_pair
-from tests.scenarios.fleets import SECRET, Fleet
+from tests.runner import Ended, Runner
+from tests.scenarios.apps import ELSEWHERE
+from tests.scenarios.fleets import SECRET
+from tests.scenarios.organizations import JOBS, OTHERS, Organization
 
-PLACE = "neon-rotation"
-OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 8))
-WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/rotate-organization.yml").read_text())
-EXPRESSION = re.compile(r"\$\{\{ (secrets|inputs|matrix)\.(\w+) \}\}")
-
-
-class Organization(Fleet):
-    """Seven repositories, and the jobs that look after them."""
-
-    def __init__(self, world: World, runner: Runner) -> None:
-        story = personal(world)
-        super().__init__(world, story, PLACE, OTHERS, story.old_key.value)
-        self.runner, self.shards = runner, ["1/3", "2/3", "3/3"]
-        self.app = {"app_id": "", "private_key": ""}
-
-    def with_app(self, elsewhere: str) -> None:
-        """Let an App ask in place of the token, of two owners: it has a repository elsewhere too."""
-        github, (private, public) = self.world.github, key_pair()
-        github.add_repository(elsewhere)
-        github.set_secret(elsewhere, SECRET, self.value, updated_days_ago=50)
-        github.apps.know(App(APP, public))
-        for owner in ("octo-org", elsewhere.partition("/")[0]):
-            github.apps.install(APP, owner, {**GRANTED, "secrets": "write", "environments": "write"})
-        self.token, self.app = "", {"app_id": APP, "private_key": private}
-        self.others = (*self.others, elsewhere)
-
-    def job(self, name: str, shard: str = "", **inputs: str) -> Ended:
-        """Run one job to its end."""
-        return self.runner.run(self.reads(name, shard, **inputs))
-
-    def reads(self, name: str, shard: str = "", **inputs: str) -> dict[str, str]:
-        """Give what a job that starts now finds in its environment."""
-        known: dict[str, dict[str, str]] = {
-            "secrets": {
-                SECRET: self.value,
-                "ROTATE_GITHUB_TOKEN": self.token,
-                "ROTATE_APP_PRIVATE_KEY": self.app["private_key"],
-            },
-            "inputs": {
-                **self.defaults(),
-                "repositories": "\n".join(self.others),
-                "environment": PLACE,
-                "app_id": self.app["app_id"],
-                **inputs,
-            },
-            "matrix": {"shard": shard},
-        }
-        (step,) = [step for step in WORKFLOW["jobs"][name]["steps"] if "uses" in step]
-        given = {
-            key: EXPRESSION.sub(lambda found: known[found[1]][found[2]], str(text).replace("True", "true"))
-            for key, text in step["with"].items()
-        }
-        left_out = dict.fromkeys(("old_key_id", "current_key", "repository"))
-        return with_inputs(self.story.environment(), **{**left_out, **given})
-
-    def defaults(self) -> dict[str, str]:
-        """What the workflow gives where its caller says nothing."""
-        every: dict[str, dict[str, Any]] = WORKFLOW[True]["workflow_call"]["inputs"]
-        return {name: str(one.get("default", "")) for name, one in every.items()}
-
-    def routine(self, **inputs: str) -> list[Ended]:
-        """Play a routine run as its `needs` and `if` have it."""
-        plan = self.job("plan", **inputs)
-        assert json.loads(plan.outputs["matrix"]) == {"shard": ["1/1"]}
-        unfinished = "rotation-unfinished" in plan.outputs["reasons"]
-        done = [self.job("finish", **inputs) if unfinished else plan]
-        done += [self.job("before", shard, **inputs) for shard in self.shards]
-        if all(one.code == 0 for one in done):
-            done.append(self.job("rotate", **inputs))
-            if done[-1].outputs["rotated"] == "true":
-                done += [self.job("after", shard, **inputs) for shard in self.shards]
-        return done
+DONE, THRICE = [0], [0, 0, 0]
+ROUTINE = {"plan": DONE, "before": THRICE, "rotate": DONE, "after": THRICE}
+NOT_DUE = {"plan": DONE, "before": THRICE, "rotate": DONE}
+NOW: dict[str, Any] = {"exposed": True, "reason": "seen in a log"}
 
 
-def test_a_routine_run_gives_every_place_the_new_key_and_a_later_one_ends_the_old(world: World, runner: Runner) -> None:
-    fleet = Organization(world, runner)
-    first = fleet.routine(old_key_id=str(fleet.story.old_key.key_id), overlap="1s")
-    assert [one.code for one in first] == [0] * 8, [one.stdout for one in first if one.code]
+def codes(ran: Mapping[str, list[Ended]]) -> dict[str, list[int]]:
+    """Give how each job ended, shard by shard."""
+    return {name: [one.code for one in ended] for name, ended in ran.items()}
+
+
+def begun(world: World, runner: Runner, make: Callable[[World], Story] = personal, **inputs: str) -> Organization:
+    """Give an organization whose key was rotated once, so that a note tells of it."""
+    fleet = Organization(world, runner, make)
+    ran = fleet.play(None, old_key_id=str(fleet.story.old_key.key_id), **inputs)
+    assert codes(ran) == ROUTINE, [one.stdout for ended in ran.values() for one in ended if one.code]
+    return fleet
+
+
+@pytest.mark.parametrize("make", [personal, organization, project])
+def test_a_routine_run_gives_every_place_the_new_key_and_a_later_one_ends_the_old(
+    make: Callable[[World], Story], world: World, runner: Runner
+) -> None:
+    fleet = begun(world, runner, make, overlap="1s")
     new = fleet.value
     assert set(fleet.held()) == {new}
     assert world.neon.is_live(fleet.story.old_key.value), "the overlap"
     time.sleep(1.1)
-    second = fleet.routine(overlap="1s")
-    assert [one.code for one in second] == [0] * 8
+    second = fleet.play(overlap="1s")
+    assert json.loads(second["plan"][0].outputs["matrix"]) == {"shard": ["1/1"]}
+    assert all(one == 0 for job in codes(second).values() for one in job)
     assert not world.neon.is_live(fleet.story.old_key.value)
     assert (set(fleet.held()), fleet.value) == ({new}, new), "it was not due again"
 
@@ -110,8 +56,7 @@ def test_a_routine_run_gives_every_place_the_new_key_and_a_later_one_ends_the_ol
 def test_an_app_writes_through_the_installation_of_each_owner(world: World, runner: Runner) -> None:
     fleet = Organization(world, runner)
     fleet.with_app(ELSEWHERE)
-    ended = fleet.routine(old_key_id=str(fleet.story.old_key.key_id))
-    assert [one.code for one in ended] == [0] * 8, [one.stdout for one in ended if one.code]
+    assert codes(fleet.play(old_key_id=str(fleet.story.old_key.key_id))) == ROUTINE
     assert fleet.held() == [fleet.value] * 8
     assert fleet.value != fleet.story.old_key.value
     assert world.ledger.count("PUT", f"/repos/{ELSEWHERE}/actions/secrets/{SECRET}") == 2, "before, and after"
@@ -119,39 +64,42 @@ def test_an_app_writes_through_the_installation_of_each_owner(world: World, runn
 
 
 def test_nothing_is_revoked_while_one_place_cannot_be_given_the_key_in_use(world: World, runner: Runner) -> None:
-    fleet = Organization(world, runner)
-    fleet.routine(old_key_id=str(fleet.story.old_key.key_id), overlap="1s")
+    fleet = begun(world, runner, overlap="1s")
     world.github.set_secret(OTHERS[2], SECRET, fleet.story.old_key.value)
-    fault = Fault("status", method="PUT", path=f"/repos/{OTHERS[2]}/*", code=403, times=None)
-    world.faults.add(fault)
+    world.faults.add(Fault("status", method="PUT", path=f"/repos/{OTHERS[2]}/*", code=403, times=None))
     time.sleep(1.1)
-    again = fleet.routine(overlap="1s")
-    assert sorted(one.code for one in again) == [0, 0, 0, 4]
+    again = codes(fleet.play(overlap="1s"))
+    assert (sorted(again["before"]), list(again)) == ([0, 0, 4], ["plan", "before"])
     assert world.neon.is_live(fleet.story.old_key.value), "one place holds it still"
     world.faults.reset()
-    assert [one.code for one in fleet.routine(overlap="1s")] == [0] * 8
+    assert "rotate" in fleet.play(overlap="1s")
     assert not world.neon.is_live(fleet.story.old_key.value)
     assert set(fleet.held()) == {fleet.value}
 
 
-@pytest.mark.parametrize(
-    ("died_at", "jobs"),
-    [(("POST", "*/api_keys"), 8), (("PUT", "*/environments/*/secrets/*"), 5), (("PATCH", "*/variables/*"), 5)],
-    ids=["issue", "put", "note"],
-)
-def test_what_a_rotation_that_died_left_is_finished_by_the_next_run(
-    died_at: tuple[str, str], jobs: int, world: World, runner: Runner
-) -> None:
-    """A key that no note names yet is found when the rotation asks Neon; until then the value in use is distributed."""
-    fleet = Organization(world, runner)
-    fleet.routine(old_key_id=str(fleet.story.old_key.key_id))
+DEATHS = {
+    "issue": [Fault("death_after", method="POST", path="*/api_keys")],
+    "put, before the note": [
+        Fault("death_before", method="PATCH", path="*/variables/*"),
+        Fault("delay", method="PATCH", path="*/variables/*", seconds=0.5),
+    ],
+    "put": [Fault("death_after", method="PUT", path="*/environments/*/secrets/*")],
+    "note": [Fault("death_after", method="PATCH", path="*/variables/*")],
+}
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_what_a_rotation_that_died_left_is_finished_by_the_next_run(death: str, world: World, runner: Runner) -> None:
+    fleet = begun(world, runner)
     held = fleet.held()[0]
     time.sleep(1.1)
-    died = Fault("death_after", method=died_at[0], path=died_at[1])
+    died, *beside = DEATHS[death]
+    for one in beside:
+        world.faults.add(one)
     fleet.killed(runner, fleet.reads("rotate", rotate_after="1s"), died)
-    world.advance(1000)
-    again = fleet.routine()
-    assert [one.code for one in again] == [0] * jobs
+    again = fleet.play()
+    assert codes(again) == {**NOT_DUE, "plan": [3], "finish": DONE}
+    assert again["plan"][0].reasons == ["rotation-unfinished"]
     assert fleet.value != held
     assert set(fleet.held()) == {fleet.value}
     assert world.neon.is_live(fleet.value)
@@ -161,7 +109,7 @@ def test_what_a_rotation_that_died_left_is_finished_by_the_next_run(
 @pytest.mark.parametrize(("overlap", "code"), [("20h", 0), (" 05m", 0), ("0s", 2), ("00h", 2), (" 0s", 2), ("", 2)])
 def test_an_overlap_of_nothing_is_refused_before_anything_is_looked_at(overlap: str, code: int) -> None:
     """Every place would hold a dead key until a shard reaches it."""
-    step = WORKFLOW["jobs"]["plan"]["steps"][0]
+    step = JOBS["plan"]["steps"][0]
     assert step["if"] == "${{ !inputs.exposed }}"
     assert step["env"] == {"OVERLAP": "${{ inputs.overlap }}"}
     command = ["bash", "-e", "-c", step["run"]]
@@ -170,19 +118,53 @@ def test_an_overlap_of_nothing_is_refused_before_anything_is_looked_at(overlap: 
     assert ended.stdout.startswith("::error title=") == bool(code)
 
 
+@pytest.mark.parametrize("make", [personal, organization])
 @pytest.mark.parametrize("noted", [True, False])
 def test_an_exposed_key_dies_first_and_every_place_is_given_the_new_one(
-    noted: bool, world: World, runner: Runner
+    noted: bool, make: Callable[[World], Story], world: World, runner: Runner
 ) -> None:
-    fleet = Organization(world, runner)
-    first = {"old_key_id": str(fleet.story.old_key.key_id)}
-    if noted:
-        fleet.routine(**first, overlap="1s")
+    fleet = begun(world, runner, make) if noted else Organization(world, runner, make)
     exposed = fleet.value
-    kill = fleet.job("kill", reason="seen in a log", **({} if noted else first))
-    assert kill.code == 0, kill.stdout
+    first = {} if noted else {"old_key_id": str(fleet.story.old_key.key_id)}
+    ran = fleet.play(None, **NOW, **first)
+    assert codes(ran) == {"kill": DONE, "plan": DONE, "after": THRICE}
     assert not world.neon.is_live(exposed)
-    assert fleet.job("plan").code == 0
-    assert [fleet.job("after", shard).code for shard in fleet.shards] == [0, 0, 0]
     assert set(fleet.held()) == {fleet.value}
     assert world.neon.is_live(fleet.value)
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_after_an_exposure_that_died_amid_its_work_the_same_run_or_the_next_repairs_every_place(
+    nth: int, world: World, runner: Runner
+) -> None:
+    """Where the lock of the job that died counts still, the run is red and says so; who starts it again is helped."""
+    fleet = begun(world, runner)
+    exposed = fleet.value
+    died = Fault("death_before", method="PATCH", path="*/variables/*", nth=nth)
+    ran = codes(fleet.play({"kill": died}, **NOW))
+    assert ran.pop("kill")[0] < 0
+    again = {} if set(fleet.held()) == {fleet.value} else fleet.play(**NOW)
+    assert ran or again
+    assert set(fleet.held()) == {fleet.value}
+    assert world.neon.is_live(fleet.value)
+    assert not world.neon.is_live(exposed)
+
+
+def test_a_kill_without_effect_is_red_and_gives_the_exposed_key_to_nobody(world: World, runner: Runner) -> None:
+    fleet = begun(world, runner)
+    world.github.set_secret(OTHERS[0], SECRET, "mended by hand")
+    world.faults.add(Fault("status", method="POST", path="*/api_keys", code=503, times=None))
+    assert codes(fleet.play(**NOW)) == {"kill": [1]}
+    assert fleet.held()[0] == "mended by hand"
+
+
+def test_a_kill_whose_revoke_failed_is_red_and_done_again_reaches_every_place(world: World, runner: Runner) -> None:
+    fleet = begun(world, runner)
+    exposed = fleet.value
+    world.faults.add(Fault("status", server="neon", method="DELETE", code=500, times=None))
+    assert codes(fleet.play(**NOW)) == {"kill": [1]}
+    world.faults.reset()
+    assert codes(fleet.play(**NOW)) == {"kill": DONE, "plan": DONE, "after": THRICE}
+    assert set(fleet.held()) == {fleet.value}
+    assert world.neon.is_live(fleet.value)
+    assert not world.neon.is_live(exposed)
