@@ -52,12 +52,10 @@ class Search:
         reach: Callable[[str], GitHub],
         ways: Callable[[], Ways],
         names: Sequence[str],
-        configured: Callable[[Address, str], bool],
     ) -> None:
         self._reach = reach
         self._ways = ways
         self._names = names
-        self._configured = configured
         self._unread: dict[str, list[tuple[str, RotateError]]] = {}
 
     def everything(self) -> Reached:
@@ -101,9 +99,8 @@ class Search:
             self._note(f"the {what} {whose}", where.owner, metadata)
             if isinstance(metadata, Metadata):
                 archived = repository is not None and not repository.writable
-                configured = self._configured(where, name)
                 store, environment, at = where.store.value, where.environment, metadata.updated_at
-                yield FoundSecret(name, where.owner, store, environment, at, configured, archived)
+                yield FoundSecret(name, where.owner, store, environment, at, archived=archived)
 
     def _mentions(self, known: Sequence[Repository]) -> Iterator[Mention]:
         folders = together(*(partial(files, self._reach(one.owner), one.full_name) for one in known))

@@ -23,7 +23,7 @@ class FoundSecret:
     store: str
     environment: str
     written_at: datetime
-    configured: bool
+    configured: bool = False
     archived: bool = False
     foreign: bool = False
 

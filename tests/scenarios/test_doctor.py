@@ -163,3 +163,12 @@ def test_a_laptop_is_told_the_same(
     laptop = {"GH_TOKEN": given["INPUT_GITHUB_TOKEN"], "GITHUB_API_URL": world.github.url}
     assert cli.main(["doctor", "--repository", REPOSITORY], laptop) == 0
     assert "✅ In order: 7 things looked at, 0 to mend" in capsys.readouterr().out
+
+
+def test_what_the_next_rotation_would_be_refused_for_is_a_problem(world: World, runner: Runner) -> None:
+    given = ready(world)
+    for command in ("doctor", "plan"):
+        ended = runner.run(given, command=command, old_key_id=None)
+        tells(ended, "refused", 3)
+        assert ended.reasons == ["old-key-unknown"], command
+    assert found(runner.run(given, old_key_id=None))["The next rotation"][0] == "to mend"

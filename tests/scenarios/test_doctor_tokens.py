@@ -119,8 +119,9 @@ def test_destinations_with_tokens_of_their_own_are_told_apart(world: World, runn
     ]
     assert seen[PLACE][0] == "not known"
     assert seen["octo-labs/search · actions · NEON_API_KEY"][0] == "to mend"
-    (problem,) = ended.report["problems"]
+    problem, unknown = ended.report["problems"]
     assert "octo-labs/search" in problem["message"]
+    assert unknown["reason"] == "old-key-unknown"
     hides(ended, weak, given["INPUT_GITHUB_TOKEN"])
 
 

@@ -106,6 +106,15 @@ def test_a_new_schedule_is_given_its_time(changed: float, reasons: list[str], wo
     assert ("has never started a run" if reasons else "it has started no run yet") in found(ended)[TIMER][1]
 
 
+def test_a_schedule_that_was_enabled_again_is_given_its_time(world: World, runner: Runner) -> None:
+    given = ready(world)
+    world.github.repository(REPOSITORY).runs.clear()
+    world.github.add_run(REPOSITORY, status="completed", event="schedule", created_days_ago=100)
+    assert runner.run(given).reasons == ["schedule-silent"]
+    world.github.add_workflow(REPOSITORY, "rotate.yml", changed_days_ago=0)
+    assert runner.run(given).reasons == []
+
+
 @pytest.mark.parametrize(
     ("private", "quiet", "reasons"), [(False, 47, ["schedule-ends-soon"]), (False, 45, []), (True, 400, [])]
 )

@@ -126,6 +126,17 @@ def test_a_destination_where_it_was_not_seen_is_told(world: World, runner: Runne
     assert not list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(ended.report))
 
 
+def test_a_destination_that_was_renamed_is_one_still(world: World, runner: Runner) -> None:
+    given = spread(world)
+    world.github.add_repository("octo-org/gone")
+    world.github.rename_repository("octo-org/web", "octo-org/site")
+    seen = dict.fromkeys((REPOSITORY, "octo-org/web", "octo-org/site"), READ)
+    token = world.github.add_token(repositories=seen)
+    ended = runner.run(given, repositories="octo-org/web, octo-org/gone", github_token=token)
+    assert labels(ended)["octo-org/site actions"] is True
+    assert ended.report["found"]["missing"] == ["octo-org/gone · actions · NEON_API_KEY"]
+
+
 def test_the_policy_means_every_place_that_can_be_written(world: World, runner: Runner) -> None:
     text = runner.run(spread(world)).report["found"]["policy"]
     (credential,) = asked(text).credentials

@@ -55,6 +55,21 @@ def test_a_delimiter_cannot_be_foreseen() -> None:
     assert entry("a", "b") != entry("a", "b")
 
 
+def test_a_hang_up_stops_nobody_who_was_started_to_outlive_the_terminal() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        stop_on_signals()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        stop = stop_on_signals()
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert stop.wait(1)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def test_an_output_that_breaks_stops_nobody() -> None:
     class Broken(io.StringIO):
         def write(self, _: str) -> int:
