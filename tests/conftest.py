@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rotate.sandbox.world import World
@@ -14,6 +15,10 @@ from tests.haste import Haste
 from tests.matrix import SEED, SIZE
 from tests.runner import Runner
 from tests.zygote import Zygote
+
+# How long an example takes is the machine's affair.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 TRACES = ("GITHUB_", "INPUT_", "RUNNER_", "NEON_", "GH_")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +15,14 @@ from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lin
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 SCOPES = pytest.mark.parametrize("scope", ["personal", "organization"])
 ANSWERED_AFTER = 0.6
+
+
+@pytest.fixture(autouse=True)
+def _not_ignored() -> Iterator[None]:
+    """Who runs the tests under `nohup` hands its deafness down to them, and they to the program."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def cancelled_at(
