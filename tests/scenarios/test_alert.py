@@ -25,6 +25,12 @@ def token(world: World, **permissions: str) -> str:
     return world.github.add_token(repositories={REPOSITORY: granted})
 
 
+@pytest.fixture
+def runner(hasty: Runner) -> Runner:
+    """What fails here is tried again and again, which takes its time."""
+    return hasty
+
+
 def run(runner: Runner, world: World, story: Mapping[str, str], **changes: str | None) -> Ended:
     """Run once with an alert in the policy."""
     asked = {"alert_issue": "true", "github_token": token(world), **changes}

@@ -72,10 +72,10 @@ def test_a_control_that_did_not_answer_is_told_and_no_word_is_said_of_it(world: 
     assert "(200 before)" not in ended.report["why"]
 
 
-def test_a_key_that_goes_on_being_listed_is_not_reported_as_gone(world: World, runner: Runner) -> None:
+def test_a_key_that_goes_on_being_listed_is_not_reported_as_gone(world: World, hasty: Runner) -> None:
     story = STORIES["personal"](world)
     world.neon.list_lag = 1000
-    ended = runner.run(story.environment())
+    ended = hasty.run(story.environment())
     tells(ended, "incomplete", 4)
     assert ended.reasons == ["still-listed"]
     assert ended.report["previous_value"] == "dead"

@@ -110,37 +110,37 @@ def test_a_run_that_died_after_the_confirmed_note_is_finished_without_a_new_key(
 
 @pytest.mark.parametrize("kind", ["status", "reset"])
 def test_a_revoke_that_is_refused_or_unknown_is_incomplete_until_it_succeeds(
-    kind: Literal["status", "reset"], world: World, runner: Runner
+    kind: Literal["status", "reset"], world: World, hasty: Runner
 ) -> None:
     story = STORIES["personal"](world)
     world.faults.add(Fault(kind, server="neon", method="DELETE", code=403, times=None))
-    tells(runner.run(story.environment()), "incomplete", 4)
+    tells(hasty.run(story.environment()), "incomplete", 4)
     world.ledger.clear()
-    ended = again(runner, story)
+    ended = again(hasty, story)
     tells(ended, "incomplete", 4)
     assert (ended.reasons[0], issued(world)) == ("revoke-failed", 0)
     world.faults.reset()
-    tells(again(runner, story), "rotated", 0)
+    tells(again(hasty, story), "rotated", 0)
     assert issued(world) == 0
     at_rest(world, story)
 
 
 def test_a_destination_that_fails_for_good_costs_no_further_key_while_it_stays_broken(
-    world: World, runner: Runner
+    world: World, hasty: Runner
 ) -> None:
     story = STORIES["personal"](world)
     unread: dict[str, Any] = {"method": "GET", "path": "*/actions/secrets/NEON_API_KEY", "code": 500, "times": None}
     world.faults.add(Fault("status", nth=3, **unread))
-    tells(runner.run(story.environment()), "incomplete", 4)
+    tells(hasty.run(story.environment()), "incomplete", 4)
     world.ledger.clear()
     for _ in range(2):
         world.faults.reset()
         world.faults.add(Fault("status", nth=3, **unread))
-        ended = again(runner, story)
+        ended = again(hasty, story)
         tells(ended, "incomplete", 4)
         assert ended.reasons[0] == "distribution-unfinished"
     world.faults.reset()
-    tells(again(runner, story), "rotated", 0)
+    tells(again(hasty, story), "rotated", 0)
     assert issued(world) == 0
     at_rest(world, story)
 
