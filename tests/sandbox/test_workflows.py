@@ -87,3 +87,12 @@ def test_an_older_server_knows_no_such_field(allowed: httpx.Client, world: World
 def test_to_dispatch_is_to_write(world: World, github: httpx.Client) -> None:
     world.github.add_workflow(REPOSITORY, FILE)
     assert dispatch(github).status_code == 403
+
+
+def test_a_workflow_that_is_not_there_is_told_so(allowed: httpx.Client, world: World) -> None:
+    world.github.add_workflow(REPOSITORY, FILE)
+    at = f"/repos/{REPOSITORY}/actions/workflows"
+    told = {
+        path: allowed.get(f"{at}/{path}").status_code for path in (FILE, f"{FILE}/runs", "none.yml", "none.yml/runs")
+    }
+    assert told == {FILE: 200, f"{FILE}/runs": 200, "none.yml": 404, "none.yml/runs": 404}
