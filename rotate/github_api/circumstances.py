@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rotate.github_api.client import GitHub
-from rotate.github_api.pages import Row, pages
-from rotate.github_api.shadows import ENVIRONMENTS
+from rotate.github_api.pages import Row
+from rotate.github_api.shadows import environment_rows
 from rotate.protocol.upkeep import Protection
 from rotate.wire.outcome import NoAnswerError
 
@@ -21,8 +21,7 @@ def protections(github: GitHub, repository: str) -> Mapping[str, Protection]:
     Raises:
         RotateError: they could not be listed.
     """
-    rows = pages(github, f"/repos/{repository}/environments", "environments", repository, ENVIRONMENTS)
-    return {str(row.get("name")).lower(): _protection(row) for row in rows}
+    return {str(row.get("name")).lower(): _protection(row) for row in environment_rows(github, repository)}
 
 
 def plan_of(github: GitHub, organization: str) -> str:

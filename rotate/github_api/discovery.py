@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rotate.errors import DestinationError, Refused
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
-from rotate.github_api.pages import pages
+from rotate.github_api.pages import rows
 from rotate.github_api.places import Address
 from rotate.github_api.secrets import SELECTED, Secrets
 from rotate.wire.outcome import SUCCESS, NoAnswerError
@@ -92,9 +92,9 @@ def readers_of(github: GitHub, address: Address, name: str) -> tuple[str, ...]:
     if metadata is None:
         return ()
     if metadata.visibility == SELECTED:
-        rows = pages(github, f"{address.path}/{name}/repositories", "repositories", address.owner, address.permission)
+        every = rows(github, f"{address.path}/{name}/repositories", "repositories", address.owner, address.permission)
     else:
-        rows = pages(github, f"/orgs/{address.owner}/repos", "", address.owner, METADATA)
-    known = [described(row, f"list the repositories of {address.owner}") for row in rows]
+        every = rows(github, f"/orgs/{address.owner}/repos", "", address.owner, METADATA)
+    known = [described(row, f"list the repositories of {address.owner}") for row in every]
     reach = [one for one in known if one.private or metadata.visibility != "private"]
     return tuple(one.full_name for one in reach if not one.archived)

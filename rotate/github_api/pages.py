@@ -16,21 +16,6 @@ MOST = 100
 Row = dict[str, object]
 
 
-def pages(
-    github: GitHub,
-    path: str,
-    member: str,
-    owner: str,
-    permission: str,
-    *,
-    query: str = "",
-    doing: str = "",
-    most: int = MOST,
-) -> list[Row]:
-    """Give every row at once, all that `rows` gives."""
-    return [*rows(github, path, member, owner, permission, query=query, doing=doing, most=most)]
-
-
 def rows(
     github: GitHub,
     path: str,

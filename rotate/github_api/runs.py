@@ -10,7 +10,7 @@ from itertools import product
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
-from rotate.github_api.pages import Row, pages
+from rotate.github_api.pages import Row, rows
 from rotate.github_api.places import Address, Store
 from rotate.protocol.model import LiveRun
 from rotate.wire.outcome import SUCCESS, NoAnswerError
@@ -64,8 +64,8 @@ class LiveRuns:
 def _of_status(github: GitHub, repository: str, status: str) -> tuple[LiveRun, ...]:
     path, doing = f"/repos/{repository}/actions/runs", f"list the {status} workflow runs of {repository}"
     asked = {"query": f"status={status}", "doing": doing}
-    rows = pages(github, path, "workflow_runs", repository, PERMISSION, **asked, most=MOST_PAGES)
-    return tuple(_live_run(row, repository, doing) for row in rows)
+    every = rows(github, path, "workflow_runs", repository, PERMISSION, **asked, most=MOST_PAGES)
+    return tuple(_live_run(row, repository, doing) for row in every)
 
 
 def _live_run(row: Row, repository: str, doing: str) -> LiveRun:

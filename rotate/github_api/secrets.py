@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
-from rotate.github_api.pages import pages
+from rotate.github_api.pages import rows
 from rotate.github_api.places import Address
 from rotate.protocol.model import Access
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
@@ -89,9 +89,9 @@ class Secrets:
         if visibility != SELECTED:
             return Access(visibility)
         path = f"{self._address.path}/{name}/repositories"
-        rows = pages(self._github, path, "repositories", self._address.owner, self._address.permission)
-        ids = [number for row in rows if isinstance(number := row.get("id"), int)]
-        if len(ids) < len(rows):
+        every = [*rows(self._github, path, "repositories", self._address.owner, self._address.permission)]
+        ids = [number for row in every if isinstance(number := row.get("id"), int)]
+        if len(ids) < len(every):
             message = f"Could not list {path}: a repository is not described as GitHub's OpenAPI description says."
             raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
         return Access(visibility, frozenset(ids))

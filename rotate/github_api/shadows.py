@@ -15,7 +15,7 @@ from typing import TypeVar
 from rotate.errors import Incomplete, RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import readers_of
-from rotate.github_api.pages import pages
+from rotate.github_api.pages import Row, rows
 from rotate.github_api.places import Address, Store
 from rotate.github_api.secrets import Secrets
 from rotate.protocol.model import Shadow, ShadowFacts
@@ -83,8 +83,12 @@ def _readers(one: Ours) -> tuple[str, ...]:
 
 def environments(github: GitHub, repository: str) -> tuple[str, ...]:
     """Give the names of a repository's environments. Raises `RotateError` where they cannot be listed."""
-    rows = pages(github, f"/repos/{repository}/environments", "environments", repository, ENVIRONMENTS)
-    return tuple(str(row.get("name")) for row in rows)
+    return tuple(str(row.get("name")) for row in environment_rows(github, repository))
+
+
+def environment_rows(github: GitHub, repository: str) -> Iterator[Row]:
+    """Give a repository's environments as GitHub tells them. Raises `RotateError` where they cannot be listed."""
+    return rows(github, f"/repos/{repository}/environments", "environments", repository, ENVIRONMENTS)
 
 
 def _narrower(

@@ -9,7 +9,7 @@ import pytest
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import METADATA, Repository, readers_of, repository, writable
-from rotate.github_api.pages import MOST, SIZE, pages
+from rotate.github_api.pages import MOST, SIZE, rows
 from rotate.github_api.places import Address
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
@@ -119,21 +119,21 @@ def test_a_page_that_cannot_be_read_is_never_an_empty_one(
 ) -> None:
     world.faults.add(fault)
     with pytest.raises(DestinationError) as caught:
-        pages(github, "/orgs/octo-org/repos", "", LOGIN, METADATA)
+        list(rows(github, "/orgs/octo-org/repos", "", LOGIN, METADATA))
     assert caught.value.reason == reason
 
 
 def test_a_list_that_may_not_be_read_names_the_permission(github: GitHub, world: World) -> None:
     world.faults.add(Fault("status", code=403, body={"message": "Resource not accessible"}))
     with pytest.raises(Refused) as caught:
-        pages(github, "/orgs/octo-org/repos", "", LOGIN, METADATA)
+        list(rows(github, "/orgs/octo-org/repos", "", LOGIN, METADATA))
     assert f"for {LOGIN} with {METADATA}" in caught.value.remedy
 
 
 def test_a_longer_list_than_can_be_judged_is_none(github: GitHub, world: World) -> None:
     world.faults.add(Fault("status", path="/orgs/*", code=200, body=[{}] * SIZE, times=None))
     with pytest.raises(DestinationError) as caught:
-        pages(github, "/orgs/octo-org/repos", "", LOGIN, METADATA)
+        list(rows(github, "/orgs/octo-org/repos", "", LOGIN, METADATA))
     assert str(SIZE * MOST) in caught.value.message
     assert caught.value.outcome is Outcome.NO_EFFECT
     assert world.ledger.count("GET") == MOST
