@@ -10,8 +10,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from bench.haste import Haste
 from rotate.sandbox.world import World
-from tests.haste import Haste
 from tests.matrix import SEED, SIZE
 from tests.runner import Runner
 from tests.zygote import Zygote

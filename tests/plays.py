@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bench.haste import Haste
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.github_records import StoredVariable
 from rotate.sandbox.github_vaults import StoredSecret
 from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
-from tests.haste import Haste
 from tests.matrix import DAY, Mode
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES, held

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.haste import Haste
+from bench.haste import Haste
 from tests.zygote import Forked, Zygote
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from bench.haste import Haste
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.haste import Haste
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES, tells
 from tests.scenarios.test_golden import settled

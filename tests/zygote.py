@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 import certifi
 
 if TYPE_CHECKING:
-    from tests.haste import Haste
+    from bench.haste import Haste
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_OF_THE_RUN = ("rotate.sandbox", "rotate.__main__", "rotate.frontends.cli", "rotate.frontends.demo")
@@ -134,7 +134,7 @@ def main() -> None:
     sys.path[0] = str(ROOT)  # as for a process that starts `entrypoint.py`
     for name in (*LIBRARIES, *_modules_of_the_run()):
         importlib.import_module(name)
-    from tests.haste import Haste
+    from bench.haste import Haste
 
     gc.collect()
     gc.freeze()

@@ -31,13 +31,12 @@ class Directory:
         self._asked = asked
         self._lock = threading.Lock()
         self._known: dict[str, Repository] = {}
-        self._begun = self._tried = False
+        self._begun = self._tried = self._of_organization = False
 
     @property
     def spared(self) -> int:
         """Say how many requests it spares at least, as far as that is known: none before the first answer."""
-        listed = any(one.of_organization for one in list(self._known.values()))
-        return self._asked - 1 - self._most if listed else 0
+        return self._asked - 1 - self._most if self._of_organization else 0
 
     def repository(self, name: str) -> Repository:
         """Look one up. What the list does not tell, an earlier name above all, is asked for by itself.
@@ -50,6 +49,7 @@ class Directory:
                 self._begun = True
                 found = repository(self._github, name)
                 self._known[found.full_name.lower()] = found
+                self._of_organization = found.of_organization
                 return found
             if not self._tried and self.spared:
                 self._known |= self._list()
