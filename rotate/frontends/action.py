@@ -15,6 +15,7 @@ from rotate.settings.action_inputs import SECRETS, read_context, read_inputs
 from rotate.settings.model import Context
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
+from rotate.wire.plain_letters import forgiving
 from rotate.wire.signals import stop_on_signals
 
 SELDOM = 50_000
@@ -29,6 +30,7 @@ def main(environment: Mapping[str, str] | None = None) -> int:
     # What is loaded stays; to look for garbage amid that costs a tenth of the start.
     gc.set_threshold(SELDOM)
     given = os.environ if environment is None else environment
+    forgiving(sys.stdout)
     stop = stop_on_signals()
     raw, context = read_inputs(given), read_context(given)
     veil = Veil(sys.stdout)

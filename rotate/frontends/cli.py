@@ -9,6 +9,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from rotate import __version__
 from rotate.frontends import session
@@ -18,9 +19,12 @@ from rotate.reporters import for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY
+from rotate.settings.parse import without_values
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
+from rotate.wire.plain_letters import forgiving
 from rotate.wire.signals import stop_on_signals
+from rotate.wire.workflow_commands import disarmed
 
 ABOUT = "Rotate a Neon API key without breaking anything, and prove that the old one is dead."
 SECRETS_FROM = """\
@@ -61,9 +65,18 @@ VARIABLES = {
 }
 
 
+class Parser(ArgumentParser):
+    """Tells what is wrong with the arguments, but not what may be a key among them."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say it, and end."""
+        super().error(disarmed(without_values(message)))
+
+
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
     """Read the arguments (the process's own by default), do what they ask, and give the exit code."""
     given = os.environ if environment is None else environment
+    forgiving(sys.stdout)
     asked = _parser().parse_args(arguments)
     if asked.command == "demo":
         from rotate.frontends import demo
@@ -97,7 +110,7 @@ def _colour(environment: Mapping[str, str]) -> bool:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = Parser(
         "neon-rotate",
         description=ABOUT,
         epilog=START + SECRETS_FROM + "\n" + EXIT_CODES,

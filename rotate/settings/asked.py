@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rotate.errors import ConfigurationError, RotateError
 from rotate.ports import Hide
 from rotate.protocol.policy import Command
+from rotate.settings.kinds import astray
 from rotate.settings.logins import LOGIN, over
 from rotate.settings.model import DEFAULT_POLICY, Context, Settings
 from rotate.settings.parse import Problems, shown
@@ -71,6 +72,15 @@ def ask(
 
     `environment`: where a policy file's `${NAME}` is looked up. `hide` hears each such value before anything else.
     """
+    stray = astray(raw, hide)
+    raw = {name: text for name, text in raw.items() if name not in stray}
+    found = _ask(raw, context, environment, hide)
+    return (*stray.values(), *(found if isinstance(found, tuple) else ())) or found
+
+
+def _ask(
+    raw: Mapping[str, str], context: Context, environment: Mapping[str, str], hide: Hide
+) -> Asked | tuple[RotateError, ...]:
     given = raw.get("policy", "")
     folder = Path(context.workspace or ".")
     if given.lower() == "none" or not (given or (folder / DEFAULT_POLICY).is_file()):

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from rotate.errors import ConfigurationError, RotateError
-from rotate.secret import Secret
+from rotate.errors import ConfigurationError, RotateError, cut
+from rotate.secret import SHAPES, Secret
+from rotate.settings.kinds import mistaken
 from rotate.settings.model import DEFAULT_API_HOST
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -146,9 +147,23 @@ def secret(raw: Mapping[str, str], name: str, problems: Problems) -> Secret | No
         message = f"`{name}` holds spaces, line breaks or characters that no key has."
         remedy = f"Store the value of the secret that `{name}` reads again, by itself."
         problems.say("input-invalid", message, remedy, name)
+        return Secret(text)
+    message, remedy = mistaken(name, text, raw)
+    if message:
+        problems.say("secret-of-another-kind", message, remedy, name)
     return Secret(text)
 
 
+# So many letters and digits in a row, or so many of what values also have, are not what people call a thing.
+_LONG = re.compile(SHAPES + "|[A-Za-z0-9]{21,}|[A-Za-z0-9_+/=~.-]{41,}")
+
+
 def shown(text: str) -> str:
-    """Quote an input in a message: short, on one line."""
-    return "".join(char if char.isprintable() and char != "`" else "·" for char in text)[:60]
+    """Quote an input in a message: short, on one line, and nothing of it that may be a value that went astray."""
+    line = "".join(char if char.isprintable() and char != "`" else "·" for char in text)
+    return cut(without_values(line), 60)
+
+
+def without_values(text: str) -> str:
+    """Take out what may be a value that went astray."""
+    return _LONG.sub("(not shown)", text)
