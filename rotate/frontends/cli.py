@@ -170,6 +170,7 @@ def _flags(parser: ArgumentParser) -> None:
     flag("exposed-key-id", "ID", "the id of the exposed key, if it is not the one at hand")
     flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
     flag("reason", "TEXT", "why this run was started; kept in the report")
+    flag("allow-events", "NAMES", "in GitHub Actions: events that may start a run beside the usual ones")
     flag("policy", "FILE", f"several credentials, described in a file (default {DEFAULT_POLICY}, if it exists)")
     flag("app-id", "ID", "a GitHub App in place of a token; its key is in GITHUB_APP_PRIVATE_KEY")
     flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")

@@ -52,6 +52,7 @@ OF_THE_RUN = (
     "revoke_when",
     "shard",
     "max_repositories",
+    "allow_events",
 )
 OF_THE_FILE = ("audit", "pace", "time_limit", "max_repositories")
 EVERY_ONE = "all"
@@ -139,12 +140,20 @@ def _credential(entry: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     settings = check(raw, context, [spot for _, spot in spots] or ({},), problems)
     for field, problem in {problem: (field, problem) for field, problem in problems.found}.values():
         number, _, inner = field.rpartition(".")
+        if not isinstance(problem, ConfigurationError) or _of_an_input(field, entry):
+            file.problems.append(problem)
+            continue
         home = spots[int(number)][0] if number and spots else entry
         at = home.places.get(inner) or next(
             (node for name, node in home.places.items() if name.partition("_")[0] == inner), home.at
         )
         file.say(at, problem.message, problem.remedy, problem.reason)
     return settings
+
+
+def _of_an_input(field: str, entry: Entry) -> bool:
+    """Say whether it is the run's own input that is wrong, and no line of the file."""
+    return field in OF_THE_RUN and field not in OF_THE_FILE and field not in entry.places
 
 
 def _primary_first(entry: Entry, file: PolicyFile) -> list[Entry]:

@@ -17,6 +17,7 @@ from rotate.settings.model import DEFAULT_API_HOST
 Choice = TypeVar("Choice", bound=StrEnum)
 
 DURATION = re.compile(r"(\d{1,5})\s*([smhdw])")
+MONTHS = re.compile(r"(\d{1,5})\s*M")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -71,6 +72,11 @@ def duration(raw: Mapping[str, str], name: str, problems: Problems, *, zero: boo
     """Read `30d`, `12h`, `0s`; `None` where it is not given."""
     text = raw.get(name, "")
     if not text:
+        return None
+    if months := MONTHS.fullmatch(text):
+        message = f"`{name}` is `{shown(text)}`, which may mean months or minutes."
+        remedy = f"    {name}: {30 * int(months[1])}d    # months\n    {name}: {months[1]}m    # minutes"
+        problems.say("input-invalid", message, remedy, name)
         return None
     found = DURATION.fullmatch(text.lower())
     if not found or (int(found[1]) == 0 and not zero):

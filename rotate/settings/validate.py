@@ -1,6 +1,6 @@
 """From text to settings, all problems at once, nothing contacted.
 
-Each problem is a `ConfigurationError` with the YAML that mends it; a pull request's event is `Refused`.
+Each problem is a `ConfigurationError` with the YAML that mends it; an event that may not start a run is `Refused`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from rotate.errors import Refused, RotateError
+from rotate.errors import RotateError
 from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import logins, places, rules
+from rotate.settings import logins, places, rules, starts
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings, Shard
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
@@ -36,7 +36,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     command = _command(raw, problems)
     if command in (Command.AUDIT, Command.FIND):
         return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
-    _context(context, problems)
+    _context(raw, context, problems)
     scope, org_id, project_id = _principal(raw, problems)
     held = _places(raw, spots, context, problems)
     credential = _credential(raw, held, problems)
@@ -114,7 +114,7 @@ def _of_find(
     raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems
 ) -> Settings:
     """Whatever the token reaches is looked at: no key is needed, and no destination; those given are told apart."""
-    _context(context, problems)
+    _context(raw, context, problems)
     given = context.repository or any(spot.get(name) for spot in spots for name in ("repository", "organization"))
     held = _places(raw, spots if given else (), context, problems)
     named = raw.get("credential") or spots[0].get("secret_name", DEFAULT_NAME)
@@ -143,17 +143,9 @@ def _places(
     return held
 
 
-def _context(context: Context, problems: Problems) -> None:
+def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> None:
     url(context.api_url, "GITHUB_API_URL", problems)
-    if context.event_name.startswith("pull_request"):
-        problems.add(
-            Refused(
-                "pull-request-event",
-                f"This run was started by `{context.event_name}`: code from a pull request must not meet a Neon key.",
-                "Start the rotation by `schedule` or `workflow_dispatch`:\n\n    on:\n      schedule:\n"
-                "        - cron: '23 4 * * *'\n      workflow_dispatch:",
-            )
-        )
+    starts.judge(raw, context, problems)
 
 
 def _principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str | None, str | None]:
