@@ -96,4 +96,5 @@ def read_context(environment: Mapping[str, str]) -> Context:
         action_ref=environment.get("GITHUB_ACTION_REF", ""),
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER", ""),
         triggering_actor=environment.get("GITHUB_TRIGGERING_ACTOR", ""),
+        event_file=environment.get("GITHUB_EVENT_PATH", ""),
     )

@@ -119,6 +119,16 @@ def number(raw: Mapping[str, str], name: str, problems: Problems) -> int | None:
     return int(text)
 
 
+def neon_api(raw: Mapping[str, str], problems: Problems) -> str:
+    """Read the base URL of Neon's API; without its path, every answer would be a page for people."""
+    text = url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems)
+    path = urlsplit(DEFAULT_API_HOST).path
+    if not text.endswith(path) and not any(field == "api_host" for field, _ in problems.found):
+        message = f"`api_host` ends in `{path}`, the path of Neon's API; what was given does not."
+        problems.say("input-invalid", message, f"    api_host: {DEFAULT_API_HOST}", "api_host")
+    return text
+
+
 def url(text: str, name: str, problems: Problems) -> str:
     """Accept https, and http to this machine alone: a key never crosses a network in clear."""
     try:
@@ -135,12 +145,11 @@ def url(text: str, name: str, problems: Problems) -> str:
     return text.rstrip("/")
 
 
-def required_secret(raw: Mapping[str, str], name: str, line: str, problems: Problems) -> Secret:
-    """Read a secret that must be there. `line`: the YAML that passes it."""
+def required_secret(raw: Mapping[str, str], name: str, line: str, problems: Problems, why: str) -> Secret:
+    """Read a secret that must be there. `line`: the YAML that passes it; `why`: what may have left it blank."""
     found = secret(raw, name, problems)
     if found is None:
-        message = f"`{name}` is missing or blank. A secret that does not exist reads as blank in a workflow."
-        problems.say("input-missing", message, line, name)
+        problems.say("input-missing", f"`{name}` is missing or blank. {why}", line, name)
     return found or Secret("")
 
 
