@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Haste:
-    """So many times as fast, counted from a Unix time."""
+    """So many times as fast, counted from a Unix time. The machine's clock is `ahead` of the world's (seconds)."""
 
     speed: float
     since: float = field(default_factory=time.time)
+    ahead: float = 0.0
 
     def rush(self, clock: Clock) -> None:
         """Let the world's time pass so."""
@@ -41,16 +42,16 @@ class HastyClock(SystemClock):
     """The program's own clock, in a hurry."""
 
     def __init__(self, stop: threading.Event, haste: Haste) -> None:
+        self._speed, self._since, self._ahead = haste.speed, haste.since, haste.ahead
         super().__init__(stop)
-        self._speed, self._since = haste.speed, haste.since
 
-    def now(self) -> datetime:
+    def _machine(self) -> datetime:
         """Give the time that the pretend world has."""
-        return datetime.fromtimestamp(self._since + (time.time() - self._since) * self._speed, UTC)
+        return datetime.fromtimestamp(self._since + (time.time() - self._since) * self._speed + self._ahead, UTC)
 
     def monotonic(self) -> float:
         """Give its seconds."""
-        return time.monotonic() * self._speed
+        return super().monotonic() * self._speed
 
     def sleep(self, seconds: float) -> None:
         """Wait a part of it."""

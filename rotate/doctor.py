@@ -16,7 +16,7 @@ from rotate.github_api import circumstances, permissions, upkeep
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
 from rotate.ports import Clock, Hide, World
-from rotate.protocol import checkup
+from rotate.protocol import checkup, clocks
 from rotate.protocol import upkeep as judged
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.checkup import Checkup, Finding, State
@@ -26,6 +26,7 @@ from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report
 from rotate.protocol.upkeep import Protection, Workflow
 from rotate.settings.model import App, Context, Login, Place, Settings
+from rotate.wire.clock import time_of
 from rotate.wire.together import begin, together
 
 OF_GITHUB = frozenset({Aspect.NOTEBOOK, Aspect.DESTINATIONS})
@@ -37,20 +38,21 @@ def examine(
     settings: Settings, context: Context, clock: Clock, stop: threading.Event, hide: Hide, connections: Connections
 ) -> Report:
     """Look at everything that a rotation of one credential rests on."""
-    started = clock.now()
+    began = clock.monotonic()
     home = connections.to(settings.github_token, settings.home, settings)
     world = world_of(settings, home, hide, clock, stop, connections)
     policy = policy_of(settings, context, clock, tuple(world.destinations))
     try:
         seen = _look(world, policy, given=bool(settings.api_key))
         doctor = Doctor(settings, context, connections, clock.now())
-        findings = [*doctor.findings(world, policy, seen)]
+        findings = [*clocks.compared(clock.ahead(), seen.source_ahead), *doctor.findings(world, policy, seen)]
         refusals = checkup.next_rotation(seen, policy, findings, clock.now()) if settings.api_key else ()
         found = Checkup((*findings, *refusals))
     finally:
         world.close()
     status, code = (Status.REFUSED, ExitCode.REFUSED) if found.problems else (Status.UNCHANGED, ExitCode.DONE)
-    report = Report(status, code, found.sentence, started, clock.now(), policy, found.problems, checkup=found)
+    times = time_of(clock, began), clock.now()
+    report = Report(status, code, found.sentence, *times, policy, found.problems, checkup=found)
     return report.warned(*found.warnings)
 
 

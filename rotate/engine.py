@@ -20,6 +20,7 @@ from rotate.eyes import Eyes
 from rotate.ports import Keeper, Listener, Reporter, World
 from rotate.protocol.aspects import EVERYTHING, EVIDENCE, Aspect
 from rotate.protocol.policy import Command, Policy
+from rotate.wire.clock import time_of
 from rotate.wire.together import each, value_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Engine:
 
         A bug ends in a report too, with the steps that were done before it.
         """
-        started = self._world.clock.now()
+        started = self._world.clock.monotonic()
         try:
             finish, plan = self._foresee() if self._policy.command is Command.PLAN else (self._rotate(), ())
         except Exception as error:
@@ -75,10 +76,10 @@ class Engine:
                 report = report.warned(InvariantViolated.of(error))
         return report
 
-    def _report(self, finish: Finish, plan: tuple[str, ...], started: datetime) -> Report:
+    def _report(self, finish: Finish, plan: tuple[str, ...], began: float) -> Report:
         from rotate.protocol.summary import fold, without_contact
 
-        now = self._world.clock.now()
+        started, now = time_of(self._world.clock, began), self._world.clock.now()
         first, last = self._eyes.first, self._eyes.last
         if first is None or last is None:
             return without_contact(finish.problems, started, now)

@@ -51,6 +51,7 @@ class Eyes:
             notebook=notebook() if notebook else seen.notebook,
             runs=runs() if runs else seen.runs,
             destinations={**seen.destinations, **places},
+            source_ahead=self._world.source.ahead(),
         )
 
     def _everything(self) -> Snapshot:
@@ -72,6 +73,7 @@ class Eyes:
             notebook=notebook(),
             runs=runs() if runs else None,
             shadows=value_of(shadows()) if shadows else None,
+            source_ahead=world.source.ahead(),
         )
 
     def _first_places(self) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ class Eyes:
         self.lock_text = pages.lock
         where_note, where_lock = self._world.notebook.where
         note = None if pages.note is None else read_note(pages.note, where_note)
-        lock = None if pages.lock is None else read_lock(pages.lock, where_lock)
+        lock = None if pages.lock is None else read_lock(pages.lock, where_lock, pages.locked_at)
         return NotebookFacts(note, self._judged(lock))
 
     def _judged(self, lock: LockFacts | None) -> LockFacts | None:

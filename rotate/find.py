@@ -16,22 +16,24 @@ from rotate.protocol.finding import Found
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report, without_contact
 from rotate.settings.model import App, Context, Login, Settings
+from rotate.wire.clock import time_of
 from rotate.wire.together import together
 
 
 def find(settings: Settings, context: Context, clock: Clock, connections: Connections) -> Report:
     """Look at everything that the tokens of one credential reach."""
-    started = clock.now()
+    began = clock.monotonic()
     names = tuple(dict.fromkeys([place.secret_name for place in settings.places] or [settings.credential]))
     tokens = dict.fromkeys([settings.github_token, *(place.token for place in settings.places if place.token)])
 
     try:
         reached = [_reached(connections, token, settings, names) for token in tokens]
     except RotateError as error:
-        return without_contact((error,), started, clock.now())
+        return without_contact((error,), time_of(clock, began), clock.now())
     found = _together(_named_as_now(settings, connections, reached), names, reached)
     policy = policy_of(settings, context, clock, ())
-    report = Report(Status.UNCHANGED, ExitCode.DONE, found.sentence, started, clock.now(), policy, found=found)
+    times = time_of(clock, began), clock.now()
+    report = Report(Status.UNCHANGED, ExitCode.DONE, found.sentence, *times, policy, found=found)
     return report.warned(*dict.fromkeys(problem for one in reached for problem in one.unread))
 
 

@@ -36,6 +36,7 @@ from rotate.protocol.steps import (
     WriteNote,
 )
 from rotate.secret import Secret
+from rotate.wire.clock import time_of
 from rotate.wire.together import begin, value_of
 
 PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -77,6 +78,8 @@ class Hands:
                 self._pending = self._world.at_hand
             case Verify():
                 self._world.source.verify(self._value(Authority.PENDING), self._account())
+            case WriteNote() | Restore() if overdue := self._overdue():
+                return Result(Outcome.NO_EFFECT, error=overdue)
             case WriteNote(note):
                 self._world.notebook.write_note(write_note(note))
             case Put() | Rewrite() if hindrance := self._hindrance():
@@ -104,20 +107,29 @@ class Hands:
         return Result(Outcome.APPLIED)
 
     def _hindrance(self) -> RotateError | None:
-        """Say why no further destination is written: of a batch, thousands may be left.
+        """Say why no further destination is written: of a batch, thousands may be left, and each waits its turn.
 
-        A runner that cancels gives seconds. And once the lease is over, another run may have written a newer value.
+        A runner that cancels gives seconds.
         """
-        if self._world.stop.is_set():
-            return STOPPED
+        return STOPPED if self._world.stop.is_set() else self._overdue()
+
+    def _overdue(self) -> RotateError | None:
+        """Say that the lease is over: another run may have written something newer by now."""
         over = self._lease is not None and self._world.clock.now() >= self._lease - LEASE_MARGIN
         return lost(Incomplete) if over else None
 
     def _lock(self, stale: LockFacts | None) -> Result:
-        lease = self._world.clock.now() + self._policy.lease
-        self._lock_text = write_lock(self._policy.run, lease)
-        self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
-        self._lease = lease
+        clock = self._world.clock
+        asked = clock.monotonic()
+        self._lock_text = write_lock(self._policy.run, clock.now(), self._policy.lease)
+        try:
+            self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
+        except RotateError as error:
+            if error.outcome is Outcome.UNKNOWN:
+                self._lease = time_of(clock, asked) + self._policy.lease
+            raise
+        # By now GitHub has told its time, which others judge the lease by; it began no earlier than it was asked for.
+        self._lease = lease = time_of(clock, asked) + self._policy.lease
         return Result(Outcome.APPLIED, lease=lease)
 
     def _wait_before_again(self, key_id: int) -> None:
@@ -135,7 +147,7 @@ class Hands:
 
     def _put(self, destination: str, secret: Secret) -> None:
         value_of(self.eyes.seen().destinations[destination])
-        self._receipts[destination] = self._world.destinations[destination].put(secret)
+        self._receipts[destination] = self._world.destinations[destination].put(secret, self._hindrance)
 
     def _confirm(self, destination: str) -> None:
         before, receipt = value_of(self.eyes.seen().destinations[destination]), self._receipts.get(destination)
@@ -153,7 +165,7 @@ class Hands:
         if self._world.at_hand is None:
             raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
         before = value_of(self.eyes.seen().destinations[destination])
-        receipt = self._world.destinations[destination].put(self._world.at_hand)
+        receipt = self._world.destinations[destination].put(self._world.at_hand, self._overdue)
         self._world.destinations[destination].confirm(before, receipt)
 
     def _prove(self, move: ProveDead) -> Result:

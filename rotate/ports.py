@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rotate.protocol.summary import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
+# Why a write must not be sent any more, asked right before each time that it is; `None` where it may.
+Hindered: TypeAlias = Callable[[], RotateError | None]
 Scrub: TypeAlias = Callable[[str], str]
 
 
@@ -48,10 +50,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The texts in a notebook. `None` is a proven absence."""
+    """The texts in a notebook. `None` is a proven absence. `locked_at`: when the lock was taken, by the notebook's own
+    clock; `None` where it does not tell.
+    """
 
     note: str | None
     lock: str | None
+    locked_at: datetime | None = None
 
 
 class Source(Protocol):
@@ -77,6 +82,10 @@ class Source(Protocol):
         """End a key; return only when the source confirms it for this very id."""
         ...
 
+    def ahead(self) -> timedelta:
+        """Give by how much the source's clock is ahead of the run's; nothing where it has not told its time."""
+        ...
+
 
 class Destination(Protocol):
     """A place that must hold the current secret."""
@@ -90,8 +99,9 @@ class Destination(Protocol):
         """Prove read access, fetch what a write needs, and say when the secret was last written."""
         ...
 
-    def put(self, secret: Secret) -> Receipt:
-        """Overwrite the secret in place. Safe to repeat with the same value."""
+    def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
+        """Overwrite the secret in place. Safe to repeat with the same value, but never while `hindered` says why not:
+        such a write waits its turn, and is repeated, for minutes."""
         ...
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
@@ -186,11 +196,19 @@ class Clock(Protocol):
     """The time, and waiting that a signal can cut short."""
 
     def now(self) -> datetime:
-        """Give the time in UTC."""
+        """Give the time in UTC: GitHub's, once it has told it."""
         ...
 
     def monotonic(self) -> float:
         """Give seconds that only grow."""
+        ...
+
+    def hear(self, date: str, sent: float) -> None:
+        """Hear GitHub's time: the `Date` header of an answer, and the monotonic second when its question was sent."""
+        ...
+
+    def ahead(self) -> timedelta | None:
+        """Give by how much this machine's clock is ahead of GitHub's; `None` where GitHub has not told its time."""
         ...
 
     def sleep(self, seconds: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rotate.errors import Refused
-from rotate.ports import Hide, Issued, Pages, Receipt
+from rotate.ports import Hide, Hindered, Issued, Pages, Receipt
 from rotate.protocol.events import Event
 from rotate.protocol.model import Dead, DestinationFacts, LiveKey, LiveRun, NoNotebook, Standing
 from rotate.protocol.summary import Report
@@ -60,6 +60,10 @@ class FakeSource:
         """Nothing to find fault with."""
         self.trouble.meet("verify")
 
+    def ahead(self) -> timedelta:
+        """By nothing."""
+        return timedelta()
+
     def revoke(self, authority: Secret, key_id: int) -> None:
         """Gone."""
         self.trouble.meet("revoke", lambda: self.keys.__delitem__(key_id))
@@ -79,7 +83,7 @@ class FakeDestination:
         self.trouble.meet("observe")
         return DestinationFacts(NOW)
 
-    def put(self, secret: Secret) -> Receipt:
+    def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
         """Hold it."""
         self.trouble.meet("put", lambda: setattr(self, "held", secret))
         return Receipt(NOW)
@@ -167,6 +171,13 @@ class FakeClock:
     def monotonic(self) -> float:
         """Stand still but for waits."""
         return (self.time - NOW).total_seconds()
+
+    def hear(self, date: str, sent: float) -> None:
+        """Keep its own time."""
+
+    def ahead(self) -> timedelta | None:
+        """Nobody told it another time."""
+        return None
 
     def sleep(self, seconds: float) -> None:
         """Move on."""

@@ -9,7 +9,7 @@ import pytest
 
 from rotate import engine as engine_module
 from rotate.errors import Outcome
-from rotate.ports import Receipt
+from rotate.ports import Hindered, Receipt
 from rotate.protocol.holding import Holding, learn, learned
 from rotate.protocol.steps import Confirm, Move, Put, Result, Status, Verify
 from rotate.secret import Secret
@@ -25,7 +25,7 @@ def test_a_run_that_is_stopped_amid_many_writes_leaves_the_rest_to_the_next(monk
     world = replace(bench.world(), destinations=dict.fromkeys(names, bench.destination))
     writes: list[str] = []
 
-    def put(_: Secret) -> Receipt:
+    def put(_: Secret, hindered: Hindered | None = None) -> Receipt:
         writes.append("")
         if len(writes) == 50:
             bench.stop.set()
@@ -47,7 +47,7 @@ def test_a_run_whose_lease_ends_amid_many_writes_writes_nothing_more(monkeypatch
     world = replace(bench.world(), destinations=dict.fromkeys(names, bench.destination))
     writes: list[str] = []
 
-    def put(_: Secret) -> Receipt:
+    def put(_: Secret, hindered: Hindered | None = None) -> Receipt:
         writes.append("")
         if len(writes) == 50:
             bench.clock.time += timedelta(minutes=14)

@@ -64,7 +64,7 @@ def test_a_plan_that_would_finish_an_earlier_rotation_says_that_nothing_is_issue
 
 
 def test_a_plan_breaks_a_stale_lock_only_in_words() -> None:
-    stale = write_lock(replace(RUN, run_id=5, nonce="zzzz"), NOW - timedelta(hours=1))
+    stale = write_lock(replace(RUN, run_id=5, nonce="zzzz"), NOW - timedelta(hours=1), timedelta())
     bench = Bench(lock=stale)
     report = bench.run(policy(value_at_hand=V3, command=Command.PLAN))
     assert "take the rotation lock, breaking the stale one of run 5" in report.plan

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rotate.github_api.client import GitHub
+from rotate.ports import Hindered
 from rotate.sandbox.world import World
 from rotate.wire.outcome import Answer
 
@@ -34,6 +35,13 @@ class WorldClock:
     def monotonic(self) -> float:
         """Give it in seconds."""
         return self.now().timestamp()
+
+    def hear(self, date: str, sent: float) -> None:
+        """It is the world's time."""
+
+    def ahead(self) -> timedelta | None:
+        """By nothing."""
+        return timedelta()
 
     def stopping(self) -> bool:
         """Nobody asks for it."""
@@ -89,8 +97,9 @@ class Timed(GitHub):
         *,
         idempotent: bool = True,
         last: bool = False,
+        hindered: Hindered | None = None,
     ) -> Answer:
         """Send one request."""
         assert isinstance(self._clock, WorldClock)
         with self._clock.at_work():
-            return super().call(verb, path, body, idempotent=idempotent, last=last)
+            return super().call(verb, path, body, idempotent=idempotent, last=last, hindered=hindered)

@@ -16,7 +16,7 @@ from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.places import Address
 from rotate.github_api.secrets import SELECTED, Metadata, PublicKey, Secrets
-from rotate.ports import Clock, Receipt
+from rotate.ports import Clock, Hindered, Receipt
 from rotate.protocol.model import Access, DestinationFacts
 from rotate.secret import Secret
 from rotate.wire.sealed_box import seal
@@ -109,14 +109,14 @@ class GitHubSecret:
             )
         return Access(self._visibility)
 
-    def put(self, secret: Secret) -> Receipt:
+    def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
         """Seal and overwrite. An empty value is never written: it would delete the secret in effect.
 
         Who may read an organization's secret is read once more: between the first look and this write lie the writes
         of all other places, and a repository that was selected meanwhile must not lose it.
 
         Raises:
-            DestinationError: refused (no effect), or no usable answer (unknown).
+            RotateError: `hindered` said why not (no effect), refused (no effect), or no usable answer (unknown).
             InvariantViolated: there is no public key yet, or the value is empty.
         """
         if self._public_key is None or not secret:
@@ -131,7 +131,7 @@ class GitHubSecret:
             ) from None
         if self._access:
             self._access = self._access_now(self._access)
-        return Receipt(self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access))
+        return Receipt(self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access, hindered))
 
     def _access_now(self, known: Access) -> Access:
         """Raise `DestinationError` without effect where it cannot be read: nothing was written yet."""

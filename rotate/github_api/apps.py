@@ -26,30 +26,10 @@ from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 # GitHub takes ten minutes at most, by its own clock, and advises to say a minute less than now (docs: JSON web tokens).
 EARLIER, LATER = timedelta(seconds=60), timedelta(minutes=5)
 SIGN_AGAIN = timedelta(minutes=4)
+SET = timedelta(seconds=1)
 AHEAD = timedelta(minutes=5)
 UNPROCESSABLE = 422
 GONE = frozenset({204, 401})
-
-
-class Time:
-    """GitHub's own time, once it has told it; this machine's until then."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._told: tuple[datetime, float] | None = None
-
-    def now(self) -> datetime:
-        """Give it."""
-        if self._told is None:
-            return self._clock.now()
-        moment, at = self._told
-        return moment + timedelta(seconds=self._clock.monotonic() - at)
-
-    def learn(self, answer: Answer) -> None:
-        """Hear it from an answer."""
-        moment = app_words.told(answer)
-        if moment:
-            self._told = moment, self._clock.monotonic()
 
 
 class Signed:
@@ -57,29 +37,27 @@ class Signed:
 
     signed = True
 
-    def __init__(self, app: App, time: Time, hide: Hide) -> None:
+    def __init__(self, app: App, clock: Clock, hide: Hide) -> None:
         self._app = app
-        self._time = time
+        self._clock = clock
         self._hide = hide
         self._lock = threading.Lock()
-        self._last: tuple[Secret, datetime] | None = None
+        self._last: tuple[Secret, datetime, float] | None = None
 
     def token(self) -> Secret:
         """Sign that it is this App which asks, now. Raises `Refused` for a key that cannot sign."""
         with self._lock:
-            now = self._time.now()
-            if self._last is None or abs(now - self._last[1]) > SIGN_AGAIN:
-                self._last = self._sign(now), now
+            now, seconds = self._clock.now(), self._clock.monotonic()
+            if self._last is None or _is_old(self._last, now, seconds):
+                self._last = self._sign(now), now, seconds
             return self._last[0]
 
     def renews(self, refused: Secret) -> bool:
-        """Another signature says the same."""
+        """Another signature says the same, unless this machine's clock was off."""
         return refused != self.token()
 
     def learn(self, answer: Answer) -> Answer:
-        """Hear GitHub's time, but not beside a refusal: a clock that is off is for a person to set."""
-        if answer.status in SUCCESS:
-            self._time.learn(answer)
+        """Nothing is to be known beside it."""
         return answer
 
     def _sign(self, now: datetime) -> Secret:
@@ -115,12 +93,11 @@ class Installation:
 
     signed = False
 
-    def __init__(self, app: App, owner: str, asks: GitHub, time: Time, clock: Clock, hide: Hide) -> None:
+    def __init__(self, app: App, owner: str, asks: GitHub, clock: Clock, hide: Hide) -> None:
         """`asks`: the connection of the App itself."""
         self._app = app
         self._owner = owner
         self._asks = asks
-        self._time = time
         self._clock = clock
         self._hide = hide
         self._lock = threading.Lock()
@@ -146,7 +123,7 @@ class Installation:
         with self._lock:
             if self._refusal:
                 raise self._refusal
-            if self._stale or self._time.now() >= self._given[-1].due:
+            if self._stale or self._clock.now() >= self._given[-1].due:
                 try:
                     self._given.append(self._ask())
                 except Refused as error:
@@ -163,15 +140,14 @@ class Installation:
             return self._stale or refused != self._given[-1].secret
 
     def learn(self, answer: Answer) -> Answer:
-        """Hear GitHub's time, and that the token works; a refusal is to be worded for the App."""
-        self._time.learn(answer)
+        """Hear that the token works; a refusal is to be worded for the App."""
         self._proven = self._proven or answer.status in SUCCESS
         return replace(answer, app=self._app.app_id)
 
     def leave(self, ends: Callable[[Secret], Answer]) -> list[RotateError]:
         """Give every token back. `ends` asks GitHub to revoke the one that it is called with."""
         left: list[RotateError] = []
-        for given in [one for one in self._given if one.ends > self._time.now()]:
+        for given in [one for one in self._given if one.ends > self._clock.now()]:
             try:
                 answer = ends(given.secret)
                 why = "" if answer.status in GONE else wording.quote(answer)
@@ -203,7 +179,7 @@ class Installation:
             raise app_words.unexpected(doing)
         secret = Secret(text)
         self._hide(secret)
-        now = self._time.now()
+        now = self._clock.now()
         try:
             moment = datetime.fromisoformat(str(ends))
             return _Given(secret, moment - min(AHEAD, (moment - now) / 2), moment)
@@ -228,4 +204,11 @@ class Installation:
             return app_words.not_installed(self._app.app_id, named[0] if named else self._owner, answer)
         if answer.status == wording.FORBIDDEN and self.found and "suspended" in answer.text:
             return app_words.suspended(self._app.app_id, self._owner, self.found.page)
-        return app_words.not_let_in(self._app.app_id, doing, answer, self._clock.now())
+        here = self._clock.now() + (self._clock.ahead() or timedelta())
+        return app_words.not_let_in(self._app.app_id, doing, answer, here)
+
+
+def _is_old(signed: tuple[Secret, datetime, float], now: datetime, seconds: float) -> bool:
+    """Say whether it is time to sign again: some minutes passed, or GitHub told another time than was signed."""
+    passed = now - signed[1]
+    return abs(passed) > SIGN_AGAIN or abs(passed - timedelta(seconds=seconds - signed[2])) > SET

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
 from rotate.github_api.pace import Governor, refused_for
-from rotate.ports import Clock
+from rotate.ports import Clock, Hindered
 from rotate.secret import Secret
 from rotate.wire.http import AGENT, ANSWER_SECONDS
 from rotate.wire.outcome import Answer, NoAnswerError, without
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 API_VERSION = "2022-11-28"
 UNAUTHORIZED = 401
 SCOPES = "x-oauth-scopes"
+# Every answer of GitHub has it, and no page of a proxy: the time of that one would be another clock's.
+GITHUBS_OWN = "x-github-request-id"
 
 
 class Bearer(Protocol):
@@ -124,15 +126,18 @@ class GitHub:
         *,
         idempotent: bool = True,
         last: bool = False,
+        hindered: Hindered | None = None,
     ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status.
 
         `last`: it ends a run in good order, and is tried though GitHub asked for more patience than there is.
+        `hindered`: why it must not be sent any more, asked each time that its turn has come.
 
         Raises:
-            NoAnswerError: no usable answer came back. RotateError: there is no token to send it with.
+            NoAnswerError: no usable answer came back. RotateError: there is no token to send it with, or it was
+                hindered before it was first sent.
         """
-        attempt, doubtful = partial(self._once, verb, path, body, last=last), False
+        attempt, doubtful = partial(self._once, verb, path, body, last=last, hindered=hindered), False
         while True:
             answer = persist(attempt, self._clock, idempotent=idempotent, doubtful=doubtful)
             doubtful = answer.outcome is Outcome.UNKNOWN
@@ -155,25 +160,39 @@ class GitHub:
             self._patient_until = max(self._patient_until, now + asked)
             return True
 
-    def _once(self, verb: str, path: str, body: dict[str, object] | None, *, last: bool) -> Answer:
+    def _once(
+        self, verb: str, path: str, body: dict[str, object] | None, *, last: bool, hindered: Hindered | None
+    ) -> Answer:
         token = self.bearer.token()
-        answer = self._send(verb, path, body, token, last=last)
+        answer = self._turn(verb, path, body, token, last=last, hindered=hindered)
         if answer.status == UNAUTHORIZED and self.bearer.renews(token):
-            answer = self._send(verb, path, body, self.bearer.token(), last=last)
+            answer = self._turn(verb, path, body, self.bearer.token(), last=last, hindered=hindered)
         return answer
 
-    def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret, *, last: bool) -> Answer:
+    def _turn(
+        self,
+        verb: str,
+        path: str,
+        body: dict[str, object] | None,
+        token: Secret,
+        *,
+        last: bool,
+        hindered: Hindered | None,
+    ) -> Answer:
+        """Wait until the request may go, and send it, unless something speaks against it by then."""
+        refused = self._governor.wait(verb, self._patience, last=last)
+        if refused:
+            return refused
+        if hindered and (why := hindered()):
+            self._governor.landed(verb)
+            raise why
+        return self._send(verb, path, body, token)
+
+    def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret) -> Answer:
         import requests
 
         requester = self._borrow(token)
-        try:
-            refused = self._governor.wait(verb, self._patience, last=last)
-        except NoAnswerError:
-            self._idle.append((token, requester))
-            raise
-        if refused:
-            self._idle.append((token, requester))
-            return refused
+        sent = self._clock.monotonic()
         try:
             status, headers, text = requester.requestJson(verb, path, input=body)
         except (requests.RequestException, RuntimeError) as error:
@@ -185,6 +204,8 @@ class GitHub:
             self._governor.landed(verb)
         self._idle.append((token, requester))
         names = {name.lower(): str(value) for name, value in headers.items()}
+        if GITHUBS_OWN in names:
+            self._clock.hear(names.get("date", ""), sent)
         answer = Answer(status, names, without(token, text))
         asked = self._governor.learn(answer)
         if asked:

@@ -21,7 +21,7 @@ from rotate.wire.outcome import Answer
 from rotate.wire.together import together, value_of
 
 if TYPE_CHECKING:
-    from rotate.github_api.apps import Installation, Time
+    from rotate.github_api.apps import Installation
     from rotate.github_api.reach import Ways
 
 
@@ -33,7 +33,7 @@ class Connections:
         self._clock = clock
         self._hide = hide
         self._open: dict[tuple[Login, str], GitHub] = {}
-        self._apps: dict[App, tuple[GitHub, Time]] = {}
+        self._apps: dict[App, GitHub] = {}
         self._installations: dict[tuple[App, str], Installation] = {}
 
     def to(self, login: Login, owner: str, settings: Settings, patience: float = 0.0) -> GitHub:
@@ -63,7 +63,7 @@ class Connections:
         from rotate.github_api.installations import listed
 
         ways, shut = {}, {}
-        for owner, found in listed(self._asking(login)[0], login.app_id, self._clock.now()).items():
+        for owner, found in listed(self._asking(login), login.app_id, self._clock.now()).items():
             if isinstance(found, RotateError):
                 shut[owner] = found
             else:
@@ -83,7 +83,7 @@ class Connections:
         """Revoke what installations gave, close everything, and say what could not be revoked. Once is enough."""
         given = together(*(partial(one.leave, self._end) for one in self._installations.values()))
         left = [error for errors in given for error in value_of(errors)]
-        for github in (*self._open.values(), *(asks for asks, _ in self._apps.values())):
+        for github in (*self._open.values(), *self._apps.values()):
             github.close()
         self._open, self._apps, self._installations = {}, {}, {}
         return tuple(left)
@@ -93,20 +93,18 @@ class Connections:
         from rotate.github_api.apps import Installation
         from rotate.github_api.needs import needs
 
-        asks, time = self._asking(app)
         key = app, account.lower()
         if key not in self._installations:
-            self._installations[key] = Installation(app, account, asks, time, self._clock, self._hide)
+            self._installations[key] = Installation(app, account, self._asking(app), self._clock, self._hide)
         self._installations[key].need(needs(settings, app, account))
         return self._installations[key]
 
-    def _asking(self, app: App) -> tuple[GitHub, Time]:
+    def _asking(self, app: App) -> GitHub:
         """Give the connection of the App itself."""
-        from rotate.github_api.apps import Signed, Time
+        from rotate.github_api.apps import Signed
 
         if app not in self._apps:
-            time = Time(self._clock)
-            self._apps[app] = GitHub(self._api_url, Signed(app, time, self._hide), self._clock), time
+            self._apps[app] = GitHub(self._api_url, Signed(app, self._clock, self._hide), self._clock)
         return self._apps[app]
 
     def _end(self, token: Secret) -> Answer:

@@ -15,6 +15,7 @@ from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.pages import rows
 from rotate.github_api.places import Address
+from rotate.ports import Hindered
 from rotate.protocol.model import Access
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
@@ -96,11 +97,18 @@ class Secrets:
             raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
         return Access(visibility, frozenset(ids))
 
-    def put(self, name: str, key_id: str, encrypted_value: str, access: Access | None = None) -> datetime | None:
+    def put(
+        self,
+        name: str,
+        key_id: str,
+        encrypted_value: str,
+        access: Access | None = None,
+        hindered: Hindered | None = None,
+    ) -> datetime | None:
         """Create or overwrite a secret; give the time of the answer by GitHub's own clock.
 
         Raises:
-            DestinationError: refused (no effect), or no usable answer (unknown).
+            RotateError: refused, or hindered (no effect), or no usable answer (unknown).
         """
         doing = f"write {name} of {self._address.label}"
         body: dict[str, object] = {"encrypted_value": encrypted_value, "key_id": key_id}
@@ -108,7 +116,7 @@ class Secrets:
             body["visibility"] = access.visibility
         if access and access.visibility == SELECTED:
             body["selected_repository_ids"] = sorted(access.repository_ids)
-        answer = self._call("PUT", f"{self._address.path}/{name}", doing, body)
+        answer = self._call("PUT", f"{self._address.path}/{name}", doing, body, hindered)
         if answer.status not in CREATED_OR_UPDATED:
             raise wording.write_refusal(doing, self._address.owner, self._address.permission, answer)
         return _date(answer)
@@ -123,9 +131,16 @@ class Secrets:
     def _refusal(self, doing: str, answer: Answer) -> RotateError:
         return wording.refusal(doing, self._address.owner, self._address.permission, answer)
 
-    def _call(self, verb: str, path: str, doing: str, body: dict[str, object] | None = None) -> Answer:
+    def _call(
+        self,
+        verb: str,
+        path: str,
+        doing: str,
+        body: dict[str, object] | None = None,
+        hindered: Hindered | None = None,
+    ) -> Answer:
         try:
-            return self._github.call(verb, path, body)
+            return self._github.call(verb, path, body, hindered=hindered)
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None
 

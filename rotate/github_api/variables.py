@@ -5,6 +5,9 @@ GitHub OpenAPI: `/repos/{owner}/{repo}/actions/variables` and `…/{name}`. Crea
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
@@ -16,6 +19,14 @@ CHANGED = 204
 NOT_FOUND = 404
 CONFLICT = 409
 PERMISSION = "the repository permission **Variables: read and write**"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What is stored, and since when by GitHub's clock (`None` where the answer does not tell)."""
+
+    text: str
+    created_at: datetime | None
 
 
 class RepositoryVariables:
@@ -45,7 +56,12 @@ class RepositoryVariables:
         raise self._refusal(doing, answer)
 
     def read(self, name: str) -> str | None:
-        """Give a variable's text, or `None` for a 404.
+        """Give a variable's text, or `None` for a 404. Raises `RotateError` as `look_up` does."""
+        found = self.look_up(name)
+        return found.text if found else None
+
+    def look_up(self, name: str) -> Variable | None:
+        """Give a variable, or `None` for a 404.
 
         Raises:
             RotateError: anything else: what cannot be read is unknown, not absent.
@@ -58,7 +74,7 @@ class RepositoryVariables:
         value = row.get("value") if isinstance(row, dict) else None
         if answer.status not in SUCCESS or not isinstance(value, str):
             raise self._refusal(doing, answer)
-        return value
+        return Variable(value, _time(row))
 
     def create(self, name: str, value: str) -> bool:
         """Create a variable; `False` when one of that name exists. Never repeated when the reply is lost.
@@ -113,3 +129,12 @@ class RepositoryVariables:
             return self._github.call(verb, path, body, idempotent=idempotent, last=True)
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None
+
+
+def _time(row: object) -> datetime | None:
+    """Read when a variable was created. GitHub's own times have a zone; any other is no time to judge a lease by."""
+    try:
+        moment = datetime.fromisoformat(row["created_at"]) if isinstance(row, dict) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+    return moment if moment and moment.tzinfo else None

@@ -37,7 +37,7 @@ class GitHubVariables:
         """Read both, beside a control that tells an absent variable from one that may not be read (S9)."""
         denied = begin(self._variables.denied)
         note = begin(partial(self._variables.read, self._note))
-        lock = begin(partial(self._variables.read, self._lock))
+        lock = begin(partial(self._variables.look_up, self._lock))
         # All three are waited for before any is judged: nothing goes on behind the run's back.
         denial, noted, locked = denied(), note(), lock()
         why = value_of(denial)
@@ -46,7 +46,8 @@ class GitHubVariables:
                 f"{why} Without variables there is no lock and no note: two runs at once could break each other.",
                 token_remedy(self._repository, PERMISSION),
             )
-        pages = Pages(value_of(noted), value_of(locked))
+        held = value_of(locked)
+        pages = Pages(value_of(noted), held.text if held else None, held.created_at if held else None)
         self._noted = pages.note is not None
         return pages
 

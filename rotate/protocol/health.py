@@ -89,7 +89,7 @@ def _made(view: View) -> tuple[int, datetime] | None:
     """
     newest = view.situation.base or next(reversed(view.situation.members), None)
     if newest:
-        return newest.key_id, newest.created_at
+        return newest.key_id, newest.created_at - view.snapshot.source_ahead
     note = view.snapshot.note
     return (note.confirmed.key_id, note.confirmed.at) if note and note.confirmed else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -151,7 +151,8 @@ class Snapshot:
 
     `previous` is the standing of the value being replaced; `None` when that value is not at hand. In a
     self-rotation it is the issuer's own. `runs` are those alive in every repository that reads the secret, `shadows`
-    what hides it; `None` where nobody asked.
+    what hides it; `None` where nobody asked. `source_ahead`: by how much the source's clock, which its keys' times are
+    of, is ahead of the run's.
     """
 
     issuer: Standing | RotateError
@@ -161,6 +162,7 @@ class Snapshot:
     notebook: NotebookFacts | NoNotebook | RotateError
     runs: tuple[LiveRun, ...] | RotateError | None = None
     shadows: ShadowFacts | None = None
+    source_ahead: timedelta = timedelta()
 
     @property
     def live(self) -> tuple[LiveKey, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rotate.errors import Refused
@@ -80,22 +80,26 @@ def read_note(text: str, where: str) -> Note:
     raise _unreadable("note", where)
 
 
-def write_lock(run: Run, expires_at: datetime) -> str:
-    """Give the text of a lock that `run` holds until `expires_at`."""
+def write_lock(run: Run, now: datetime, lease: timedelta) -> str:
+    """Give the text of a lock that `run` holds from `now` on, for so long.
+
+    `now` may be the clock of a machine that is off: who knows when the lock was taken counts from there.
+    """
     return json.dumps(
         {
             "version": SCHEMA_VERSION,
             "run_id": run.run_id,
             "attempt": run.attempt,
             "token": run.nonce,
-            "expires_at": expires_at.isoformat(),
+            "expires_at": (now + lease).isoformat(),
+            "seconds": int(lease.total_seconds()),
             "run_url": run.url,
         }
     )
 
 
-def read_lock(text: str, where: str) -> LockFacts:
-    """Read a lock back.
+def read_lock(text: str, where: str, taken_at: datetime | None = None) -> LockFacts:
+    """Read a lock back. `taken_at`: when it was taken, by the clock of where it is kept.
 
     Raises:
         Refused: `lock-unreadable`.
@@ -108,10 +112,20 @@ def read_lock(text: str, where: str) -> LockFacts:
             _integer(data["run_id"]),
             _integer(data["attempt"]),
             _text(data["token"]),
-            _time(data["expires_at"]),
+            _expiry(data, taken_at),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _unreadable("lock", where) from None
+
+
+def _expiry(data: dict[str, Any], taken_at: datetime | None) -> datetime:
+    said = _time(data["expires_at"])
+    if taken_at is None or "seconds" not in data:
+        return said
+    try:
+        return taken_at + timedelta(seconds=_integer(data["seconds"]))
+    except OverflowError:
+        raise ValueError("a lease without end") from None
 
 
 def _unreadable(what: str, where: str) -> Refused:

@@ -95,7 +95,7 @@ def _stragglers(view: View, key: LiveKey, superseded_at: datetime) -> tuple[str,
     since = superseded_at + MARGIN
     said = [*_runs(view, since)]
     current = next((one for one in view.snapshot.live if one.key_id == key.key_id), key)
-    if current.last_used_at is not None and current.last_used_at > since:
+    if current.last_used_at is not None and current.last_used_at > since + view.snapshot.source_ahead:
         whence = f" from {current.last_used_from}" if current.last_used_from else ""
         said.append(f"it was used at {current.last_used_at:%F %T} UTC{whence}")
     return tuple(said)

@@ -103,10 +103,11 @@ def asked(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -> Tr
     return None if policy.cadence.rotate_after else Trigger("asked", "no rotate_after is set: every run rotates")
 
 
-def older_than_allowed(_: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:
+def older_than_allowed(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:
     """The key has reached `rotate_after`, less its share of the jitter, counted from Neon's `created_at`."""
     base, limit = situation.base, policy.cadence.rotate_after
     due_at = policy.cadence.due_at(base.created_at, policy.lineage.name) if base else None
+    now += snapshot.source_ahead
     if base is None or limit is None or due_at is None or now < due_at:
         return None
     early = " (with its share of the jitter)" if policy.cadence.jitter else ""

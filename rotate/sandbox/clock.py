@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class Clock:
@@ -30,6 +30,19 @@ class Clock:
         """Return to the real time."""
         self._offset = 0.0
         self._speed, self._since = 1.0, 0.0
+
+
+class Beside(Clock):
+    """A clock that goes as another does, and may show another time: `advance` moves it alone."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start with the same time."""
+        super().__init__()
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Give the other's time, moved."""
+        return self._clock.now() + timedelta(seconds=self._offset)
 
 
 def stamp(moment: datetime) -> str:

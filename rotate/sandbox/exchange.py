@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import unquote
 
+from rotate.sandbox.clock import Clock
+
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Ending = Literal["whole", "silent", "reset", "midway"]
 """How a reply leaves: as it should; not at all (closed); not at all (reset); half the announced body, then closed."""
@@ -123,6 +125,11 @@ class Server(Protocol):
     @property
     def bases(self) -> tuple[str, ...]:
         """Path prefixes under which the API lives."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Its own clock, which dates its replies."""
         ...
 
     def answer(self, request: Request) -> Reply:

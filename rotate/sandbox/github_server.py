@@ -36,6 +36,7 @@ class GitHubServer(GitHubState):
     def __init__(self, clock: Clock) -> None:
         """Start without repositories."""
         super().__init__(clock)
+        self.clock = clock
         reach = ReachRoutes(self)
         stored, variables, issues = SecretRoutes(self, clock), VariableRoutes(self, clock), IssueRoutes(self, clock)
         guarded: dict[str, tuple[str, str, RepositoryHandler]] = {

@@ -111,7 +111,7 @@ class Listener:
         return self._server.answer(request)
 
     async def _send(self, raw: web.BaseRequest, reply: Reply, entry: Entry) -> web.StreamResponse:
-        headers = {"Date": http_date(self._stage.clock.now()), **reply.headers}
+        headers = {"Date": http_date(self._server.clock.now()), **reply.headers}
         if reply.ending in {"silent", "reset"}:
             self._stage.ledger.depart(entry)
             _drop(raw, reset=reply.ending == "reset")

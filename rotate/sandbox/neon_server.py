@@ -40,6 +40,7 @@ class NeonServer(NeonState):
     def __init__(self, clock: Clock) -> None:
         """Start without accounts."""
         super().__init__(clock)
+        self.clock = clock
         self._router: Router[StoredKey] = Router(
             {
                 "GET /auth": self._auth,

@@ -1,4 +1,4 @@
-"""The whole pretend world: both servers on loopback, one clock, one fault script, one ledger."""
+"""The whole pretend world: both servers on loopback, their clocks, one fault script, one ledger."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
 
-from rotate.sandbox.clock import Clock
+from rotate.sandbox.clock import Beside, Clock
 from rotate.sandbox.faults import Faults
 from rotate.sandbox.github_server import GitHubServer
 from rotate.sandbox.ledger import Ledger
@@ -35,7 +35,8 @@ class World:
         self.latency = latency
         self.victim: int | None = None
         self.mishaps: list[Exception] = []
-        self.neon = NeonServer(self.clock)
+        self.neon_clock = Beside(self.clock)
+        self.neon = NeonServer(self.neon_clock)
         self.github = GitHubServer(self.clock)
         self._listeners = (Listener(self.neon, self, neon_port), Listener(self.github, self, github_port))
         self._loop = asyncio.new_event_loop()
@@ -74,6 +75,7 @@ class World:
     def reset(self) -> None:
         """Forget everything but the addresses."""
         self.clock.reset()
+        self.neon_clock.reset()
         self.faults.reset()
         self.ledger.reset()
         self.neon.reset()

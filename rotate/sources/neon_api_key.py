@@ -8,7 +8,7 @@ A 2xx is not enough anywhere: bodies are checked as Neon's own CLI does (facts: 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -30,11 +30,12 @@ ORGANIZATION_METHOD = "api_key_org"
 class NeonApiKeys:
     """Implements `ports.Source` for one scope of one account or organization."""
 
-    def __init__(self, api: Api, scope: Scope, org_id: str | None, project_id: str | None) -> None:
+    def __init__(self, api: Api, clock: Clock, scope: Scope, org_id: str | None, project_id: str | None) -> None:
         self._api = api
         self._scope = scope
         self._org_id = org_id
         self._project_id = project_id
+        self._clock = clock
         self._keys = "/api_keys" if scope is Scope.PERSONAL else f"/organizations/{org_id}/api_keys"
 
     def identify(self, secret: Secret) -> Standing:
@@ -122,6 +123,11 @@ class NeonApiKeys:
             return
         raise wording.unexpected(f"revoke key {key_id}", answer, Outcome.UNKNOWN)
 
+    def ahead(self) -> timedelta:
+        """Give by how much Neon's clock is ahead of the run's, as far as the `Date` of its answers tells."""
+        told = self._api.time()
+        return told - self._clock.now() if told else timedelta()
+
     def close(self) -> None:
         """Close the connections to Neon."""
         self._api.close()
@@ -171,4 +177,4 @@ def _live_key(row: Any, answer: Answer) -> LiveKey:
 
 def build(api_host: str, clock: Clock, scope: Scope, org_id: str | None, project_id: str | None) -> NeonApiKeys:
     """Connect to Neon at `api_host` (for example `https://console.neon.tech/api/v2`)."""
-    return NeonApiKeys(Api(api_host, clock), scope, org_id, project_id)
+    return NeonApiKeys(Api(api_host, clock), clock, scope, org_id, project_id)

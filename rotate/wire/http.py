@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import httpx
 
 from rotate import __version__
@@ -9,6 +11,7 @@ from rotate.errors import Outcome
 from rotate.ports import Clock
 from rotate.secret import Secret
 from rotate.wire.outcome import Answer, NoAnswerError, without
+from rotate.wire.reckoning import Reckoning
 from rotate.wire.retry import persist
 
 AGENT = f"neon-rotate/{__version__}"
@@ -30,6 +33,7 @@ class Api:
 
     def __init__(self, base_url: str, clock: Clock) -> None:
         self._clock = clock
+        self._reckoning = Reckoning(clock.now().timestamp() - clock.monotonic())
         self._client = httpx.Client(
             base_url=base_url,
             headers={"User-Agent": AGENT, "Accept": "application/json"},
@@ -46,6 +50,7 @@ class Api:
 
         def attempt() -> Answer:
             headers = {"Authorization": f"Bearer {bearer.reveal()}"}
+            sent = self._clock.monotonic()
             try:
                 answer = self._client.request(verb, path, json=body, headers=headers)
             except httpx.HTTPError as error:
@@ -53,9 +58,14 @@ class Api:
                 raise NoAnswerError(
                     Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN, type(error).__name__
                 ) from None
+            self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())
             return Answer(answer.status_code, dict(answer.headers), without(bearer, answer.text))
 
         return persist(attempt, self._clock, idempotent=idempotent)
+
+    def time(self) -> datetime | None:
+        """Give what the API's own clock shows now; `None` before its first answer."""
+        return self._reckoning.at(self._clock.monotonic()) if self._reckoning.heard else None
 
     def close(self) -> None:
         """Close the connections."""

@@ -37,11 +37,22 @@ def test_what_was_written_is_read(world: World) -> None:
     notebook.write_note("first")
     notebook.write_note("second")
     notebook.take_lock("mine", replacing=None)
-    assert notebook.read() == Pages("second", "mine")
+    taken = notebook.read()
+    assert isinstance(taken, Pages)
+    assert (taken.note, taken.lock) == ("second", "mine")
+    assert taken.locked_at == world.clock.now().replace(microsecond=0), "by GitHub's clock, in whole seconds"
     assert notebook.where == (
         "The variable NEON_API_KEY_ROTATION of octo-org/payments",
         "The variable NEON_API_KEY_ROTATION_LOCK of octo-org/payments",
     )
+
+
+@pytest.mark.parametrize("told", [{}, {"created_at": 7}, {"created_at": "noon"}, {"created_at": "2026-11-28T12:00:00"}])
+def test_a_lock_whose_time_is_not_told_is_read_all_the_same(told: dict[str, object], world: World) -> None:
+    notebook = open_notebook(world)
+    body = {"name": LOCK, "value": "mine", **told}
+    world.faults.add(Fault("status", method="GET", path=f"*/{LOCK}", code=200, body=body))
+    assert notebook.read() == Pages(None, "mine")
 
 
 def test_only_one_of_two_gets_the_lock(world: World) -> None:

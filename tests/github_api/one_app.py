@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rotate.github_api.client import GitHub
@@ -36,6 +36,13 @@ class WorldClock:
     def sleep(self, seconds: float) -> None:
         """Move the world."""
         self._world.advance(seconds)
+
+    def hear(self, date: str, sent: float) -> None:
+        """It is the world's time."""
+
+    def ahead(self) -> timedelta | None:
+        """By nothing."""
+        return timedelta()
 
     def stopping(self) -> bool:
         """Never."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused
-from rotate.github_api.apps import Time
 from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.connections import Connections
 from rotate.github_api.issues import RepositoryIssues
@@ -20,7 +19,7 @@ from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.settings.model import App, Place
-from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.outcome import NoAnswerError
 from tests.github_api.one_app import LATER, LOGIN, TOKENS, WorldClock, asked, get
 from tests.scenarios.apps import ELSEWHERE, GRANTED, Installed
 
@@ -191,17 +190,6 @@ def test_a_canary_whose_end_cannot_be_asked_for_is_unknown(world: World, app: In
     with pytest.raises(DestinationError, match="suspended") as caught:
         WorkflowCanary(github, REPOSITORY, clock, clock.stopping).ask("canary.yml", timedelta(minutes=1))
     assert caught.value.outcome is Outcome.UNKNOWN
-
-
-def test_github_that_does_not_tell_its_time_is_taken_to_have_ours(world: World) -> None:
-    clock = WorldClock(world)
-    time = Time(clock)
-    for date in ("", "yesterday"):
-        time.learn(Answer(200, {"date": date}, ""))
-        assert abs(time.now() - clock.now()) < timedelta(seconds=1)
-    time.learn(Answer(200, {"date": "Tue, 24 Nov 2026 12:00:00 GMT"}, ""))
-    world.advance(60)
-    assert abs(time.now() - datetime(2026, 11, 24, 12, 1, tzinfo=UTC)) < timedelta(seconds=1)
 
 
 def test_a_token_that_another_call_has_replaced_is_not_replaced_again(

@@ -17,7 +17,7 @@ from tests.fakes import FakeClock
 from tests.github_api.test_pace import departures
 
 
-def test_a_request_that_a_stopped_run_does_not_send_keeps_its_connection(world: World) -> None:
+def test_a_request_that_a_stopped_run_does_not_send_opens_no_connection(world: World) -> None:
     clock = FakeClock()
     governor = Governor(clock)
     github = keep(GitHub(world.github.url, Secret("token"), clock, governor))
@@ -26,7 +26,7 @@ def test_a_request_that_a_stopped_run_does_not_send_keeps_its_connection(world: 
     with pytest.raises(NoAnswerError):
         github.call("PUT", "/repos/octo-org/payments/actions/secrets/NEON_API_KEY", {})
     assert world.ledger.count() == 0
-    assert len(github._idle) == 1
+    assert len(github._idle) == 0
 
 
 def told(left: int, seconds: float, most: int = 12500) -> Answer:

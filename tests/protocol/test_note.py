@@ -39,7 +39,7 @@ def test_every_field_of_a_note_survives(one: Note) -> None:
 
 @given(ids, st.integers(1, 99), st.text(max_size=8), moments)
 def test_every_field_of_a_lock_survives(run_id: int, attempt: int, token: str, expires: datetime) -> None:
-    lock = read_lock(write_lock(Run(run_id, attempt, token, "url"), expires), "the lock")
+    lock = read_lock(write_lock(Run(run_id, attempt, token, "url"), expires, timedelta()), "the lock")
     assert (lock.run_id, lock.attempt, lock.token, lock.expires_at) == (run_id, attempt, token, expires)
 
 
@@ -91,7 +91,7 @@ def another(value: Any) -> Any:
         return OTHER[type(value)]
 
 
-LOCK = write_lock(RUN, NOW)
+LOCK = write_lock(RUN, NOW, timedelta())
 FULL = replace(note(run_url=RUN.url), pending=pending(4))
 WHOLE = write_note(replace(FULL, previous=(PreviousKey(2, "f2", NOW, NOW + timedelta(days=1)),)))
 
@@ -141,6 +141,25 @@ def test_each_field_of_a_lock_is_written_read_and_required(path: tuple[str]) -> 
     assert read_lock(other, "the lock") != read_lock(LOCK, "the lock")
     with pytest.raises(Refused):
         read_lock(broken(LOCK, *path, value=[]), "the lock")
+
+
+def test_a_lease_counts_from_when_the_lock_was_taken_by_the_clock_of_where_it_is_kept() -> None:
+    text = write_lock(RUN, NOW - timedelta(hours=5), timedelta(minutes=15))
+    assert read_lock(text, "the lock", NOW).expires_at == NOW + timedelta(minutes=15)
+    assert read_lock(text, "the lock").expires_at == NOW - timedelta(hours=4, minutes=45)
+
+
+def test_the_lease_of_a_lock_that_names_only_its_end_is_read() -> None:
+    told = json.loads(LOCK)
+    del told["seconds"]
+    assert read_lock(json.dumps(told), "the lock", NOW + timedelta(hours=1)).expires_at == NOW
+
+
+@pytest.mark.parametrize("value", ["900", None, 9.5, True, 10**12, -(10**30)])
+def test_a_lease_that_is_no_length_makes_a_lock_unreadable(value: object) -> None:
+    with pytest.raises(Refused) as caught:
+        read_lock(broken(LOCK, "seconds", value=value), "the lock", NOW)
+    assert caught.value.reason == "lock-unreadable"
 
 
 def test_a_note_of_a_newer_version_says_so() -> None:

@@ -25,6 +25,7 @@ def test_where_all_is_well_it_says_so_and_only_reads(world: World, runner: Runne
     only_reads(world)
     seen = found(ended)
     assert {about: state for about, (state, _) in seen.items()} == {
+        "This machine's clock": "in order",
         f"GitHub token for {REPOSITORY}": "not known",
         PLACE: "not known",
         NOTE: "not known",
@@ -36,7 +37,7 @@ def test_where_all_is_well_it_says_so_and_only_reads(world: World, runner: Runne
     assert seen[PLACE][1].startswith("may read; write is not shown; written ")
     assert (seen[NOTE][1], seen[LOCK][1]) == ("may read; write is not shown; there is none yet", "free")
     assert warned(ended) == []
-    assert ended.summary.startswith("## ✅ In order: 7 things looked at, 0 to mend, 3 not known")
+    assert ended.summary.startswith("## ✅ In order: 8 things looked at, 0 to mend, 3 not known")
     assert "| api_key | in order |" in ended.summary.replace("\\_", "_")
     assert "### What was looked at" in ended.summary
     assert f"  {LOCK}  in order  free" in ended.stdout
@@ -162,7 +163,7 @@ def test_a_laptop_is_told_the_same(
     given = ready(world)
     laptop = {"GH_TOKEN": given["INPUT_GITHUB_TOKEN"], "GITHUB_API_URL": world.github.url}
     assert cli.main(["doctor", "--repository", REPOSITORY], laptop) == 0
-    assert "✅ In order: 7 things looked at, 0 to mend" in capsys.readouterr().out
+    assert "✅ In order: 8 things looked at, 0 to mend" in capsys.readouterr().out
 
 
 def test_what_the_next_rotation_would_be_refused_for_is_a_problem(world: World, runner: Runner) -> None:

@@ -53,7 +53,7 @@ def test_a_token_is_narrowed_to_what_the_run_needs(world: World, runner: Runner)
 def test_an_hour_that_passes_in_a_run_is_survived(world: World, runner: Runner) -> None:
     app = installed(world)
     world.faults.add(Fault("hook", method="POST", path="/api_keys", call=lambda *_: world.advance(2 * 3600)))
-    ended = runner.run(app.story.environment(), **app.inputs)
+    ended = runner.run(app.story.environment(), **app.inputs, overlap="1s", wait="3h")
     tells(ended, "rotated", 0)
     assert app.rotated()
     assert len(app.asked()) == 4, "a second token for each, when GitHub said that the first one is over"

@@ -24,14 +24,6 @@ def _other_key(app: Installed) -> None:
     app.world.github.apps.add(APP)
 
 
-def _clock_behind(app: Installed) -> None:
-    app.world.advance(3600)
-
-
-def _clock_ahead(app: Installed) -> None:
-    app.world.advance(-3600)
-
-
 def _no_secrets(app: Installed) -> None:
     app.elsewhere.permissions = {**GRANTED, "secrets": "read"}
 
@@ -40,8 +32,6 @@ REFUSALS: list[tuple[Callable[[Installed], None], str, str]] = [
     (_not_installed, "github-app-not-installed", f"is not installed for {ELSEWHERE}"),
     (_suspended, "github-app-suspended", "The installation of the GitHub App 123456 for octo-labs is suspended."),
     (_other_key, "github-app-key-refused", "A JSON web token could not be decoded"),
-    (_clock_behind, "github-app-clock-off", "must be a numeric value"),
-    (_clock_ahead, "github-app-clock-off", "too far in the future"),
     (_no_secrets, "github-app-permission-missing", "repository permission **Secrets**: read and write"),
 ]
 
@@ -72,3 +62,13 @@ def test_a_wrong_key_is_no_bug(world: World, runner: Runner) -> None:
     tells(ended, "refused", 3)
     assert "github-app-key-refused" in ended.reasons
     untouched(world, app.story)
+
+
+@pytest.mark.parametrize("seconds", [-3600, -90, 150, 3600])
+def test_a_machine_whose_clock_is_off_signs_again_with_githubs_time(
+    seconds: float, world: World, runner: Runner
+) -> None:
+    app = installed(world)
+    world.advance(seconds)
+    tells(runner.run(app.story.environment(), **app.inputs), "rotated", 0)
+    assert app.rotated()
