@@ -93,7 +93,7 @@ def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Pla
 
 
 def once(places: Sequence[Place], problems: Problems) -> tuple[Place, ...]:
-    """Count a place once that is meant twice. Meant in two ways, it is an error: which of them counts is not guessed."""
+    """Count a place once that is meant twice. Meant in two ways, it is an error: which counts is not guessed."""
     first: dict[Spot, Place] = {}
     for number, one in enumerate(places):
         same = first.setdefault(one.spot, one)
@@ -142,7 +142,7 @@ def _repository(texts: Texts, context: Context, problems: Problems) -> str:
         message = "Nothing says which repository holds the secret."
         problems.say("input-missing", message, "    repository: owner/name", "repository")
     elif not REPOSITORY.fullmatch(text):
-        message = f"`repository` is `{shown(text)}`; it takes the owner and the name, or the address at this GitHub."
+        message = f"`repository` is `{shown(text)}`; it needs the owner and the name."
         problems.say("repository-invalid", message, "    repository: owner/name", "repository")
     if texts.get("visibility"):
         message = "`visibility` is an organization secret's; a repository's is read by itself."

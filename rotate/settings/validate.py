@@ -36,8 +36,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     command = _command(raw, problems)
     if command in (Command.AUDIT, Command.FIND):
         return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
-    _context(raw, context, problems)
-    why = blanks.why(raw, context)
+    why = _context(raw, context, problems)
     scope, org_id, project_id = _principal(raw, problems)
     alone = command is Command.CHECK and not _somewhere(context, spots)
     held = _places(raw, () if alone else spots, context, problems)
@@ -149,9 +148,11 @@ def _somewhere(context: Context, spots: Sequence[Mapping[str, str]]) -> bool:
     return bool(context.repository) or any(spot.get(name) for spot in spots for name in asked)
 
 
-def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> None:
+def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> str:
+    """Judge where the run happens; say why a secret may be blank there."""
     url(context.api_url, "GITHUB_API_URL", problems)
     starts.judge(raw, context, problems)
+    return blanks.why(raw, context)
 
 
 def _principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str | None, str | None]:
