@@ -21,7 +21,7 @@ from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
-from rotate.notebooks.nowhere import Nowhere
+from rotate.notebooks.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.model import ShadowFacts
@@ -85,8 +85,8 @@ def world_of(
         for github, place in reached
     ]
     notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
-    if not settings.github_token:
-        destinations, notebook = [], Nowhere()
+    if not (settings.github_token and settings.places):
+        destinations, notebook = [], Nowhere(TOKENLESS if settings.places else PLACELESS)
     return World(
         source=source,
         destinations={destination.name: destination for destination in destinations},

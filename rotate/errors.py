@@ -15,6 +15,7 @@ a remote answer: they are built from an allow-list of fields.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import Enum, IntEnum
 from traceback import extract_tb
@@ -30,9 +31,22 @@ LONGEST_QUOTE = 200
 MOST_NAMED = 20
 
 
+# What the value of a key can consist of, and how much of a value may be seen.
+_WORD, MOST_SEEN = "[A-Za-z0-9_+/=.~-]", 8
+_CUT_WORD = re.compile(rf"({_WORD}{{{MOST_SEEN}}}){_WORD}+\Z")
+
+
+def cut(text: str, limit: int) -> str:
+    """Shorten a text. Of a word that is cut apart little stays: it may be a value, which is hidden as a whole alone."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    return (_CUT_WORD.sub(r"\1", kept) if re.match(_WORD, text[limit - 1]) else kept) + "…"
+
+
 def one_line(text: str, limit: int = LONGEST_QUOTE) -> str:
     """Quote foreign text, such as a key's name or a server's message: one line, nothing invisible, not endless."""
-    return "".join(char if char.isprintable() else "·" for char in text)[:limit]
+    return cut("".join(char if char.isprintable() else "·" for char in text), limit)
 
 
 def listed(names: Sequence[str]) -> str:

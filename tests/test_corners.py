@@ -65,7 +65,7 @@ def test_nothing_is_restored_without_the_old_value() -> None:
 )
 def test_a_run_without_a_notebook_is_never_asked_to_write_one(asked: Callable[[Nowhere], object]) -> None:
     with pytest.raises(InvariantViolated) as caught:
-        asked(Nowhere())
+        asked(Nowhere(""))
     assert caught.value.reason == "no-notebook-to-write"
 
 

@@ -38,4 +38,4 @@ def test_equal_failures_are_told_once() -> None:
 
 def test_foreign_text_stays_on_one_line() -> None:
     assert one_line("a\nb\x1b[31m\u202ec") == "a·b·[31m·c"
-    assert len(one_line("x" * 999)) == 200
+    assert len(one_line("x " * 999)) == 200

@@ -11,10 +11,12 @@ from rotate.errors import ConfigurationError, RotateError
 from rotate.frontends import session
 from rotate.reporters import for_runner
 from rotate.secret import Secret
-from rotate.settings.action_inputs import SECRETS, read_context, read_inputs
+from rotate.settings.action_inputs import SECRETS, no_input, read_context, read_inputs, unknown_inputs
+from rotate.settings.kinds import astray
 from rotate.settings.model import Context
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
+from rotate.wire.plain_letters import forgiving
 from rotate.wire.signals import stop_on_signals
 
 SELDOM = 50_000
@@ -29,6 +31,7 @@ def main(environment: Mapping[str, str] | None = None) -> int:
     # What is loaded stays; to look for garbage amid that costs a tenth of the start.
     gc.set_threshold(SELDOM)
     given = os.environ if environment is None else environment
+    forgiving(sys.stdout)
     stop = stop_on_signals()
     raw, context = read_inputs(given), read_context(given)
     veil = Veil(sys.stdout)
@@ -44,7 +47,9 @@ def main(environment: Mapping[str, str] | None = None) -> int:
         docs=context.docs,
     )
     around = session.Surroundings(reporters, veil.hide, veil.scrub, SystemClock(stop), stop, given)
-    return session.run(raw, context, around, _missing_files(context)).exit_code
+    unknown = unknown_inputs(given)
+    astray(unknown, veil.hide)
+    return session.run(raw, context, around, (*_missing_files(context), *map(no_input, unknown))).exit_code
 
 
 def _missing_files(context: Context) -> tuple[RotateError, ...]:

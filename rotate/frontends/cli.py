@@ -9,25 +9,30 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from rotate import __version__
 from rotate.frontends import session
+from rotate.ports import Reporter, Scrub
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, RevokeWhen
-from rotate.reporters import for_terminal
+from rotate.reporters import for_runner, for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY, Context
+from rotate.settings.parse import without_values
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
+from rotate.wire.plain_letters import forgiving
 from rotate.wire.signals import stop_on_signals
+from rotate.wire.workflow_commands import disarmed
 
 ABOUT = "Rotate a Neon API key without breaking anything, and prove that the old one is dead."
 SECRETS_FROM = """\
 secrets, from the environment only:
   NEON_API_KEY      the key to authenticate with: the one being replaced, or the minter
   NEON_CURRENT_KEY  the key being replaced, when NEON_API_KEY is the minter
-  GITHUB_TOKEN      a token that may write the repository's secrets and variables (or GH_TOKEN)
+  GITHUB_TOKEN      a token that may write the repository's secrets and variables; GH_TOKEN counts before it
   GITHUB_APP_PRIVATE_KEY  the private key of a GitHub App, in place of a token; with --app-id
 """
 EXIT_CODES = """\
@@ -56,29 +61,53 @@ WHAT = {
 VARIABLES = {
     "api_key": ("NEON_API_KEY",),
     "current_key": ("NEON_CURRENT_KEY",),
-    "github_token": ("GITHUB_TOKEN", "GH_TOKEN"),
+    # As `gh` does: a codespace sets GITHUB_TOKEN by itself, and whoever sets the other means it.
+    "github_token": ("GH_TOKEN", "GITHUB_TOKEN"),
     "app_private_key": ("GITHUB_APP_PRIVATE_KEY",),
 }
+
+
+class Parser(ArgumentParser):
+    """Tells what is wrong with the arguments, but not what may be a key among them."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say it, and end."""
+        super().error(disarmed(without_values(message)))
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
     """Read the arguments (the process's own by default), do what they ask, and give the exit code."""
     given = os.environ if environment is None else environment
+    forgiving(sys.stdout)
     asked = _parser().parse_args(arguments)
     if asked.command == "demo":
         from rotate.frontends import demo
 
         return demo.main(asked.story, sys.stdout)
     stop = stop_on_signals()
-    raw, context, veil = _inputs(asked, given), read_context(given), Veil()
+    raw, context = _inputs(asked, given), read_context(given)
+    veil = Veil(sys.stdout if context.in_actions else None)
     for name in VARIABLES.keys() & raw.keys():
         veil.hide(Secret(raw[name]))
-    report = asked.report or ""
-    reporters = for_terminal(sys.stdout, veil.scrub, docs=context.docs, report=report, colour=_colour(given))
-    around = session.Surroundings(reporters, veil.hide, veil.scrub, SystemClock(stop), stop, given)
+    around = session.Surroundings(
+        _reporters(asked.report or "", context, veil.scrub, given),
+        veil.hide,
+        veil.scrub,
+        SystemClock(stop),
+        stop,
+        given,
+    )
     if asked.command == Command.AUDIT:
         return session.inspect(asked.file, around).exit_code
     return session.run(raw, context, around).exit_code
+
+
+def _reporters(report: str, context: Context, scrub: Scrub, environment: Mapping[str, str]) -> tuple[Reporter, ...]:
+    """Tell the terminal; in a step of a workflow, all whom the action tells."""
+    if not context.in_actions:
+        return for_terminal(sys.stdout, scrub, docs=context.docs, report=report, colour=_colour(environment))
+    files = {"output": context.output_file, "summary": context.summary_file}
+    return for_runner(sys.stdout, scrub, **files, workspace=report or context.workspace, docs=context.docs)
 
 
 def _inputs(asked: Namespace, environment: Mapping[str, str]) -> dict[str, str]:
@@ -97,7 +126,7 @@ def _colour(environment: Mapping[str, str]) -> bool:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = Parser(
         "neon-rotate",
         description=ABOUT,
         epilog=START + SECRETS_FROM + "\n" + EXIT_CODES,
@@ -157,6 +186,7 @@ def _flags(parser: ArgumentParser) -> None:
     flag("exposed-key-id", "ID", "the id of the exposed key, if it is not the one at hand")
     flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
     flag("reason", "TEXT", "why this run was started; kept in the report")
+    flag("allow-events", "NAMES", "in GitHub Actions: events that may start a run beside the usual ones")
     flag("policy", "FILE", f"several credentials, described in a file (default {DEFAULT_POLICY}, if it exists)")
     flag("app-id", "ID", "a GitHub App in place of a token; its key is in GITHUB_APP_PRIVATE_KEY")
     flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")

@@ -6,8 +6,12 @@ from rotate.errors import InvariantViolated
 from rotate.ports import Pages
 from rotate.protocol.model import NoNotebook
 
-WHY = "No `github_token` was given, so the note was not read: whether this is the newest generation is not known."
-REMEDY = "Pass one that may read the repository's variables, to have that checked too."
+TOKENLESS = "No `github_token` was given, so the note was not read: whether this is the newest generation is not known."
+PLACELESS = (
+    "Nothing says which repository the key is stored in, so no note was read: whether this is the newest generation is "
+    "not known."
+)
+REMEDY = "Give the `repository`, and a token that may read its variables, to have that checked too."
 
 
 class Nowhere:
@@ -15,9 +19,13 @@ class Nowhere:
 
     where = ("The note", "The lock")
 
+    def __init__(self, why: str) -> None:
+        """`why`: why there is no notebook."""
+        self._why = why
+
     def read(self) -> Pages | NoNotebook:
         """There is nothing to read."""
-        return NoNotebook(WHY, REMEDY)
+        return NoNotebook(self._why, REMEDY)
 
     def run_completed(self, run_id: int) -> bool | None:
         """Never asked where no lock was read. Raises `InvariantViolated`."""

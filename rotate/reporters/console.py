@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from rotate.errors import RotateError
-from rotate.wire.workflow_commands import send
+from rotate.wire.workflow_commands import disarmed, send
 
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
@@ -75,5 +75,4 @@ class Console:
     def _say(self, text: str) -> None:
         lines = self._scrub(text).splitlines() or [""]
         for line in lines:
-            # A line of the log that begins with `::` would be a command to the runner.
-            send(self._out, line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line)
+            send(self._out, disarmed(line))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rotate.errors import ConfigurationError
 from rotate.settings.model import Context
 
 INPUTS = (
@@ -42,7 +43,9 @@ INPUTS = (
     "reason",
     "dry_run",
     "policy",
+    "allow_events",
 )
+PREFIX = "INPUT_"
 SECRETS = ("api_key", "current_key", "github_token", "app_private_key")
 
 
@@ -55,6 +58,24 @@ def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:
         if text.strip():
             found[name] = text.strip()
     return found
+
+
+def unknown_inputs(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give what stands under a name that is no input. The runner passes it on and only warns (facts: GitHub §5.1)."""
+    given = {name[len(PREFIX) :].replace("-", "_").lower(): name for name in environment if name.startswith(PREFIX)}
+    return {name: environment[variable] for name, variable in given.items() if name not in INPUTS}
+
+
+def no_input(name: str) -> ConfigurationError:
+    """Word an unknown input, with the one that may be meant: a mistyped one must not be left out in silence."""
+    from difflib import get_close_matches
+
+    from rotate.settings.parse import shown
+
+    holding = sorted((one for one in INPUTS if name and name in one), key=len)
+    close = holding or get_close_matches(name, INPUTS, 1, 0.5)
+    meant = f"Did you mean this one?\n\n    {close[0]}: …" if close else f"There are: {', '.join(INPUTS)}."
+    return ConfigurationError("input-unknown", f"`{shown(name)}` is no input of this action.", meant)
 
 
 def read_context(environment: Mapping[str, str]) -> Context:
@@ -75,4 +96,5 @@ def read_context(environment: Mapping[str, str]) -> Context:
         action_ref=environment.get("GITHUB_ACTION_REF", ""),
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER", ""),
         triggering_actor=environment.get("GITHUB_TRIGGERING_ACTOR", ""),
+        event_file=environment.get("GITHUB_EVENT_PATH", ""),
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rotate.errors import ConfigurationError, RotateError
 from rotate.ports import Hide
 from rotate.protocol.policy import Command
+from rotate.settings.kinds import astray
 from rotate.settings.logins import LOGIN, over
 from rotate.settings.model import DEFAULT_POLICY, Context, Settings
 from rotate.settings.parse import Problems, shown
@@ -51,6 +52,7 @@ OF_THE_RUN = (
     "revoke_when",
     "shard",
     "max_repositories",
+    "allow_events",
 )
 OF_THE_FILE = ("audit", "pace", "time_limit", "max_repositories")
 EVERY_ONE = "all"
@@ -71,6 +73,15 @@ def ask(
 
     `environment`: where a policy file's `${NAME}` is looked up. `hide` hears each such value before anything else.
     """
+    stray = astray(raw, hide)
+    raw = {name: text for name, text in raw.items() if name not in stray}
+    found = _ask(raw, context, environment, hide)
+    return (*stray.values(), *(found if isinstance(found, tuple) else ())) or found
+
+
+def _ask(
+    raw: Mapping[str, str], context: Context, environment: Mapping[str, str], hide: Hide
+) -> Asked | tuple[RotateError, ...]:
     given = raw.get("policy", "")
     folder = Path(context.workspace or ".")
     if given.lower() == "none" or not (given or (folder / DEFAULT_POLICY).is_file()):
@@ -129,12 +140,20 @@ def _credential(entry: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     settings = check(raw, context, [spot for _, spot in spots] or ({},), problems)
     for field, problem in {problem: (field, problem) for field, problem in problems.found}.values():
         number, _, inner = field.rpartition(".")
+        if not isinstance(problem, ConfigurationError) or _of_an_input(field, entry):
+            file.problems.append(problem)
+            continue
         home = spots[int(number)][0] if number and spots else entry
         at = home.places.get(inner) or next(
             (node for name, node in home.places.items() if name.partition("_")[0] == inner), home.at
         )
         file.say(at, problem.message, problem.remedy, problem.reason)
     return settings
+
+
+def _of_an_input(field: str, entry: Entry) -> bool:
+    """Say whether it is the run's own input that is wrong, and no line of the file."""
+    return field in OF_THE_RUN and field not in OF_THE_FILE and field not in entry.places
 
 
 def _primary_first(entry: Entry, file: PolicyFile) -> list[Entry]:

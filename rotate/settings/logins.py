@@ -34,12 +34,14 @@ def login(texts: Texts, problems: Problems) -> Login | None:
     return app or token
 
 
-def needed(texts: Texts, command: Command, problems: Problems) -> Login:
-    """Read one that must be there. A check can do without: then it says nothing of note and destinations."""
+def needed(texts: Texts, command: Command, problems: Problems, why: str) -> Login:
+    """Read one that must be there. A check can do without: then it says nothing of note and destinations.
+
+    `why`: what may have left it blank.
+    """
     found = login(texts, problems)
     if found is None and command is not Command.CHECK:
-        message = "`github_token` is missing or blank. A secret that does not exist reads as blank in a workflow."
-        problems.say("input-missing", message, GITHUB_LINE, "github_token")
+        problems.say("input-missing", f"`github_token` is missing or blank. {why}", GITHUB_LINE, "github_token")
     return found or Secret("")
 
 

@@ -77,6 +77,7 @@ class Context:
     action_ref: str = ""
     actor: str = ""
     triggering_actor: str = ""
+    event_file: str = ""
 
     @property
     def run_url(self) -> str:

@@ -9,13 +9,15 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from rotate.errors import ConfigurationError, RotateError
-from rotate.secret import Secret
+from rotate.errors import ConfigurationError, RotateError, cut
+from rotate.secret import SHAPES, Secret
+from rotate.settings.kinds import mistaken
 from rotate.settings.model import DEFAULT_API_HOST
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 DURATION = re.compile(r"(\d{1,5})\s*([smhdw])")
+MONTHS = re.compile(r"(\d{1,5})\s*M")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -71,6 +73,11 @@ def duration(raw: Mapping[str, str], name: str, problems: Problems, *, zero: boo
     text = raw.get(name, "")
     if not text:
         return None
+    if months := MONTHS.fullmatch(text):
+        message = f"`{name}` is `{shown(text)}`, which may mean months or minutes."
+        remedy = f"    {name}: {30 * int(months[1])}d    # months\n    {name}: {months[1]}m    # minutes"
+        problems.say("input-invalid", message, remedy, name)
+        return None
     found = DURATION.fullmatch(text.lower())
     if not found or (int(found[1]) == 0 and not zero):
         message = f"`{name}` is `{shown(text)}`; it is a number with s, m, h, d or w."
@@ -112,6 +119,16 @@ def number(raw: Mapping[str, str], name: str, problems: Problems) -> int | None:
     return int(text)
 
 
+def neon_api(raw: Mapping[str, str], problems: Problems) -> str:
+    """Read the base URL of Neon's API; without its path, every answer would be a page for people."""
+    text = url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems)
+    path = urlsplit(DEFAULT_API_HOST).path
+    if not text.endswith(path) and not any(field == "api_host" for field, _ in problems.found):
+        message = f"`api_host` ends in `{path}`, the path of Neon's API; what was given does not."
+        problems.say("input-invalid", message, f"    api_host: {DEFAULT_API_HOST}", "api_host")
+    return text
+
+
 def url(text: str, name: str, problems: Problems) -> str:
     """Accept https, and http to this machine alone: a key never crosses a network in clear."""
     try:
@@ -128,12 +145,11 @@ def url(text: str, name: str, problems: Problems) -> str:
     return text.rstrip("/")
 
 
-def required_secret(raw: Mapping[str, str], name: str, line: str, problems: Problems) -> Secret:
-    """Read a secret that must be there. `line`: the YAML that passes it."""
+def required_secret(raw: Mapping[str, str], name: str, line: str, problems: Problems, why: str) -> Secret:
+    """Read a secret that must be there. `line`: the YAML that passes it; `why`: what may have left it blank."""
     found = secret(raw, name, problems)
     if found is None:
-        message = f"`{name}` is missing or blank. A secret that does not exist reads as blank in a workflow."
-        problems.say("input-missing", message, line, name)
+        problems.say("input-missing", f"`{name}` is missing or blank. {why}", line, name)
     return found or Secret("")
 
 
@@ -146,9 +162,23 @@ def secret(raw: Mapping[str, str], name: str, problems: Problems) -> Secret | No
         message = f"`{name}` holds spaces, line breaks or characters that no key has."
         remedy = f"Store the value of the secret that `{name}` reads again, by itself."
         problems.say("input-invalid", message, remedy, name)
+        return Secret(text)
+    message, remedy = mistaken(name, text, raw)
+    if message:
+        problems.say("secret-of-another-kind", message, remedy, name)
     return Secret(text)
 
 
+# So many letters and digits in a row, or so many of what values also have, are not what people call a thing.
+_LONG = re.compile(SHAPES + "|[A-Za-z0-9]{21,}|[A-Za-z0-9_+/=~.-]{41,}")
+
+
 def shown(text: str) -> str:
-    """Quote an input in a message: short, on one line."""
-    return "".join(char if char.isprintable() and char != "`" else "·" for char in text)[:60]
+    """Quote an input in a message: short, on one line, and nothing of it that may be a value that went astray."""
+    line = "".join(char if char.isprintable() and char != "`" else "·" for char in text)
+    return cut(without_values(line), 60)
+
+
+def without_values(text: str) -> str:
+    """Take out what may be a value that went astray."""
+    return _LONG.sub("(not shown)", text)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from rotate.settings import forms
 from rotate.settings.model import Among, Pattern
 from rotate.settings.parse import Problems, shown
 
@@ -52,6 +53,14 @@ def apart(words: Sequence[str], owner: str) -> tuple[list[str], list[str]]:
 
 def every(words: Sequence[str], owner: str, problems: Problems) -> tuple[Pattern, ...]:
     """Read the patterns of one destination."""
+    strange, meant = forms.of_another_list(list(words))
+    if strange:
+        message = (
+            f"`repositories` has `{shown(strange)}`; it takes names and patterns alone, one a line or with commas."
+        )
+        lines = "".join(f"\n      {shown(one)}" for one in meant)
+        problems.say("pattern-invalid", message, f"    repositories: |{lines}", "repositories")
+        return ()
     found = tuple(one for word in words if (one := read(word, owner, problems)))
     if found and all(one.excluded for one in found):
         message = "`repositories` leaves out everything that it has, or has nothing to leave out from."

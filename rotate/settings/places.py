@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
-from rotate.settings import logins
-from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Pattern, Place
+from rotate.settings import forms, logins
+from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Pattern, Place, Spot
 from rotate.settings.parse import Problems, shown
 
 SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -25,7 +26,7 @@ def words(text: str) -> list[str]:
 
 def of_inputs(raw: Texts, context: Context) -> list[dict[str, str]]:
     """Give every place that the inputs mean: repositories, an organization, or the workflow's own repository."""
-    owners = _several(raw["repositories"], owner_of(raw, context)) if raw.get("repositories") else []
+    owners = _several(raw["repositories"], raw, context) if raw.get("repositories") else []
     owners = [{"repository": raw["repository"]} for _ in "1" if raw.get("repository")] + owners
     owners += [{"organization": raw["organization"]} for _ in "1" if raw.get("organization")]
     common = {name: raw[name] for name in ("secret_name", "environments", "stores", "ignore_shadows") if raw.get(name)}
@@ -41,22 +42,26 @@ def of_destination(texts: Texts, context: Context) -> list[dict[str, str]]:
     if not texts.get("repositories") or texts.get("repository") or texts.get("organization"):
         return spread(texts)
     rest = {name: text for name, text in texts.items() if name != "repositories"}
-    owners = _several(texts["repositories"], owner_of(texts, context))
+    owners = _several(texts["repositories"], texts, context)
     return [spot for owner in owners for spot in spread({**rest, **owner})]
 
 
 def owner_of(texts: Texts, context: Context) -> str:
     """Give whose repository a name without an owner is: the workflow's owner, else that of the repository beside it."""
-    return (context.repository or texts.get("repository", "")).rpartition("/")[0]
+    return (context.repository or forms.repository(texts.get("repository", ""), context.server_url)).rpartition("/")[0]
 
 
-def _several(text: str, owner: str) -> list[dict[str, str]]:
-    """Give one owner of a secret for each name, and one for all patterns together."""
-    if not any(sign in text for sign in "*?!:") and "holders" not in text:
-        return [{"repository": name if "/" in name or not owner else f"{owner}/{name}"} for name in words(text)]
+def _several(text: str, texts: Texts, context: Context) -> list[dict[str, str]]:
+    """Give one owner of a secret for each name, and one for all patterns together, and for what is no name."""
+    owner, found = owner_of(texts, context), [forms.repository(word, context.server_url) for word in words(text)]
+    named = [name if "/" in name or not owner else f"{owner}/{name}" for name in found]
+    if "holders" not in found and all(map(REPOSITORY.fullmatch, named)):
+        return [{"repository": name} for name in named]
     from rotate.settings import patterns
 
-    names, rest = patterns.apart(words(text), owner)
+    if forms.of_another_list(found)[0]:
+        return [{"repositories": text}]
+    names, rest = patterns.apart(found, owner)
     return [{"repository": name} for name in names] + [{"repositories": ",".join(rest)} for _ in "1" if rest]
 
 
@@ -87,14 +92,15 @@ def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Pla
     )
 
 
-def apart(places: Sequence[Place], problems: Problems) -> None:
-    """No place may be meant twice."""
-    seen: set[tuple[str, str, str, str]] = set()
+def once(places: Sequence[Place], problems: Problems) -> tuple[Place, ...]:
+    """Count a place once that is meant twice. Meant in two ways, it is an error: which counts is not guessed."""
+    first: dict[Spot, Place] = {}
     for number, one in enumerate(places):
-        if one.spot in seen and one.owner:
-            message = f"{one.owner} is a destination of {one.secret_name} twice."
+        same = first.setdefault(one.spot, one)
+        if one.owner and replace(one, owner=same.owner, environment=same.environment) != same:
+            message = f"{one.owner} is a destination of {one.secret_name} twice, in two ways."
             problems.within(number).say("input-invalid", message, "Keep one of them.", "repository")
-        seen.add(one.spot)
+    return tuple(one for one in places if not one.owner or first[one.spot] is one)
 
 
 def name(text: str, field: str, problems: Problems) -> str:
@@ -131,7 +137,7 @@ def _patterns(texts: Texts, owner: str, problems: Problems) -> tuple[Pattern, ..
 
 
 def _repository(texts: Texts, context: Context, problems: Problems) -> str:
-    text = texts.get("repository") or context.repository
+    text = forms.repository(texts.get("repository", ""), context.server_url) or context.repository
     if not text:
         message = "Nothing says which repository holds the secret."
         problems.say("input-missing", message, "    repository: owner/name", "repository")

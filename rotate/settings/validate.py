@@ -1,6 +1,6 @@
 """From text to settings, all problems at once, nothing contacted.
 
-Each problem is a `ConfigurationError` with the YAML that mends it; a pull request's event is `Refused`.
+Each problem is a `ConfigurationError` with the YAML that mends it; an event that may not start a run is `Refused`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from rotate.errors import Refused, RotateError
+from rotate.errors import RotateError
 from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import logins, places, rules
+from rotate.settings import blanks, logins, places, rules, starts
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings, Shard
-from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
+from rotate.settings.parse import Problems, choice, duration, neon_api, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
 LONGEST_REASON = 500
@@ -36,21 +36,22 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     command = _command(raw, problems)
     if command in (Command.AUDIT, Command.FIND):
         return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
-    _context(context, problems)
+    why = _context(raw, context, problems)
     scope, org_id, project_id = _principal(raw, problems)
-    held = _places(raw, spots, context, problems)
+    alone = command is Command.CHECK and not _somewhere(context, spots)
+    held = _places(raw, () if alone else spots, context, problems)
     credential = _credential(raw, held, problems)
     old_key_id, nothing_before = _old_key(raw, problems)
     return Settings(
         command=command,
-        api_key=_api_key(raw, command, problems),
-        api_host=url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems),
+        api_key=_api_key(raw, command, problems, why),
+        api_host=neon_api(raw, problems),
         scope=scope,
-        key_name=_key_name(raw, held[0].owner or context.repository, credential, problems),
+        key_name=_key_name(raw, "" if alone else held[0].owner or context.repository, credential, problems),
         credential=credential,
         places=held,
-        home=_home(held, context, problems),
-        github_token=logins.needed(raw, command, problems),
+        home=_home(held, spots, context, problems),
+        github_token=logins.needed(raw, command, problems, why),
         org_id=org_id,
         project_id=project_id,
         current_key=secret(raw, "current_key", problems),
@@ -77,11 +78,11 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
 
 
-def _api_key(raw: Mapping[str, str], command: Command, problems: Problems) -> Secret:
+def _api_key(raw: Mapping[str, str], command: Command, problems: Problems, why: str) -> Secret:
     """Read it. Without one, `doctor` asks GitHub alone."""
     if command is Command.DOCTOR:
         return secret(raw, "api_key", problems) or Secret("")
-    return required_secret(raw, "api_key", API_KEY_LINE, problems)
+    return required_secret(raw, "api_key", API_KEY_LINE, problems, why)
 
 
 def _command(raw: Mapping[str, str], problems: Problems) -> Command:
@@ -114,9 +115,8 @@ def _of_find(
     raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems
 ) -> Settings:
     """Whatever the token reaches is looked at: no key is needed, and no destination; those given are told apart."""
-    _context(context, problems)
-    given = context.repository or any(spot.get(name) for spot in spots for name in ("repository", "organization"))
-    held = _places(raw, spots if given else (), context, problems)
+    _context(raw, context, problems)
+    held = _places(raw, spots if _somewhere(context, spots) else (), context, problems)
     named = raw.get("credential") or spots[0].get("secret_name", DEFAULT_NAME)
     credential = places.name(named, "secret_name", problems)
     return Settings(
@@ -128,7 +128,7 @@ def _of_find(
         credential=credential,
         places=held,
         home=context.repository,
-        github_token=logins.needed(raw, Command.FIND, problems),
+        github_token=logins.needed(raw, Command.FIND, problems, blanks.why(raw, context)),
         pace=choice(raw, "pace", Pace.FAST, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
         max_repositories=rules.max_repositories(raw, problems),
@@ -139,21 +139,20 @@ def _places(
     raw: Mapping[str, str], spots: Sequence[Mapping[str, str]], context: Context, problems: Problems
 ) -> tuple[Place, ...]:
     held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
-    places.apart(held, problems)
-    return held
+    return places.once(held, problems)
 
 
-def _context(context: Context, problems: Problems) -> None:
+def _somewhere(context: Context, spots: Sequence[Mapping[str, str]]) -> bool:
+    """Say whether anything tells a place. `find` needs none, and a `check` is then about the key alone."""
+    asked = ("repository", "repositories", "organization")
+    return bool(context.repository) or any(spot.get(name) for spot in spots for name in asked)
+
+
+def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> str:
+    """Judge where the run happens; say why a secret may be blank there."""
     url(context.api_url, "GITHUB_API_URL", problems)
-    if context.event_name.startswith("pull_request"):
-        problems.add(
-            Refused(
-                "pull-request-event",
-                f"This run was started by `{context.event_name}`: code from a pull request must not meet a Neon key.",
-                "Start the rotation by `schedule` or `workflow_dispatch`:\n\n    on:\n      schedule:\n"
-                "        - cron: '23 4 * * *'\n      workflow_dispatch:",
-            )
-        )
+    starts.judge(raw, context, problems)
+    return blanks.why(raw, context)
 
 
 def _principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str | None, str | None]:
@@ -194,13 +193,15 @@ def _shard(raw: Mapping[str, str], command: Command, problems: Problems) -> Shar
 
 def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:
     named = raw.get("credential")
-    return places.name(named, "credential", problems) if named else held[0].secret_name
+    if named or not held:
+        return places.name(named or raw.get("secret_name", DEFAULT_NAME), "credential", problems)
+    return held[0].secret_name
 
 
-def _home(held: Sequence[Place], context: Context, problems: Problems) -> str:
+def _home(held: Sequence[Place], spots: Sequence[Mapping[str, str]], context: Context, problems: Problems) -> str:
     """Give the repository that keeps the note: the workflow's own, else the first that is a destination."""
     home = context.repository or next((place.repository for place in held if place.repository), "")
-    if not home and (held[0].owner or held[0].patterns):
+    if not home and any(spot.get("organization") or spot.get("repositories") for spot in spots):
         message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
         problems.say("input-missing", message, "    repository: owner/name", "organization")
     return home

@@ -10,7 +10,8 @@ from typing import TextIO
 from urllib.parse import quote
 
 from rotate.secret import SHAPES, Secret
-from rotate.wire.workflow_commands import command, send
+from rotate.wire.parts import Parts
+from rotate.wire.workflow_commands import command, disarmed, send
 
 HIDDEN = "***"
 # What tells nothing: the first and the last line of a PEM file, and what is shorter than its shortest line.
@@ -27,6 +28,7 @@ class Veil:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
         self._spellings: list[str] = []
+        self._parts = Parts()
         self._lock = threading.Lock()
         logging.disable()
 
@@ -47,10 +49,17 @@ class Veil:
         with self._lock:
             if self._out is not None:
                 send(self._out, command("add-mask", value))
+            for spelling in spellings - set(self._spellings):
+                self._parts.learn(spelling)
             self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
 
     def scrub(self, text: str) -> str:
-        """Give the text without any secret: those that are known, in every usual spelling, and what looks like one."""
+        """Give the text as it may leave: without any secret, and with nothing in it that the runner would obey.
+
+        Hidden are those that are known, in every usual spelling, and their parts; and what looks like one. What no
+        encoding can take, such as half a pair of surrogates, is replaced.
+        """
         for spelling in self._spellings:
             text = text.replace(spelling, HIDDEN)
-        return re.sub(SHAPES, HIDDEN, text)
+        text = re.sub(SHAPES, HIDDEN, self._parts.hidden(text, HIDDEN))
+        return disarmed(text.encode(errors="replace").decode())

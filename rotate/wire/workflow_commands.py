@@ -7,6 +7,7 @@ its own, end an entry early, or add another.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import TextIO
 
 LONGEST_ANNOTATION = 4096
+# The runner takes `::name::` after white space at the start of a line for a command, and the older `##[name]` anywhere.
+_ENDS, _BLANKS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029", r" \t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_AT_START = re.compile(rf"(?<![^{_ENDS}])([{_BLANKS}]*):(?=:)")
 DELIMITER_BYTES = 16
 
 
@@ -22,6 +26,13 @@ def command(name: str, text: str, properties: Mapping[str, str] | None = None) -
     """Give one command as a line, for example `::error title=lock-held::Another run …`."""
     pairs = ",".join(f"{key}={_property(value)}" for key, value in (properties or {}).items())
     return f"::{name}{' ' if pairs else ''}{pairs}::{_data(text)}"
+
+
+def disarmed(text: str) -> str:
+    """Break up what the runner would obey, in the log, or where a step prints a file of ours."""
+    if "::" not in text and "##[" not in text:
+        return text
+    return _AT_START.sub(r"\1: ", text).replace("##[", "## [")
 
 
 def send(out: TextIO, line: str) -> None:

@@ -42,6 +42,42 @@ def test_a_laptop_rotates(world: World, capsys: pytest.CaptureFixture[str], tmp_
     assert json.loads(report.read_text())["status"] == "rotated"
 
 
+def test_the_token_that_somebody_set_on_purpose_counts_before_the_one_of_a_codespace(world: World) -> None:
+    story = personal(world)
+    weak = world.github.add_token(repositories={story.repository: {}})
+    given = {**environment(story.environment()), "GITHUB_TOKEN": weak}
+    assert cli.main(["rotate", *flags(world, "--old-key-id", str(story.old_key.key_id))], given) == 0
+    at_rest(world, story)
+
+
+def test_a_check_needs_the_key_alone(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    story = personal(world)
+    assert cli.main(["check", "--api-host", world.neon.url], {"NEON_API_KEY": story.old_key.value}) == 0
+    assert "the key answers 200" in capsys.readouterr().out
+    assert world.ledger.count(server="github") == 0
+    world.neon.revoke(story.old_key.key_id)
+    assert cli.main(["check", "--api-host", world.neon.url], {"NEON_API_KEY": story.old_key.value}) == 3
+
+
+def test_a_step_of_a_workflow_is_told_as_by_the_action(
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """On a runner that starts no containers the command line stands in: it masks, and fills the runner's files."""
+    story = personal(world)
+    given = story.environment()
+    files = {"GITHUB_OUTPUT": "output", "GITHUB_STEP_SUMMARY": "summary", "GITHUB_WORKSPACE": "."}
+    runner = {name: text for name, text in given.items() if name.startswith("GITHUB_")}
+    place = {**environment(given), **runner, **{name: str(tmp_path / file) for name, file in files.items()}}
+    asked = ["rotate", "--api-host", world.neon.url, "--old-key-id", str(story.old_key.key_id)]
+    assert cli.main(asked, place) == 0
+    new, told = at_rest(world, story), capsys.readouterr().out
+    assert f"::add-mask::{new.value}" in told
+    assert "status<<" in (tmp_path / "output").read_text()
+    assert (tmp_path / "summary").read_text().startswith("## ✅ Rotated")
+    assert len(list(tmp_path.glob("*.json"))) == 1
+    assert new.value not in told.replace(f"::add-mask::{new.value}", "")
+
+
 def test_an_organization_key_takes_the_minter_and_the_current_key(world: World) -> None:
     story = organization(world)
     scope = ["--scope", "organization", "--org-id", story.environment()["INPUT_ORG_ID"]]

@@ -95,7 +95,7 @@ def test_it_tells_who_did_what_when_and_why(tmp_path: Path) -> None:
 
 
 def test_foreign_text_is_one_line_that_ends(tmp_path: Path) -> None:
-    kept(tmp_path, report(events=(event(detail="a\n\x1b[31m" + "x" * 9000),)))
+    kept(tmp_path, report(events=(event(detail="a\n\x1b[31m" + "x " * 9000),)))
     detail = records(tmp_path)[1]["detail"]
     assert (detail[:7], len(detail)) == ("a··[31m", LONGEST)
 

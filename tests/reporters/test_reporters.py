@@ -25,7 +25,7 @@ from rotate.wire.masking import Veil
 from tests.build import NOW, PLACE, event, key, report
 from tests.runner import ROOT, read_outputs
 
-CANARY = "napi_sandboxcanary0123456789abcdef"
+CANARY = "napi_sandboxcanaryq7w8e9r0t1y2u3i4"
 DOCS = "https://github.example/neon-rotate/neon-rotate/blob/v0/docs/reasons.md"
 REMEDY = "Pick one of\n\n    old_key_id: 3    # a `b` ``` c\n    old_key_id: none\n\nand run it again."
 REFUSED = Refused("old-key-unknown", "Nothing says which key is <b>being</b> replaced: [x](y).", REMEDY)

@@ -33,6 +33,23 @@ def test_bad_input_contacts_nobody(changes: dict[str, str | None], reason: str, 
     assert f"::error title={reason}" in ended.stdout
 
 
+def test_an_event_from_outside_is_refused_before_anybody_is_contacted(world: World, runner: Runner) -> None:
+    story = STORIES["personal"](world)
+    started = {**story.environment(), "GITHUB_EVENT_NAME": "issue_comment"}
+    ended = runner.run(started)
+    assert (ended.code, ended.reasons, len(world.ledger)) == (3, ["event-refused"], 0)
+    assert runner.run(started, allow_events="issue_comment").code == 0
+
+
+def test_an_unknown_input_is_refused_before_anybody_is_contacted(world: World, runner: Runner) -> None:
+    value = "q7w8e9r0t1y2u3i4o5p6" * 3
+    ended = runner.run(STORIES["personal"](world).environment(), overlaps="24h", neon_key=value)
+    assert (ended.code, ended.reasons, len(world.ledger)) == (2, ["input-unknown", "input-unknown"], 0)
+    assert "    overlap: …" in ended.stdout
+    assert f"::add-mask::{value}" in ended.stdout
+    assert ended.everything.count(value) == 1
+
+
 def test_a_pull_request_is_refused_before_anybody_is_contacted(world: World, runner: Runner) -> None:
     story = STORIES["personal"](world)
     ended = runner.run({**story.environment(), "GITHUB_EVENT_NAME": "pull_request_target"})

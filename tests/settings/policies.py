@@ -33,6 +33,17 @@ def read(
         return ask(inputs, context, ENVIRONMENT, lambda secret: void(hide(secret)))
 
 
+def started_by(event: str, text: str, inputs: Mapping[str, str] = INPUTS) -> tuple[RotateError, ...]:
+    """Give what is wrong with it in a run that an event started."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NAME
+        path.parent.mkdir()
+        path.write_text(text)
+        context = Context(repository="octo-org/payments", workspace=folder, event_name=event)
+        found = ask(inputs, context, ENVIRONMENT, void)
+    return found if isinstance(found, tuple) else ()
+
+
 def void(_: object) -> None:
     """Drop what a listener gives back."""
 

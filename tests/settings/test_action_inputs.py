@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from rotate.settings.action_inputs import read_context, read_inputs
+import pytest
+
+from rotate.settings.action_inputs import no_input, read_context, read_inputs, unknown_inputs
 from rotate.settings.model import Context
 
 
 def test_blank_inputs_do_not_count_and_white_space_is_taken_off() -> None:
     environment = {"INPUT_API_KEY": " value\n", "INPUT_SCOPE": "   ", "INPUT_ORG-ID": "org-a", "OTHER": "x"}
     assert read_inputs(environment) == {"api_key": "value", "org_id": "org-a"}
+
+
+def test_what_is_no_input_is_found_in_every_spelling() -> None:
+    environment = {"INPUT_OVERLAPS": "24h", "INPUT_ROTATE-AFTERS": " ", "INPUT_SCOPE": "x", "INPUT_ORG-ID": "x"}
+    assert unknown_inputs(environment) == {"overlaps": "24h", "rotate_afters": " "}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("overlaps", "overlap"),
+        ("token", "github_token"),
+        ("repo", "repository"),
+        ("neon_api_key", "api_key"),
+        ("rotateafter", "rotate_after"),
+        ("expose", "exposed"),
+        ("args", "stores"),
+    ],
+)
+def test_what_is_no_input_is_told_with_what_may_be_meant(name: str, meant: str) -> None:
+    problem = no_input(name)
+    assert (problem.reason, f"    {meant}: …" in problem.remedy) == ("input-unknown", name != "args"), problem.remedy
+
+
+def test_where_nothing_is_near_all_are_told() -> None:
+    assert "There are: command, api_key, " in no_input("zzz").remedy
+    assert "There are: " in no_input("").remedy
 
 
 def test_a_laptop_has_the_public_github_and_no_run() -> None:

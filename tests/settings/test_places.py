@@ -53,12 +53,46 @@ def test_the_note_is_kept_by_the_first_repository_where_no_workflow_runs() -> No
         ({"stores": "actions,fax"}, "`stores` has `fax`, which is none of actions | dependabot | codespaces | agents."),
         ({"environments": "production", "stores": "dependabot"}, "`environments` exist for Actions only"),
         ({"environments": "a\x07b"}, "which is no environment's name"),
-        ({"repositories": "pay ments"}, "`repository` is `octo-org/pay ments`; it needs the owner and the name."),
-        ({"repositories": "octo-org/a,Octo-Org/A"}, "Octo-Org/A is a destination of NEON_API_KEY twice."),
+        ({"repository": "payments"}, "`repository` is `payments`; it needs the owner and the name."),
+        ({"repositories": "pay ments"}, "`repositories` has `pay ments`; it takes names and patterns alone"),
+        ({"repositories": "- octo-org/a\n- octo-org/b"}, "`repositories` has `- octo-org/a`; it takes names and"),
+        ({"repositories": '["octo-org/a"]'}, '`repositories` has `["octo-org/a"]`; it takes names and patterns'),
     ],
 )
 def test_a_place_that_cannot_be_is_said(inputs: dict[str, str], message: str) -> None:
     assert [message in problem.message for problem in wrong(CONTEXT, **inputs)] == [True]
+
+
+def test_a_place_that_is_meant_twice_counts_once() -> None:
+    found = settings(CONTEXT, repositories="octo-org/a,Octo-Org/A,octo-org/b", repository="octo-org/a")
+    assert [place.owner for place in found.places] == ["octo-org/a", "octo-org/b"]
+
+
+def test_a_place_that_is_meant_in_two_ways_is_an_error() -> None:
+    again = "- type: github_secret\n        repository: Octo-Org/A\n        ignore_shadows: ['*']"
+    lines = f"repository: octo-org/a\n      {again}"
+    assert [problem.message.endswith("twice, in two ways.") for problem in problems(FILE.format(lines))] == [True]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://github.com/octo-org/a",
+        "https://www.github.com/octo-org/a/",
+        "octo-org/a.git",
+        "git@github.com:octo-org/a.git",
+        "ssh://git@github.com/octo-org/a.git",
+        "octo-org/a/",
+    ],
+)
+def test_a_repository_is_taken_in_the_forms_in_which_people_copy_it(written: str) -> None:
+    for name in ("repository", "repositories"):
+        assert [place.owner for place in settings(CONTEXT, **{name: written}).places] == ["octo-org/a"]
+
+
+def test_an_address_at_another_host_is_no_repository_of_this_one() -> None:
+    (problem,) = wrong(CONTEXT, repository="https://gitlab.example/octo-org/a")
+    assert problem.reason == "repository-invalid"
 
 
 def test_a_destination_of_the_file_is_spread_in_the_same_way() -> None:

@@ -55,6 +55,8 @@ def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() ->
         ({"command": "destroy"}, "input-invalid", "rotate | plan | check | sweep | sync | find | doctor | audit"),
         ({"dry_run": "perhaps"}, "input-invalid", "`dry_run`"),
         ({"rotate_after": "soon"}, "input-invalid", "`rotate_after`"),
+        ({"rotate_after": "1M"}, "input-invalid", "months or minutes"),
+        ({"overlap": "2 M"}, "input-invalid", "`overlap` is `2 M`"),
         ({"scope": "organization"}, "input-missing", "`org_id`"),
         ({"scope": "project", "org_id": "org-a"}, "input-missing", "`project_id`"),
         ({"scope": "organization", "org_id": "ORG A"}, "input-invalid", "no Neon id"),
@@ -150,6 +152,11 @@ def test_plain_http_is_allowed_to_this_machine(host: str) -> None:
 )
 def test_durations_are_read(text: str, span: timedelta) -> None:
     assert settings(rotate_after=text).cadence.rotate_after == span
+
+
+def test_a_duration_that_means_two_things_is_told_with_both() -> None:
+    (problem,) = problems(rotate_after="2M")
+    assert problem.remedy == "    rotate_after: 60d    # months\n    rotate_after: 2m    # minutes"
 
 
 def test_dry_run_turns_rotate_into_plan_and_leaves_the_others() -> None:
