@@ -65,7 +65,9 @@ def world_of(
     settings: Settings, home: GitHub, hide: Hide, clock: Clock, stop: threading.Event, connections: Connections
 ) -> World:
     """Build the live objects; nothing is contacted. `home`: the way to the repository that keeps the note."""
-    source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
+    source = neon_api_key.build(
+        settings.api_host, clock, settings.scope, settings.org_id, settings.project_id, connections.network
+    )
     reached = _reached(settings, connections)
     directories = _directories(reached)
     lasting = partial(_lasting, settings, reached, directories)

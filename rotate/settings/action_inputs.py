@@ -42,6 +42,7 @@ INPUTS = (
     "reason",
     "dry_run",
     "policy",
+    "ca_bundle",
 )
 SECRETS = ("api_key", "current_key", "github_token", "app_private_key")
 

@@ -28,3 +28,14 @@ class SystemClock:
     def stopping(self) -> bool:
         """Say whether the run was asked to stop, so that no wait lasts."""
         return self._stop.is_set()
+
+
+class Deadline:
+    """So many seconds from now on, whatever happens in them."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Give the seconds that are left; below 0, it is over."""
+        return self._until - time.monotonic()
