@@ -21,6 +21,7 @@ from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
+from rotate.notebooks.hurried import HurriedVariables
 from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
@@ -86,7 +87,7 @@ def world_of(
         )
         for github, place in reached
     ]
-    notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
+    notebook: Notebook = _variables(settings)(home, settings.home, settings.credential)
     if not settings.github_token:
         destinations, notebook = [], Nowhere()
     return World(
@@ -106,6 +107,10 @@ def world_of(
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
     )
+
+
+def _variables(settings: Settings) -> type[GitHubVariables]:
+    return HurriedVariables if settings.exposure else GitHubVariables
 
 
 def _keepers(

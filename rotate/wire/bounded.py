@@ -25,12 +25,12 @@ _own = threading.local()
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
+def within(seconds: float) -> Iterator[Deadline]:
     """Let everything that this thread does on the network end within so many seconds; an outer deadline stands."""
     outer = getattr(_own, "deadline", None)
     _own.deadline = outer or Deadline(seconds)
     try:
-        yield
+        yield _own.deadline
     finally:
         _own.deadline = outer
 

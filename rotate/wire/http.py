@@ -67,17 +67,22 @@ class Line:
         Raises:
             NoAnswerError: the connection failed, or no whole answer came within the time and size that it may have.
         """
-        try:
-            with within(WHOLE_SECONDS), self._client.stream(verb, path, headers=headers, content=body) as answer:
-                found = bytearray()
-                for part in answer.iter_bytes():
-                    found += part
-                    if len(found) > MOST_BYTES:
-                        said = f"the answer of {self._host} is longer than {MOST_BYTES // 2**20} MiB"
-                        raise NoAnswerError(Outcome.UNKNOWN, "TooLong", said)
-        except httpx.HTTPError as error:
-            raise explained(error, self._host, self._proxy, WHOLE_SECONDS) from None
+        found = bytearray()
+        with within(WHOLE_SECONDS) as deadline:
+            try:
+                with self._client.stream(verb, path, headers=headers, content=body) as answer:
+                    for part in answer.iter_bytes():
+                        found += part
+                        if len(found) > MOST_BYTES:
+                            raise self._too_long()
+            except httpx.HTTPError as error:
+                spent = WHOLE_SECONDS if deadline.left() <= 0 else None
+                raise explained(error, self._host, self._proxy, spent) from None
         return Answer(answer.status_code, dict(answer.headers), found.decode(errors="replace"))
+
+    def _too_long(self) -> NoAnswerError:
+        said = f"the answer of {self._host} is longer than {MOST_BYTES // 2**20} MiB"
+        return NoAnswerError(Outcome.UNKNOWN, "TooLong", said)
 
     def close(self) -> None:
         """Close the connections."""

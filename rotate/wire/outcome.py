@@ -58,10 +58,11 @@ def without(bearer: Secret, text: str) -> str:
 
 
 class Cause(Enum):
-    """Why nothing came back, where it is no outage."""
+    """Why nothing came back, where that decides what comes next. `LATE`: all the time of the request was used up."""
 
     CERTIFICATE = "certificate"
     PROXY = "proxy"
+    LATE = "late"
     OTHER = "other"
 
 

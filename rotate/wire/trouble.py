@@ -60,11 +60,14 @@ class Why(NamedTuple):
     remedy: str = ""
 
 
-def explained(error: httpx.HTTPError, host: str, proxy: Proxy | None, seconds: float) -> NoAnswerError:
-    """Judge what failed on the way to a host. `seconds`: how long the request was given in all."""
+def explained(error: httpx.HTTPError, host: str, proxy: Proxy | None, spent: float | None) -> NoAnswerError:
+    """Judge what failed on the way to a host. `spent`: the seconds that it had in all, if they are over."""
     outcome = Outcome.NO_EFFECT if isinstance(error, NEVER_SENT) else Outcome.UNKNOWN
+    if spent is not None:
+        said = f"no whole answer came from {host}{_through(proxy)} within {spent:g} seconds"
+        return NoAnswerError(outcome, type(error).__name__, said, Cause.LATE)
     why = next((why for one in _chain(error) if (why := _of_connection(one, host, proxy))), None)
-    why = why or _of_answer(error, host, proxy, seconds)
+    why = why or _of_answer(error, host, proxy)
     return NoAnswerError(outcome, type(error).__name__, *why)
 
 
@@ -103,11 +106,11 @@ def _of_connection(error: BaseException, host: str, proxy: Proxy | None) -> Why 
     return _of_proxy(proxy, host, said) if proxy else Why(f"{host} {said}", remedy=REACH.format(host=host))
 
 
-def _of_answer(error: httpx.HTTPError, host: str, proxy: Proxy | None, seconds: float) -> Why:
+def _of_answer(error: httpx.HTTPError, host: str, proxy: Proxy | None) -> Why:
     if isinstance(error, httpx.ProxyError) and proxy:
         return _of_proxy(proxy, host, f"answers {_status(error)}")
     if isinstance(error, httpx.TimeoutException):
-        return Why(f"no whole answer came from {host}{_through(proxy)}; a request has {seconds:g} seconds in all")
+        return Why(f"nothing came from {host}{_through(proxy)} for too long")
     return Why(f"{type(error).__name__} on the way to {host}{_through(proxy)}")
 
 

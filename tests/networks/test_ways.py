@@ -8,6 +8,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from rotate.errors import Outcome, RotateError
@@ -19,7 +20,8 @@ from rotate.secret import Secret
 from rotate.sources.neon_api_key import build
 from rotate.wire import trust
 from rotate.wire.clock import SystemClock
-from rotate.wire.outcome import NoAnswerError
+from rotate.wire.outcome import Cause, NoAnswerError
+from rotate.wire.trouble import _untrusted, explained
 from tests.conformance.opened import keep
 from tests.networks.authority import DAY, Authority
 from tests.networks.servers import Proxy as ProxyServer
@@ -201,10 +203,22 @@ def test_names_in_a_certificate_may_be_missing() -> None:
 
 
 def test_an_error_without_notes_still_names_the_host() -> None:
-    from rotate.wire.trouble import _untrusted
-
     error = ssl.SSLCertVerificationError()
     vars(error).update(verify_code=18, verify_message="self-signed certificate")
     assert _untrusted(error, "neon.example").said == (
         "the certificate of neon.example is not trusted: self-signed certificate"
     )
+
+
+def test_what_has_no_known_cause_is_named_by_its_kind_and_its_host() -> None:
+    proxy = through("proxy.example:3128")
+    late = explained(httpx.ConnectTimeout("napi_text"), "neon.example", None, None)
+    assert (late.outcome, late.said) == (Outcome.NO_EFFECT, "neon.example could not be reached in time")
+    late = explained(httpx.ConnectTimeout("napi_text"), "neon.example", proxy, None)
+    assert (late.cause, late.said) == (
+        Cause.PROXY,
+        "the proxy proxy.example:3128 (from HTTPS_PROXY) could not be reached in time",
+    )
+    odd = explained(httpx.RemoteProtocolError("napi_text"), "neon.example", proxy, None)
+    assert odd.outcome is Outcome.UNKNOWN
+    assert odd.said == "RemoteProtocolError on the way to neon.example through the proxy proxy.example:3128"
