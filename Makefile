@@ -1,4 +1,5 @@
 # Two commands are enough on a fresh machine with Python 3.11+, git and make: `make demo` and `make test`.
+# Beside it, on another Python: `make test PYTHON=/path/to/python3.13 VENV=.venv313`.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -13,6 +14,8 @@ JOBS ?= auto
 # Runs wait beside their work: for answers, for a second try, for the end of an overlap.
 TEST_JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
+# The deep searches are of pure rules: where the tests run on two Pythons, once is enough.
+DEEP ?= yes
 SIZE ?= all
 SIZES ?=
 
@@ -25,7 +28,7 @@ demo: $(VENV)/demo.stamp ## Rotate a key in a pretend world and watch each step
 	@$(BIN)/neon-rotate demo
 
 test: $(VENV)/dev.stamp ## Run the tests (those that need an engine, a client or a specification skip with a reason)
-	@$(BIN)/python -m pytest -q -n $(TEST_JOBS)
+	@$(BIN)/python -m pytest -q -n $(TEST_JOBS) $(TESTS)
 
 lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 	$(BIN)/ruff check
@@ -40,7 +43,7 @@ lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 
 coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered (the deep searches run untraced)
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m deep tests/protocol
+	@$(if $(filter yes,$(DEEP)),$(BIN)/python -m pytest -q -n $(JOBS) -m deep tests/protocol)
 	@$(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) -m 'not deep' $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report

@@ -21,6 +21,7 @@ from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
 from rotate.notebooks.github_variable import GitHubVariables
+from rotate.notebooks.hurried import HurriedVariables
 from rotate.notebooks.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
@@ -65,7 +66,9 @@ def world_of(
     settings: Settings, home: GitHub, hide: Hide, clock: Clock, stop: threading.Event, connections: Connections
 ) -> World:
     """Build the live objects; nothing is contacted. `home`: the way to the repository that keeps the note."""
-    source = neon_api_key.build(settings.api_host, clock, settings.scope, settings.org_id, settings.project_id)
+    source = neon_api_key.build(
+        settings.api_host, clock, settings.scope, settings.org_id, settings.project_id, connections.network
+    )
     reached = _reached(settings, connections)
     directories = _directories(reached)
     lasting = partial(_lasting, settings, reached, directories)
@@ -84,7 +87,7 @@ def world_of(
         )
         for github, place in reached
     ]
-    notebook: Notebook = GitHubVariables(home, settings.home, settings.credential)
+    notebook: Notebook = _variables(settings)(home, settings.home, settings.credential)
     if not (settings.github_token and settings.places):
         destinations, notebook = [], Nowhere(TOKENLESS if settings.places else PLACELESS)
     return World(
@@ -104,6 +107,10 @@ def world_of(
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
     )
+
+
+def _variables(settings: Settings) -> type[GitHubVariables]:
+    return HurriedVariables if settings.exposure else GitHubVariables
 
 
 def _keepers(

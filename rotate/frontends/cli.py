@@ -190,4 +190,5 @@ def _flags(parser: ArgumentParser) -> None:
     flag("policy", "FILE", f"several credentials, described in a file (default {DEFAULT_POLICY}, if it exists)")
     flag("app-id", "ID", "a GitHub App in place of a token; its key is in GITHUB_APP_PRIVATE_KEY")
     flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")
+    flag("ca-bundle", "FILE", "certificates in PEM that are trusted beside the system's")
     flag("report", "DIRECTORY", "write the JSON report there")

@@ -18,6 +18,7 @@ from rotate.ports import Clock, Hide, Reporter, Scrub
 from rotate.protocol.policy import Command
 from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context, Settings
+from rotate.settings.network import Found, network_of
 
 if TYPE_CHECKING:
     from rotate.github_api.connections import Connections
@@ -46,22 +47,24 @@ def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: 
     started = around.clock.now()
     reports: list[Report] = []
     try:
+        road = network_of(raw, context.workspace, around.environment, around.hide)
         asked = ask(raw, context, around.environment, around.hide)
-        if isinstance(asked, Asked) and not faults:
-            _each(asked, context, around, reports)
+        if isinstance(asked, Asked) and not (faults or road.problems):
+            _each(asked, context, around, reports, road)
         else:
             found = asked if isinstance(asked, tuple) else ()
-            _tell(around, reports, _without_contact((*faults, *found), started, around.clock))
+            _tell(around, reports, _without_contact((*faults, *road.problems, *found), started, around.clock))
     except Exception as error:
         _tell(around, reports, _without_contact((InvariantViolated.of(error),), started, around.clock))
     return max(reports, key=lambda report: report.severity)
 
 
-def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Report]) -> None:
+def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Report], road: Found) -> None:
     """Rotate one after the other: one that fails does not stop the next, and a minter's own key goes last."""
     from rotate.github_api.connections import Connections
 
-    total, connections = len(asked.credentials), Connections(context.api_url, around.clock, around.hide)
+    total = len(asked.credentials)
+    connections = Connections(context.api_url, around.clock, around.hide, road.network)
     resolver = _resolver(asked, around.clock, connections)
     try:
         for number, settings in enumerate(asked.credentials, 1):
@@ -76,7 +79,7 @@ def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Re
             else:
                 report = _compose_and_run(allowed, context, around, connections)
             # What an installation gave is given back before the last report, which tells if that fails.
-            _tell(around, reports, report.warned(*connections.close()) if number == total else report)
+            _tell(around, reports, report.warned(*connections.close(), *road.warnings) if number == total else report)
     finally:
         connections.close()
 

@@ -152,7 +152,7 @@ class Installation:
                 answer = ends(given.secret)
                 why = "" if answer.status in GONE else wording.quote(answer)
             except NoAnswerError as error:
-                why = error.kind
+                why = error.said
             if why:
                 left.append(app_words.not_revoked(self._app.app_id, self._owner, given.ends, why))
         self._given, self._stale = [], True

@@ -102,7 +102,7 @@ class WorkflowCanary:
         try:
             return self._github.call(verb, path, body)
         except NoAnswerError as error:
-            message = f"{self._doing(workflow)}: GitHub did not answer ({error.kind})."
+            message = f"{self._doing(workflow)}: GitHub did not answer ({error.said})."
             raise _unknown(message, f"{wording.TRY_AGAIN} {AGAIN}") from None
         except RotateError as error:
             raise _unknown(f"{self._doing(workflow)}: {error.message}", f"{error.remedy} {AGAIN}") from None
@@ -122,7 +122,7 @@ class WorkflowCanary:
         try:
             answer = self._github.call("GET", f"/repos/{self._repository}/actions/runs/{run.run_id}")
         except NoAnswerError as error:
-            return "", f"no answer ({error.kind})"
+            return "", f"no answer ({error.said})"
         except RotateError as error:
             return "", error.message
         row = answer.json()

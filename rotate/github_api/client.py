@@ -14,21 +14,23 @@ from collections import deque
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
 from rotate.github_api.pace import Governor, refused_for
+from rotate.network import Network
 from rotate.ports import Clock, Hindered
 from rotate.secret import Secret
-from rotate.wire.http import AGENT, ANSWER_SECONDS
+from rotate.wire.bounded import within
+from rotate.wire.http import WHOLE_SECONDS, Line
 from rotate.wire.outcome import Answer, NoAnswerError, without
 from rotate.wire.retry import persist
 
 if TYPE_CHECKING:
     from github.Requester import Requester
 
-API_VERSION = "2022-11-28"
 UNAUTHORIZED = 401
 SCOPES = "x-oauth-scopes"
 # Every answer of GitHub has it, and no page of a proxy: the time of that one would be another clock's.
@@ -85,6 +87,14 @@ class Lasting:
         return replace(answer, headers={**answer.headers, EXPIRATION: self._said}) if self._said else answer
 
 
+class Lent(NamedTuple):
+    """What one call is lent: PyGithub's requester for a token, and the line on which it sends."""
+
+    token: Secret
+    requester: Requester
+    line: Line
+
+
 class GitHub:
     """One GitHub API with one token, or with those of one installation.
 
@@ -99,15 +109,17 @@ class GitHub:
         clock: Clock,
         governor: Governor | None = None,
         patience: float = 0.0,
+        network: Network | None = None,
     ) -> None:
         self._api_url = api_url
+        self._network = network or Network()
         self.bearer: Bearer = Lasting(token) if isinstance(token, Secret) else token
         self._clock = clock
         self._governor = governor or Governor(clock)
         self._patience = patience
         self._patient_until = 0.0
         self._lock = threading.Lock()
-        self._idle: deque[tuple[Secret, Requester]] = deque()
+        self._idle: deque[Lent] = deque()
 
     @property
     def hourly(self) -> int:
@@ -189,20 +201,19 @@ class GitHub:
         return self._send(verb, path, body, token)
 
     def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret) -> Answer:
-        import requests
-
-        requester = self._borrow(token)
+        lent = self._borrow(token)
         sent = self._clock.monotonic()
         try:
-            status, headers, text = requester.requestJson(verb, path, input=body)
-        except (requests.RequestException, RuntimeError) as error:
-            requester.close()
-            never_sent = isinstance(error, requests.ConnectTimeout)
-            outcome = Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN
-            raise NoAnswerError(outcome, type(error).__name__) from None
+            with within(WHOLE_SECONDS):
+                status, headers, text = lent.requester.requestJson(verb, path, input=body)
+        except (NoAnswerError, RuntimeError) as error:
+            lent.line.close()
+            if isinstance(error, NoAnswerError):
+                raise
+            raise NoAnswerError(Outcome.UNKNOWN, type(error).__name__) from None
         finally:
             self._governor.landed(verb)
-        self._idle.append((token, requester))
+        self._idle.append(lent)
         names = {name.lower(): str(value) for name, value in headers.items()}
         if GITHUBS_OWN in names:
             self._clock.hear(names.get("date", ""), sent)
@@ -213,31 +224,22 @@ class GitHub:
             answer = replace(answer, headers={**names, "retry-after": str(math.ceil(asked))})
         return self.bearer.learn(answer)
 
-    def _borrow(self, token: Secret) -> Requester:
-        import github
+    def _borrow(self, token: Secret) -> Lent:
+        from rotate.github_api.carried import requester
 
         while True:
             try:
-                made_for, requester = self._idle.pop()
+                idle = self._idle.pop()
             except IndexError:
                 break
-            if made_for == token:
-                return requester
-            requester.close()
-        kind = github.Auth.AppAuthToken if self.bearer.signed else github.Auth.Token
-        return github.Github(
-            auth=kind(token.reveal()),
-            base_url=self._api_url,
-            user_agent=AGENT,
-            timeout=int(ANSWER_SECONDS),
-            retry=None,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-            lazy=True,
-            api_version=API_VERSION,
-        ).requester
+            if idle.token == token:
+                return idle
+            idle.line.close()
+        parts = urlsplit(self._api_url)
+        line = Line(urlunsplit((parts.scheme, parts.netloc, "", "", "")), self._network)
+        return Lent(token, requester(self._api_url, token, line, signed=self.bearer.signed), line)
 
     def close(self) -> None:
         """Close the idle connections."""
         while self._idle:
-            self._idle.pop()[1].close()
+            self._idle.pop().line.close()

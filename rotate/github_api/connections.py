@@ -11,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rotate.errors import RotateError
-from rotate.github_api.client import GitHub, Lasting
+from rotate.github_api.client import Bearer, GitHub, Lasting
 from rotate.github_api.expiry import warning
 from rotate.github_api.pace import Governor
+from rotate.network import Network
 from rotate.ports import Clock, Hide
 from rotate.secret import Secret
 from rotate.settings.model import App, Login, Settings
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
 
 
 class Connections:
-    """Opens each when it is first asked for, which contacts nobody, and closes all at the end."""
+    """Opens each when it is first asked for, which contacts nobody, and closes all at the end.
 
-    def __init__(self, api_url: str, clock: Clock, hide: Hide) -> None:
+    `network`: how this machine reaches others, GitHub or not.
+    """
+
+    def __init__(self, api_url: str, clock: Clock, hide: Hide, network: Network | None = None) -> None:
         self._api_url = api_url
         self._clock = clock
         self._hide = hide
+        self.network = network or Network()
         self._open: dict[tuple[Login, str], GitHub] = {}
         self._apps: dict[App, GitHub] = {}
         self._installations: dict[tuple[App, str], Installation] = {}
@@ -46,7 +51,7 @@ class Connections:
         key = (login, account.lower() if isinstance(login, App) else "")
         bearer = self._installed(login, account, settings) if isinstance(login, App) else login
         if key not in self._open:
-            self._open[key] = GitHub(self._api_url, bearer, self._clock, Governor(self._clock, settings.pace))
+            self._open[key] = self._line(bearer, Governor(self._clock, settings.pace))
         self._open[key].stay(patience)
         return self._open[key]
 
@@ -104,12 +109,15 @@ class Connections:
         from rotate.github_api.apps import Signed
 
         if app not in self._apps:
-            self._apps[app] = GitHub(self._api_url, Signed(app, self._clock, self._hide), self._clock)
+            self._apps[app] = self._line(Signed(app, self._clock, self._hide))
         return self._apps[app]
 
     def _end(self, token: Secret) -> Answer:
-        github = GitHub(self._api_url, token, self._clock)
+        github = self._line(token)
         try:
             return github.call("DELETE", "/installation/token")
         finally:
             github.close()
+
+    def _line(self, token: Secret | Bearer, governor: Governor | None = None) -> GitHub:
+        return GitHub(self._api_url, token, self._clock, governor, network=self.network)

@@ -89,7 +89,7 @@ class RepositoryIssues:
         try:
             answer = self._github.call(verb, path, body, idempotent=idempotent)
         except NoAnswerError as error:
-            message = f"Could not {doing} in {self._repository}: GitHub did not answer ({error.kind})."
+            message = f"Could not {doing} in {self._repository}: GitHub did not answer ({error.said})."
             raise DestinationError("alert-not-raised", message, wording.TRY_AGAIN) from None
         except RotateError as error:
             message = f"Could not {doing} in {self._repository}: {error.message}"

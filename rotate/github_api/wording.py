@@ -5,6 +5,7 @@ from __future__ import annotations
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, one_line
 from rotate.github_api.expiry import EXPIRATION, ended
 from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.trouble import dressed
 
 UNAUTHORIZED = 401
 FORBIDDEN = 403
@@ -62,8 +63,8 @@ def write_refusal(doing: str, owner: str, permission: str, answer: Answer) -> De
 
 def unreachable(doing: str, error: NoAnswerError) -> DestinationError:
     """Word a lost reply or a failed connection."""
-    message = f"Could not {doing}: GitHub did not answer ({error.kind})."
-    return DestinationError("github-unreachable", message, TRY_AGAIN, outcome=error.outcome)
+    message = f"Could not {doing}: GitHub did not answer ({error.said})."
+    return dressed(DestinationError("github-unreachable", message, TRY_AGAIN, outcome=error.outcome), error)
 
 
 def quote(answer: Answer) -> str:

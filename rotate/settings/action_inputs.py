@@ -44,6 +44,7 @@ INPUTS = (
     "dry_run",
     "policy",
     "allow_events",
+    "ca_bundle",
 )
 PREFIX = "INPUT_"
 SECRETS = ("api_key", "current_key", "github_token", "app_private_key")

@@ -58,3 +58,14 @@ def time_of(clock: Clock, moment: float) -> datetime:
     What a clock showed then may have been this machine's time, before GitHub told its own.
     """
     return clock.now() - timedelta(seconds=clock.monotonic() - moment)
+
+
+class Deadline:
+    """So many seconds from now on, whatever happens in them."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Give the seconds that are left; below 0, it is over."""
+        return self._until - time.monotonic()

@@ -1,45 +1,112 @@
-"""The one `httpx` client factory, and the one way to send: bounded time, no redirects, retries where safe."""
+"""The one `httpx` client factory, and the one way to send: bounded time and size, no redirects, retries where safe."""
 
 from __future__ import annotations
 
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from rotate import __version__
 from rotate.errors import Outcome
+from rotate.network import Network, Proxy
 from rotate.ports import Clock
 from rotate.secret import Secret
+from rotate.wire.bounded import Backend, within
 from rotate.wire.outcome import Answer, NoAnswerError, without
 from rotate.wire.reckoning import Reckoning
 from rotate.wire.retry import persist
+from rotate.wire.trouble import explained
 
 AGENT = f"neon-rotate/{__version__}"
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
+WHOLE_SECONDS = 30.0
+# Ten thousand keys are five million bytes.
+MOST_BYTES = 32 * 1024 * 1024
+IDLE_SECONDS = 30.0
 
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.LocalProtocolError,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
+
+class Carrier(httpx.HTTPTransport):
+    """Connections to one host, each bound to the deadline of the request that it serves."""
+
+    def __init__(self, context: ssl.SSLContext, proxy: Proxy | None) -> None:
+        backend = Backend()
+        if proxy is None:
+            self._pool = httpcore.ConnectionPool(context, keepalive_expiry=IDLE_SECONDS, network_backend=backend)
+            return
+        self._pool = httpcore.HTTPProxy(
+            proxy.url,
+            proxy.login,
+            ssl_context=context,
+            proxy_ssl_context=context if proxy.url.startswith("https:") else None,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=backend,
+        )
+
+
+class Line:
+    """One host, and how it is reached. What is sent in `within` shares one deadline."""
+
+    def __init__(self, base_url: str, network: Network) -> None:
+        self._host = urlsplit(base_url).hostname or ""
+        self._proxy = network.way_to(base_url)
+        self._client = httpx.Client(
+            base_url=base_url,
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            transport=Carrier(_context(base_url, network), self._proxy),
+        )
+
+    def send(self, verb: str, path: str, headers: Mapping[str, str], body: str | bytes | None) -> Answer:
+        """Send one request, once.
+
+        Raises:
+            NoAnswerError: the connection failed, or no whole answer came within the time and size that it may have.
+        """
+        found = bytearray()
+        with within(WHOLE_SECONDS) as deadline:
+            try:
+                with self._client.stream(verb, path, headers=headers, content=body) as answer:
+                    for part in answer.iter_bytes():
+                        found += part
+                        if len(found) > MOST_BYTES:
+                            raise self._too_long()
+            except httpx.HTTPError as error:
+                spent = WHOLE_SECONDS if deadline.left() <= 0 else None
+                raise explained(error, self._host, self._proxy, spent) from None
+        return Answer(answer.status_code, dict(answer.headers), found.decode(errors="replace"))
+
+    def _too_long(self) -> NoAnswerError:
+        said = f"the answer of {self._host} is longer than {MOST_BYTES // 2**20} MiB"
+        return NoAnswerError(Outcome.UNKNOWN, "TooLong", said)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def _context(base_url: str, network: Network) -> ssl.SSLContext:
+    """Read the authorities only where one of them is asked."""
+    if urlsplit(base_url).scheme != "https":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    from rotate.wire.trust import trust
+
+    return trust(network.authorities, network.folders)
 
 
 class Api:
     """One HTTP API. The credential goes with each request, never into the client."""
 
-    def __init__(self, base_url: str, clock: Clock) -> None:
+    def __init__(self, base_url: str, clock: Clock, network: Network) -> None:
         self._clock = clock
         self._reckoning = Reckoning(clock.now().timestamp() - clock.monotonic())
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers={"User-Agent": AGENT, "Accept": "application/json"},
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            follow_redirects=False,
-        )
+        self._line = Line(base_url, network)
 
     def call(self, verb: str, path: str, bearer: Secret, body: object = None, *, idempotent: bool = False) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status.
@@ -47,19 +114,16 @@ class Api:
         Raises:
             NoAnswerError: the connection failed, or the reply was lost, after the last try.
         """
+        headers = {"User-Agent": AGENT, "Accept": "application/json"}
+        content = None
+        if body is not None:
+            content, headers["Content-Type"] = json.dumps(body), "application/json"
 
         def attempt() -> Answer:
-            headers = {"Authorization": f"Bearer {bearer.reveal()}"}
             sent = self._clock.monotonic()
-            try:
-                answer = self._client.request(verb, path, json=body, headers=headers)
-            except httpx.HTTPError as error:
-                never_sent = isinstance(error, _NEVER_SENT)
-                raise NoAnswerError(
-                    Outcome.NO_EFFECT if never_sent else Outcome.UNKNOWN, type(error).__name__
-                ) from None
+            answer = self._line.send(verb, path, {**headers, "Authorization": f"Bearer {bearer.reveal()}"}, content)
             self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())
-            return Answer(answer.status_code, dict(answer.headers), without(bearer, answer.text))
+            return replace(answer, text=without(bearer, answer.text))
 
         return persist(attempt, self._clock, idempotent=idempotent)
 
@@ -69,4 +133,4 @@ class Api:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._line.close()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from rotate.errors import Outcome
 from rotate.secret import Secret
@@ -56,10 +57,31 @@ def without(bearer: Secret, text: str) -> str:
     return text.replace(bearer.reveal(), "***")
 
 
-class NoAnswerError(Exception):
-    """Nothing usable came back. `kind` is the class name of what failed: its text could hold anything."""
+class Cause(Enum):
+    """Why nothing came back, where that decides what comes next. `LATE`: all the time of the request was used up."""
 
-    def __init__(self, outcome: Outcome, kind: str) -> None:
+    CERTIFICATE = "certificate"
+    PROXY = "proxy"
+    LATE = "late"
+    OTHER = "other"
+
+
+class NoAnswerError(Exception):
+    """Nothing usable came back. `kind` is the class name of what failed: its text could hold anything.
+
+    `said`: what failed, in words that name the host. `remedy`: what to do, where waiting is no help.
+    """
+
+    def __init__(
+        self, outcome: Outcome, kind: str, said: str = "", cause: Cause = Cause.OTHER, remedy: str = ""
+    ) -> None:
         super().__init__(kind)
         self.outcome = outcome
         self.kind = kind
+        self.said = said or kind
+        self.cause = cause
+        self.remedy = remedy
+
+    def in_doubt(self) -> NoAnswerError:
+        """Give the same after a try that may have had its effect."""
+        return NoAnswerError(Outcome.UNKNOWN, self.kind, self.said, self.cause, self.remedy)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rotate.errors import Outcome, RotateError
 from rotate.ports import Clock
-from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.outcome import Answer, Cause, NoAnswerError
 
 MOST_TRIES = 3
 FIRST_WAIT = 0.25
@@ -20,6 +20,9 @@ LONGEST_WAIT = 10.0
 LOCKED = 423
 FORBIDDEN = 403
 TOO_MANY = 429
+
+# Nobody's certificate gets better within a second, and a request that dripped for half a minute had its chance.
+HOPELESS = frozenset({Cause.CERTIFICATE, Cause.LATE})
 
 _dice = random.SystemRandom()
 
@@ -60,7 +63,7 @@ def _in_doubt(end: Answer | NoAnswerError) -> Answer | NoAnswerError:
     """Judge the last try knowing that an earlier one may have had its effect."""
     if isinstance(end, Answer):
         return replace(end, doubtful=True)
-    return NoAnswerError(Outcome.UNKNOWN, end.kind)
+    return end.in_doubt()
 
 
 def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: bool, jitter: float) -> float | None:
@@ -76,7 +79,7 @@ def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: boo
             return None
         if asked is not None:
             return asked if asked <= LONGEST_WAIT else None
-    elif end.outcome is Outcome.UNKNOWN and not idempotent:
+    elif end.cause in HOPELESS or (end.outcome is Outcome.UNKNOWN and not idempotent):
         return None
     return min(LONGEST_WAIT, FIRST_WAIT * float(2**tries)) * jitter
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,6 +49,20 @@ def begin(call: Callable[[], T]) -> Callable[[], T | RotateError]:
     pending = pool.submit(_caught, call)
     pool.shutdown(wait=False)
     return pending.result
+
+
+def begin_for(seconds: float, call: Callable[[], T]) -> tuple[bool, Callable[[], T | RotateError]]:
+    """Start one call and stay for some seconds; say whether it has ended, and give what waits for its value."""
+    ended = threading.Event()
+
+    def until_the_end() -> T:
+        try:
+            return call()
+        finally:
+            ended.set()
+
+    value = begin(until_the_end)
+    return ended.wait(seconds), value
 
 
 def value_of(reading: T | RotateError) -> T:

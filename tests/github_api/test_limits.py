@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.errors import DestinationError, Outcome
+from rotate.github_api.client import GitHub
 from rotate.github_api.pace import Governor
 from rotate.github_api.places import Address
 from rotate.sandbox.faults import Fault, Kind
@@ -148,14 +148,11 @@ def test_no_answer_is_an_unknown_outcome(kind: Kind, world: World) -> None:
     assert (caught.value.outcome, world.ledger.count("PATCH")) == (Outcome.UNKNOWN, 3)
 
 
-def test_what_was_never_sent_had_no_effect(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unconnected(*_: object, **__: object) -> None:
-        raise requests.ConnectTimeout
-
-    monkeypatch.setattr("github.Requester.Requester.requestJson", unconnected)
+def test_what_was_never_sent_had_no_effect(world: World) -> None:
+    github = GitHub("http://127.0.0.1:1", Secret("token"), WorldClock(world))
     with pytest.raises(NoAnswerError) as caught:
-        Fleet(world, 1).change(1)
-    assert caught.value.outcome is Outcome.NO_EFFECT
+        github.call("PATCH", "/repos/o/r/x", {}, idempotent=False)
+    assert (caught.value.outcome, caught.value.said) == (Outcome.NO_EFFECT, "127.0.0.1 refuses connections")
 
 
 def test_time_passes_for_whoever_waits_but_not_over_those_who_work(world: World) -> None:
