@@ -147,6 +147,7 @@ def _flags(parser: ArgumentParser) -> None:
     flag("org-id", "ID", "the Neon organization; for organization and project scope")
     flag("project-id", "ID", "the Neon project; for project scope")
     flag("key-name", "NAME", "a descriptive name for the keys (default from repository and secret)")
+    flag("credential", "NAME", "names the note, the lock and the keys (default: the secret's name)")
     flag("rotate-after", "AGE", "rotate only a key at least this old, such as 30d (default: always)")
     flag("overlap", "SPAN", "how long the previous key stays valid, such as 24h (default 0s: revoke at once)")
     flag("wait", "SPAN", "how much of the overlap to stay for (default 0s); a later run does the rest")

@@ -18,6 +18,7 @@ INPUTS = (
     "org_id",
     "project_id",
     "key_name",
+    "credential",
     "current_key",
     "old_key_id",
     "secret_name",
@@ -75,4 +76,5 @@ def read_context(environment: Mapping[str, str]) -> Context:
         action_ref=environment.get("GITHUB_ACTION_REF", ""),
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER", ""),
         triggering_actor=environment.get("GITHUB_TRIGGERING_ACTOR", ""),
+        repository_id=environment.get("GITHUB_REPOSITORY_ID", ""),
     )

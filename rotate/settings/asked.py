@@ -26,6 +26,7 @@ IN_THE_FILE = {
     "scope": "personal",
     "org_id": "",
     "project_id": "",
+    "credential": "",
     "current_key": "",
     "old_key_id": "",
     "secret_name": "NEON_API_KEY",

@@ -14,7 +14,17 @@ from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import logins, places, rules
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings, Shard
+from rotate.settings.model import (
+    DEFAULT_API_HOST,
+    DEFAULT_AUDIT,
+    DEFAULT_NAME,
+    Context,
+    Origin,
+    Pace,
+    Place,
+    Settings,
+    Shard,
+)
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -71,6 +81,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
         max_repositories=rules.max_repositories(raw, problems),
+        origin=_origin(raw, context),
     )
 
 
@@ -204,6 +215,12 @@ def _home(held: Sequence[Place], context: Context, problems: Problems) -> str:
         message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
         problems.say("input-missing", message, "    repository: owner/name", "organization")
     return home
+
+
+def _origin(raw: Mapping[str, str], context: Context) -> Origin:
+    """Tell what the lineage's home is made of, as far as the runner tells it."""
+    told = bool(context.repository) and context.repository_id.isascii() and context.repository_id.isdigit()
+    return Origin(context.host, int(context.repository_id) if told else 0, bool(raw.get("key_name")))
 
 
 def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Problems) -> str:
