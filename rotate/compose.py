@@ -224,6 +224,7 @@ def policy_of(
         shards=settings.shard.total if settings.shard else 0,
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
+        give_up=settings.give_up,
     )
 
 

@@ -30,6 +30,7 @@ INPUTS = (
     "shard",
     "max_repositories",
     "ignore_shadows",
+    "give_up",
     "github_token",
     "app_id",
     "app_private_key",

@@ -36,6 +36,7 @@ IN_THE_FILE = {
     "environments": "",
     "stores": "",
     "ignore_shadows": "",
+    "give_up": "",
 }
 # What counts for the whole run, whichever credential: an input here overrules the file.
 OF_THE_RUN = (

@@ -204,6 +204,7 @@ class Settings:
     alert_issue: bool = False
     max_repositories: int = USUAL_MOST_REPOSITORIES
     origin: Origin = Origin()
+    give_up: tuple[str, ...] = ()
 
     def lineage(self, number: int) -> Lineage:
         """Give the lineage. `number`: that of `home`; 0 where it is not known, and then no marker shows a key ours."""

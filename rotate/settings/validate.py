@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rotate.errors import Refused, RotateError
 from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
@@ -51,7 +52,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     held = _places(raw, spots, context, problems)
     credential = _credential(raw, held, problems)
     old_key_id, nothing_before = _old_key(raw, problems)
-    return Settings(
+    settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems),
         api_host=url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems),
@@ -81,8 +82,8 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
         max_repositories=rules.max_repositories(raw, problems),
-        origin=_origin(raw, context),
     )
+    return replace(settings, origin=_origin(raw, context), give_up=tuple(places.words(raw.get("give_up", ""))))
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"

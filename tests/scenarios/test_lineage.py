@@ -14,6 +14,7 @@ from rotate.sandbox.world import World
 from tests.frontends.test_cli import environment, flags
 from tests.runner import Runner
 from tests.scenarios.stories import at_rest, tells, untouched
+from tests.scenarios.test_places import several_places
 
 NOTE = "NEON_API_KEY_ROTATION"
 # Their homes had the same four digits in the earlier form of the marker.
@@ -141,6 +142,24 @@ def test_a_laptop_and_a_job_mean_the_same_lineage_after_a_rename_too(world: Worl
     assert cli.main(["rotate", *given], {**laptop, "NEON_API_KEY": first.value}) == 0
     assert [world.neon.is_live(key.value) for key in (first, lost)] == [False, False]
     assert world.neon.is_live(world.github.secret("octo-org/billing", "NEON_API_KEY") or "")
+
+
+def test_without_a_name_of_ones_own_the_notes_lineage_counts_whatever_the_destinations_are(
+    world: World, runner: Runner
+) -> None:
+    story, token = several_places(world)
+    given = {"github_token": token, "stores": "actions"}
+    tells(runner.run(story.environment(), organization="octo-org", **given), "rotated", 0)
+    lineage = json.loads(world.github.variable(REPOSITORY, NOTE) or "")["lineage"]
+    value = world.github.secret("octo-org", "NEON_API_KEY") or ""
+    world.github.set_secret(REPOSITORY, "NEON_API_KEY", value)
+    changed = {"repositories": REPOSITORY, "give_up": "octo-org · *", "old_key_id": None, "api_key": value}
+    refused = runner.run(story.environment(), key_name="another", **changed, **given)
+    tells(refused, "refused", 3)
+    assert refused.reasons == ["note-of-another-lineage"]
+    ended = runner.run(story.environment(), **changed, **given)
+    tells(ended, "rotated", 0)
+    assert (lineage, lineage) == (ended.report["lineage"], ended.outputs["key_name"].partition("_")[0])
 
 
 def test_a_repository_whose_number_cannot_be_had_is_not_rotated_for_on_a_laptop(world: World) -> None:
