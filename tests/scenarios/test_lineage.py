@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from rotate.frontends import cli
+from rotate.sandbox.faults import Fault
 from rotate.sandbox.neon_records import StoredKey
-from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, personal
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 from tests.frontends.test_cli import environment, flags
 from tests.runner import Runner
@@ -195,3 +197,25 @@ def test_a_check_without_a_token_takes_no_key_for_ours_that_may_be_anothers(
     ended = runner.run(job, command="check", old_key_id=None, policy="policy.yml")
     assert ended.code == code, ended.stdout
     assert told in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("fault", "warned"),
+    [
+        (lambda story: {"kind": "hook", "call": lambda *_: story.world.neon.revoke(story.old_key.key_id)}, True),
+        (lambda _: {"kind": "lost_reply"}, False),
+    ],
+    ids=["revoked by somebody else", "the reply was lost"],
+)
+def test_a_key_that_is_gone_when_it_is_to_be_revoked_is_told_as_gone_once_the_list_shows_it(
+    fault: Callable[[Story], dict[str, Any]], warned: bool, world: World, runner: Runner
+) -> None:
+    story = personal(world)
+    world.faults.add(Fault(**fault(story), server="neon", method="DELETE"))
+    ended = runner.run(story.environment())
+    tells(ended, "rotated", 0)
+    old = story.old_key.key_id
+    said = f"key {old} is gone, though Neon did not say that this run revoked it: its value answers 401 (200 before), "
+    assert said + "absent from the list" in ended.stdout
+    assert ("revoke-found-no-key" in [one["reason"] for one in ended.report["warnings"]]) == warned
+    at_rest(world, story)
