@@ -6,7 +6,7 @@ from rotate.github_api.client import GitHub
 
 
 class Number:
-    """Knows the number of one repository as the runner told it, or asks GitHub for it, once."""
+    """Knows the number of one repository as the runner told it, or once GitHub was asked."""
 
     def __init__(self, github: GitHub, repository: str, told: int = 0) -> None:
         """`told`: the number, where it is known; else 0."""
@@ -15,13 +15,12 @@ class Number:
         self.known = told
 
     def learn(self) -> int:
-        """Give it.
+        """Ask GitHub for it.
 
         Raises:
             RotateError: the repository does not exist for this token, or no usable answer.
         """
-        if not self.known:
-            from rotate.github_api.discovery import repository
+        from rotate.github_api.discovery import repository
 
-            self.known = repository(self._github, self._repository).repository_id
+        self.known = repository(self._github, self._repository).repository_id
         return self.known
