@@ -17,6 +17,7 @@ from rotate.engine import Engine
 from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
+from rotate.github_api.identity import Number
 from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
@@ -24,7 +25,7 @@ from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.hurried import HurriedVariables
 from rotate.notebooks.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
-from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
+from rotate.protocol.marker import NONCE_LENGTH
 from rotate.protocol.model import ShadowFacts
 from rotate.protocol.policy import FEW, Command, Policy, Run
 from rotate.settings.model import Context, Place, Settings
@@ -87,7 +88,8 @@ def world_of(
         )
         for github, place in reached
     ]
-    notebook: Notebook = _variables(settings)(home, settings.home, settings.credential)
+    number = Number(home, settings.home, settings.origin.number)
+    notebook: Notebook = _variables(settings)(home, settings.home, settings.credential, number)
     if not (settings.github_token and settings.places):
         destinations, notebook = [], Nowhere(TOKENLESS if settings.places else PLACELESS)
     return World(
@@ -106,6 +108,7 @@ def world_of(
         matrix=partial(_matrix, lasting),
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
+        lineage=lambda: settings.lineage(number.known),
     )
 
 
@@ -201,13 +204,13 @@ def policy_of(
 ) -> Policy:
     """Reduce what was asked to what decisions need. `lasting`: how many seconds the writes may take.
 
-    The lineage is at home in the repository that keeps its note, under its name in lower case: a laptop and a
-    workflow that rotate the same secret thus mean the same keys.
+    The lineage is at home in the repository that keeps its note. A runner knows that one's number and a laptop asks
+    for it, so that both mean the same keys.
     """
     return Policy(
         command=settings.command,
         scope=settings.scope,
-        lineage=Lineage(settings.key_name, home_of(settings.home.lower(), settings.credential)),
+        lineage=settings.lineage(settings.origin.number),
         destinations=destinations,
         run=_run(context, clock),
         self_rotation=settings.self_rotation,
@@ -228,6 +231,7 @@ def policy_of(
         shards=settings.shard.total if settings.shard else 0,
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
+        give_up=settings.give_up,
     )
 
 

@@ -19,6 +19,7 @@ from rotate.ports import Clock, Hide, World
 from rotate.protocol import checkup, clocks
 from rotate.protocol import upkeep as judged
 from rotate.protocol.aspects import Aspect
+from rotate.protocol.belonging import settled
 from rotate.protocol.checkup import Checkup, Finding, State
 from rotate.protocol.model import Dead, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
@@ -44,6 +45,7 @@ def examine(
     policy = policy_of(settings, context, clock, tuple(world.destinations))
     try:
         seen = _look(world, policy, given=bool(settings.api_key))
+        policy = settled(policy, world.lineage(), seen.note)
         doctor = Doctor(settings, context, connections, clock.now())
         findings = [*clocks.compared(clock.ahead(), seen.source_ahead), *doctor.findings(world, policy, seen)]
         refusals = checkup.next_rotation(seen, policy, findings, clock.now()) if settings.api_key else ()

@@ -139,6 +139,7 @@ class Engine:
             self._eyes.look(EVERYTHING, self._world.issuer)
         seconds = self._world.clock.monotonic() - before
         from rotate.hands import Hands
+        from rotate.protocol.belonging import settled
         from rotate.protocol.holding import Holding, learned
         from rotate.protocol.steps import Observe, Result, first_look
 
@@ -149,7 +150,8 @@ class Engine:
             looked, seen = Observe(EVERYTHING), Result(Outcome.APPLIED)
             self._holding = learned(self._holding, [(looked, seen)])
             self._describe(looked, seen, self._world.clock.now(), seconds)
-        self._policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
+        policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
+        self._policy = settled(policy, self._world.lineage(), self._eyes.seen().note)
         self._remember_why()
 
     def _remember_why(self) -> None:

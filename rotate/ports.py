@@ -25,6 +25,7 @@ from rotate.secret import Secret
 
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
+    from rotate.protocol.marker import Lineage
     from rotate.protocol.summary import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
@@ -229,7 +230,8 @@ class World:
     the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
     they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
     what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
-    destination; it raises nothing.
+    destination; it raises nothing. `lineage`: as it is known once the note was read; `None`: as the
+    policy has it.
     """
 
     source: Source
@@ -247,3 +249,4 @@ class World:
     matrix: Callable[[], str] = str
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
     shadows: Callable[[], ShadowFacts] = ShadowFacts
+    lineage: Callable[[], Lineage | None] = lambda: None

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bench.haste import Haste
+from rotate.protocol.marker import home_of
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.github_records import StoredVariable
 from rotate.sandbox.github_vaults import StoredSecret
@@ -202,9 +203,12 @@ class Play:
 def _add_bystanders(world: World, story: Story, places: Sequence[str]) -> None:
     """Add what looks like ours and is not: keys with our name in front, of another home, and secrets and variables."""
     old = story.old_key
-    for name in (f"{story.lineage}_ffff.17000000001.1.abcd1", f"{story.lineage}-staging", f"{story.lineage}_by-hand"):
+    # 778e: the home that the earlier form of the marker gave to this very lineage, and to others. It shows nothing.
+    marked = [f"{story.lineage}_{home}.17000000001.1.abcd1" for home in ("ffff", "778e", "0123456789abc")]
+    for name in (*marked, f"{story.lineage}-staging", f"{story.lineage}_by-hand"):
         world.neon.add_key(old.user, name=name, org_id=old.org_id, project_id=old.project_id, created_days_ago=3)
-    world.neon.add_key(world.neon.add_user("eve"), name=f"{story.lineage}_778e.17000000001.1.abcd1")
+    mine = home_of("127.0.0.1", world.github.repository(story.repository).repository_id, story.secret_name)
+    world.neon.add_key(world.neon.add_user("eve"), name=f"{story.lineage}_{mine}.17000000001.1.abcd1")
     world.github.add_repository(ELSEWHERE)
     for repository in (story.repository, *places, ELSEWHERE):
         world.github.set_secret(repository, "NEON_API_KEY_STAGING", "another", updated_days_ago=9)

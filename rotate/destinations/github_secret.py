@@ -67,11 +67,12 @@ class GitHubSecret:
         if self._address.environment and _absent(key) and found is not None and not isinstance(found, RotateError):
             raise self._no_environment(found)
         self._public_key, metadata = value_of(key), value_of(told)
+        number = 0
         if found is None:
             self._access = self._kept(metadata)
         else:
-            self._follow(value_of(found))
-        return DestinationFacts(metadata.updated_at if metadata else None, self._access)
+            number = self._follow(value_of(found))
+        return DestinationFacts(metadata.updated_at if metadata else None, self._access, number)
 
     def _no_environment(self, found: Repository) -> Refused:
         plan = (
@@ -90,12 +91,14 @@ class GitHubSecret:
 
         return repository(self._github, self._address.owner)
 
-    def _follow(self, found: Repository) -> None:
-        """Write to a renamed repository under its new name: a write to the old one is answered with a redirect."""
+    def _follow(self, found: Repository) -> int:
+        """Write to a renamed repository under its new name: a write to the old one is answered with a redirect. Give
+        its number, which tells it from another one that took its name."""
         from rotate.github_api.discovery import writable
 
         if writable(found).full_name.lower() != self._address.owner.lower():
             self._secrets = Secrets(self._github, replace(self._address, owner=found.full_name))
+        return found.repository_id
 
     def _kept(self, metadata: Metadata | None) -> Access:
         if metadata is not None:

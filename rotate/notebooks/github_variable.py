@@ -7,6 +7,7 @@ from functools import partial
 from rotate.errors import DestinationError, Outcome, Refused
 from rotate.github_api import runs
 from rotate.github_api.client import GitHub
+from rotate.github_api.identity import Number
 from rotate.github_api.variables import PERMISSION, RepositoryVariables
 from rotate.github_api.wording import TRY_AGAIN, token_remedy
 from rotate.ports import Pages
@@ -19,7 +20,9 @@ NO_PERMISSION = frozenset({"github-permission-missing", "github-repository-not-f
 class GitHubVariables:
     """Implements `ports.Notebook` as `<CREDENTIAL>_ROTATION` and `<CREDENTIAL>_ROTATION_LOCK`."""
 
-    def __init__(self, github: GitHub, repository: str, credential: str) -> None:
+    def __init__(self, github: GitHub, repository: str, credential: str, number: Number | None = None) -> None:
+        """`number`: the repository's, which is learnt beside the first read."""
+        self._number = number
         self._github = github
         self._repository = repository
         self._variables = RepositoryVariables(github, repository)
@@ -38,8 +41,10 @@ class GitHubVariables:
         denied = begin(self._variables.denied)
         note = begin(partial(self._variables.read, self._note))
         lock = begin(partial(self._variables.look_up, self._lock))
-        # All three are waited for before any is judged: nothing goes on behind the run's back.
-        denial, noted, locked = denied(), note(), lock()
+        number = begin(self._number.learn) if self._number and not self._number.known else None
+        # All are waited for before any is judged: nothing goes on behind the run's back.
+        denial, noted, locked, numbered = denied(), note(), lock(), number() if number else 0
+        value_of(numbered)
         why = value_of(denial)
         if why is not None:
             return NoNotebook(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rotate.errors import DestinationError, Incomplete, Outcome, RotateError, listed
+from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
+from rotate.protocol import places_left
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
-from rotate.protocol.roll import dropped
 from rotate.protocol.steps import Finish, Move, Revoke, Status
 from rotate.protocol.view import View
 
@@ -26,7 +26,7 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
         found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
     if first.shadows and finish.status is not Status.REFUSED:
         found += first.shadows.unread
-    left = _dropped(first, view.policy)
+    left = places_left.caution(first, view.policy)
     if left and (holding.committed or finish.status is Status.PLANNED):
         found.append(left)
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
@@ -41,17 +41,7 @@ def before(batch: Sequence[Move], told: Sequence[Event], first: Snapshot, policy
     Raises nothing and changes nothing (protocol: recovery, *destination dropped*).
     """
     due = any(isinstance(move, Revoke) for move in batch) and not any(event.name == WARNING for event in told)
-    left = _dropped(first, policy) if due else None
+    left = places_left.caution(first, policy) if due else None
     if left is None:
         return None
     return Event(9, WARNING, "a destination was dropped", Outcome.APPLIED, left.message, at, 0.0)
-
-
-def _dropped(first: Snapshot, policy: Policy) -> Incomplete | None:
-    """Word which places an earlier run wrote that are no destination any more; its note tells them."""
-    gone, more = dropped(first.note, policy.destinations) if first.note else ((), 0)
-    if not gone and not more:
-        return None
-    unnamed = f" {more} more are gone whose names the note had no room for." if more else ""
-    message = f"No longer a destination, but it still holds the key being revoked: {listed(gone)}.{unnamed}"
-    return Incomplete("destination-dropped", message, "Remove the secret there, or add it again.")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError, one_line
+from rotate.protocol import belonging
 from rotate.protocol.model import Dead, Snapshot
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import Situation, crowded, foreign_value
@@ -31,18 +32,6 @@ def old_keys_scope(snapshot: Snapshot, situation: Situation, policy: Policy, _: 
                 f"Key {key.label} {has}, but this run would issue a key for {asked}.",
                 "Set `scope` and `project_id` to those of the key being replaced, or name another `old_key_id`.",
             )
-
-
-def another_lineage(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
-    """The note speaks of other keys than the ones we were asked to rotate."""
-    note = snapshot.note
-    if note is not None and note.lineage != policy.lineage.name:
-        yield Refused(
-            "note-of-another-lineage",
-            f"The note in this repository is about the keys named `{note.lineage}`, not `{policy.lineage.name}`.",
-            f"If it is the same key (a renamed repository, a changed input), add:\n\n    key_name: {note.lineage}\n\n"
-            "If these are two keys, give each its own `secret_name`, or rotate each from its own repository.",
-        )
 
 
 def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
@@ -140,7 +129,8 @@ def _lines_to_add(snapshot: Snapshot) -> str:
 
 GUARDS: tuple[Guard, ...] = (
     old_keys_scope,
-    another_lineage,
+    belonging.note_of_another,
+    belonging.key_of_another,
     old_key_known,
     value_known,
     value_is_current,

@@ -1,45 +1,62 @@
 """The non-secret label that binds a key's name to a lineage and a run.
 
-    acme-app-neon-api-key_7f3a.17500000000.1.k3f91
-    └────── lineage ─────┘ home └── run ──┘ │ nonce and serial
-                                         attempt
+    acme-app-neon-api-key_1h0c6kxm2v9qd.17500000000.1.k3f91
+    └───── label ───────┘ └── home ───┘ └── run ──┘ │ nonce and serial
+                                               attempt
 
 Neon has no idempotency key and no way from a value to its id, so the name is the only handle on a key whose
 create reply was lost (protocol: facts 2 and 3). It is unique while the key lives and at most 64 characters
-(Neon OpenAPI, `ApiKeyCreateRequest.key_name`). `home` is a short hash of the repository and credential that own
-the lineage: two repositories that choose the same `key_name` never take each other's keys for their own.
+(Neon OpenAPI, `ApiKeyCreateRequest.key_name`). `home` alone says whose a key is: 67 bits of a hash of the GitHub host,
+the number of the repository that owns the lineage, which a rename keeps, and the credential. The label is for people,
+and is cut to what fits.
+
+An earlier form had a home of four hex digits, which two repositories of one organization may share. Such a name shows
+nothing: a key that bears it is ours only where the note, or a person, names its id.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import string
 from dataclasses import dataclass
 
 NAME_LIMIT = 64
 LINEAGE_LIMIT = 35
-HOME_LENGTH = 4
+HOME_LENGTH = 13
+FORMER_LENGTH = 4
 NONCE_LENGTH = 4
 MAX_SERIAL = 9
+DIGITS = string.digits + string.ascii_lowercase
 
 LINEAGE_PATTERN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,33}[A-Za-z0-9])?")
 _NAME = (
-    r"(?P<lineage>[A-Za-z0-9-]{1,35})_(?P<home>[0-9a-f]{4})\.(?P<run>\d{1,14})\.(?P<attempt>\d{1,2})"
+    r"(?P<label>[A-Za-z0-9-]{1,35})_(?P<home>[0-9a-f]{4}|[0-9a-z]{13})\.(?P<run>\d{1,14})\.(?P<attempt>\d{1,2})"
     r"\.(?P<nonce>[a-z0-9]{4})(?P<serial>[1-9])"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """All keys issued for one purpose. `name` is what people read, `home` who owns it (4 hex digits)."""
+    """All keys issued for one purpose. `name` is what people read, `home` who owns it; empty where that is not known.
+
+    `former`: the home that the earlier form of the marker would have. `named`: a person chose the name.
+    """
 
     name: str
     home: str
+    former: str = ""
+    named: bool = True
 
     def holds(self, key_name: str) -> bool:
-        """Say whether a key of that name was issued by this lineage."""
+        """Say whether a key of that name was certainly issued by this lineage."""
         marker = parse(key_name)
-        return marker is not None and marker.lineage == self
+        return marker is not None and marker.lineage.home == self.home
+
+    def others(self, key_name: str) -> bool:
+        """Say whether the marker in a key's name is another lineage's; of the earlier form, if it cannot be ours."""
+        marker = parse(key_name)
+        return bool(self.home) and marker is not None and marker.lineage.home not in (self.home, self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +70,9 @@ class Marker:
     serial: int
 
     def name(self) -> str:
-        """Give the key name, at most 64 characters."""
-        stem = f"{self.lineage.name}_{self.lineage.home}"
-        return f"{stem}.{self.run_id}.{self.attempt}.{self.nonce}{self.serial}"
+        """Give the key name, at most 64 characters: as much of the lineage's name as fits, and all the rest."""
+        rest = f"_{self.lineage.home}.{self.run_id}.{self.attempt}.{self.nonce}{self.serial}"
+        return self.lineage.name[: NAME_LIMIT - len(rest)].rstrip("-") + rest
 
 
 def parse(name: str) -> Marker | None:
@@ -63,13 +80,23 @@ def parse(name: str) -> Marker | None:
     found = re.fullmatch(_NAME, name)
     if found is None:
         return None
-    lineage = Lineage(found["lineage"], found["home"])
+    lineage = Lineage(found["label"], found["home"])
     return Marker(lineage, int(found["run"]), int(found["attempt"]), found["nonce"], int(found["serial"]))
 
 
-def home_of(owner: str, credential: str) -> str:
-    """Hash the owner of a lineage (repository id, or name where there is no id) and its credential's name."""
-    return hashlib.sha256(f"{owner}/{credential}".encode()).hexdigest()[:HOME_LENGTH]
+def home_of(host: str, number: int, credential: str) -> str:
+    """Hash the owner of a lineage, a repository's number at one GitHub host, and its credential's name."""
+    text = f"{host.lower()}/{number}/{credential}"
+    rest, home = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big"), ""
+    while len(home) < HOME_LENGTH:
+        rest, digit = divmod(rest, len(DIGITS))
+        home += DIGITS[digit]
+    return home
+
+
+def former_home_of(repository: str, credential: str) -> str:
+    """Give the home that the earlier form of the marker has: a hash of the repository's name and the credential's."""
+    return hashlib.sha256(f"{repository.lower()}/{credential}".encode()).hexdigest()[:FORMER_LENGTH]
 
 
 def default_lineage(repository: str, secret_name: str) -> str:

@@ -81,11 +81,13 @@ class Access:
 @dataclass(frozen=True, slots=True)
 class DestinationFacts:
     """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet; `access` where the
-    destination has none of its own.
+    destination has none of its own. `owner_id`: the number of the repository it belongs to, which a rename keeps; 0
+    where that is not known, and for an organization.
     """
 
     written_at: datetime | None
     access: Access | None = None
+    owner_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,12 @@ class Snapshot:
         """Give the live keys, oldest first; none where the list could not be read."""
         keys = () if isinstance(self.keys, RotateError) else self.keys
         return tuple(sorted(keys, key=lambda key: key.order))
+
+    @property
+    def owners(self) -> dict[str, int]:
+        """Give the number of each destination's repository, of those that were looked at."""
+        seen = self.destinations.items()
+        return {name: facts.owner_id for name, facts in seen if isinstance(facts, DestinationFacts)}
 
     @property
     def note(self) -> Note | None:

@@ -29,9 +29,11 @@ def write_note(note: Note) -> str:
     text = _write(note)
     if len(text) <= LARGEST - SPARE or note.unnamed:
         return text
-    bare = _write(replace(note, destinations=(), unnamed=Unnamed(len(note.destinations), "0" * 64, "")))
-    names, unnamed = shortened(note.destinations, LARGEST - SPARE - len(bare))
-    return _write(replace(note, destinations=names, unnamed=unnamed))
+    bare = _write(
+        replace(note, destinations=(), owners=(), unnamed=Unnamed(len(note.destinations), "0" * 64, "", "0" * 64))
+    )
+    names, unnamed = shortened(note, LARGEST - SPARE - len(bare))
+    return _write(replace(note, destinations=names, owners=(), unnamed=unnamed))
 
 
 def _write(note: Note) -> str:
@@ -54,6 +56,8 @@ def _write(note: Note) -> str:
             "destinations": list(note.destinations),
             **({"unnamed": asdict(note.unnamed)} if note.unnamed else {}),
             "run_url": note.run_url,
+            "owners": list(note.owners),
+            "reached": list(note.reached),
         }
     )
 
@@ -163,13 +167,15 @@ def _note(data: dict[str, Any]) -> Note:
         destinations=tuple(_text(name) for name in data["destinations"]),
         run_url=_text(data["run_url"]),
         unnamed=_unnamed(data["unnamed"]) if data["version"] == WITHOUT_NAMES else None,
+        owners=tuple(_integer(number) for number in data.get("owners", ())),
+        reached=tuple(_text(name) for name in data.get("reached", ())),
     )
 
 
 def _unnamed(data: dict[str, Any]) -> Unnamed:
     marks = _text(data["marks"])
     base64.b64decode(marks, validate=True)
-    return Unnamed(_integer(data["count"]), _text(data["digest"]), marks)
+    return Unnamed(_integer(data["count"]), _text(data["digest"]), marks, _text(data.get("owners", "")))
 
 
 def _key_fields(data: dict[str, Any]) -> tuple[int, str, str, datetime]:

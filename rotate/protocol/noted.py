@@ -46,16 +46,22 @@ class PreviousKey:
 
 @dataclass(frozen=True, slots=True)
 class Unnamed:
-    """What stands for all destinations where a note has no room for every name (`roll` reads it)."""
+    """What stands for all destinations where a note has no room for every name (`roll` reads it). `owners`: a digest
+    of the names with their repositories' numbers; empty where those were not noted."""
 
     count: int
     digest: str
     marks: str
+    owners: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them."""
+    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them.
+
+    `owners`: the numbers of the destinations' repositories, in their order, or none at all. `reached`: where, beyond
+    the destinations, a key may have been written that was never confirmed.
+    """
 
     lineage: str
     pending: PendingKey | None = None
@@ -64,6 +70,8 @@ class Note:
     destinations: tuple[str, ...] = ()
     run_url: str = ""
     unnamed: Unnamed | None = None
+    owners: tuple[int, ...] = ()
+    reached: tuple[str, ...] = ()
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

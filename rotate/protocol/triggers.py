@@ -72,7 +72,7 @@ def destination_lacks_it(snapshot: Snapshot, situation: Situation, policy: Polic
     """A destination was added, or emptied, since the note: it does not surely hold the confirmed key."""
     if situation.confirmed is None or snapshot.note is None:
         return None
-    new = added(snapshot.note, policy.destinations)
+    new = added(snapshot.note, policy.destinations, snapshot.owners)
     if new:
         return Trigger("destination-added", f"{new} since key {situation.confirmed.key_id} was written")
     for name in policy.destinations:

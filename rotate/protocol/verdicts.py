@@ -95,10 +95,10 @@ def done(view: View, proof: Proof) -> str:
 
 
 def _died(view: View, proof: Proof) -> str:
-    ids = ", ".join(str(key_id) for key_id in view.holding.revoked_ids)
-    if not ids and view.doomed:
+    ids, gone = ", ".join(map(str, view.holding.revoked_ids)), _gone(view)
+    if not ids and not gone and view.doomed:
         return "the new key stands in every destination" if view.holding.pending else ""
-    if not ids:
+    if not ids and not gone:
         return "the first key of this lineage stands in every destination; there was nothing to revoke"
     shown = []
     if proof.previous is Liveness.DEAD:
@@ -106,4 +106,11 @@ def _died(view: View, proof: Proof) -> str:
         shown.append(f"its value answers 401{control}")
     if proof.live is not None:
         shown.append("absent from the list")
-    return f"key {ids} is dead: {', '.join(shown)}"
+    said = f"key {ids} is dead" if ids else f"key {gone} is gone, though Neon did not say that this run revoked it"
+    return f"{said}: {', '.join(shown)}"
+
+
+def _gone(view: View) -> str:
+    """Name the keys that were to be revoked and that the list, read again since, has no more."""
+    known = {*view.holding.revoked_ids, *(key.key_id for key in view.doomed)}
+    return ", ".join(str(key_id) for key_id in view.holding.revoke_tries if key_id not in known)

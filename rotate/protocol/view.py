@@ -12,6 +12,7 @@ from rotate.protocol.model import LiveKey, NotebookFacts, Snapshot
 from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation
+from rotate.protocol.roll import reached
 from rotate.protocol.steps import Authority, Batch, Finish
 from rotate.protocol.triggers import Trigger, why_rotate
 
@@ -143,6 +144,13 @@ class View:
         overlap."""
         return self.policy.exposure is None and (self.policy.overlap.drain or self.superseded(key).drain)
 
+    @property
+    def _owners(self) -> tuple[int, ...]:
+        """Give the numbers of the destinations' repositories; none where no number is known."""
+        known = self.snapshot.owners
+        numbers = tuple(known.get(name, 0) for name in self.policy.destinations)
+        return numbers if any(numbers) else ()
+
     def note_to_write(self, pending: PendingKey | None = None, confirmed: ConfirmedKey | None = None) -> Note:
         """Make the note for what stands now. It names the older keys, so that they stay known if the run dies."""
         before = self.snapshot.note or Note(self.policy.lineage.name)
@@ -158,4 +166,6 @@ class View:
             destinations=written or before.destinations,
             unnamed=None if written else before.unnamed,
             run_url=self.policy.run.url,
+            owners=self._owners if written else before.owners,
+            reached=() if written else reached(before, self.policy.destinations),
         )

@@ -122,7 +122,7 @@ class AlertIssue:
     @property
     def _marker(self) -> str:
         lineage = self._policy.lineage
-        return f"<!-- neon-rotate alert: {lineage.name}_{lineage.home} -->"
+        return f"<!-- neon-rotate alert: {lineage.name}_{lineage.former or lineage.home} -->"
 
     @property
     def _run(self) -> str:

@@ -48,6 +48,7 @@ class Story:
             "GITHUB_API_URL": github.url,
             "GITHUB_SERVER_URL": "https://github.example.com",
             "GITHUB_REPOSITORY": self.repository,
+            "GITHUB_REPOSITORY_ID": str(github.repository(self.repository).repository_id),
             "GITHUB_EVENT_NAME": "workflow_dispatch",
             "GITHUB_RUN_ID": str(run.run_id),
             "GITHUB_RUN_ATTEMPT": "1",

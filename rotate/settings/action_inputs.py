@@ -19,6 +19,7 @@ INPUTS = (
     "org_id",
     "project_id",
     "key_name",
+    "credential",
     "current_key",
     "old_key_id",
     "secret_name",
@@ -30,6 +31,7 @@ INPUTS = (
     "shard",
     "max_repositories",
     "ignore_shadows",
+    "give_up",
     "github_token",
     "app_id",
     "app_private_key",
@@ -98,4 +100,5 @@ def read_context(environment: Mapping[str, str]) -> Context:
         actor=environment.get("GITHUB_ACTOR") or environment.get("USER", ""),
         triggering_actor=environment.get("GITHUB_TRIGGERING_ACTOR", ""),
         event_file=environment.get("GITHUB_EVENT_PATH", ""),
+        repository_id=environment.get("GITHUB_REPOSITORY_ID", ""),
     )

@@ -27,6 +27,7 @@ IN_THE_FILE = {
     "scope": "personal",
     "org_id": "",
     "project_id": "",
+    "credential": "",
     "current_key": "",
     "old_key_id": "",
     "secret_name": "NEON_API_KEY",
@@ -36,6 +37,7 @@ IN_THE_FILE = {
     "environments": "",
     "stores": "",
     "ignore_shadows": "",
+    "give_up": "",
 }
 # What counts for the whole run, whichever credential: an input here overrules the file.
 OF_THE_RUN = (

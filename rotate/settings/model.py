@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from rotate.protocol.cadence import Cadence
+from rotate.protocol.marker import Lineage, former_home_of, home_of
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap
 from rotate.secret import Secret
@@ -78,6 +79,12 @@ class Context:
     actor: str = ""
     triggering_actor: str = ""
     event_file: str = ""
+    repository_id: str = ""
+
+    @property
+    def host(self) -> str:
+        """Give the host of GitHub's API, by which a runner and a laptop know one GitHub from another."""
+        return self.api_url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
 
     @property
     def run_url(self) -> str:
@@ -147,13 +154,24 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What tells a lineage from every other one: the host of GitHub's API, and the number of the repository that keeps
+    the note, where the runner told it; else 0. `named`: a person gave `key_name`.
+    """
+
+    host: str = ""
+    number: int = 0
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What was asked for one credential, checked.
 
     `credential` names it: its note and lock are variables named after it, kept in `home`, the repository whose
     workflow runs. `places` has the primary destination first. `audit` is a file's path in the workspace; empty: none.
     `rehearsal`: a `sync` that only says what it would write.
-    `github_token` may be an App in a token's stead.
+    `github_token` may be an App in a token's stead. `origin`: what the lineage's home is made of.
     """
 
     command: Command
@@ -186,6 +204,13 @@ class Settings:
     audit: str = ""
     alert_issue: bool = False
     max_repositories: int = USUAL_MOST_REPOSITORIES
+    origin: Origin = Origin()
+    give_up: tuple[str, ...] = ()
+
+    def lineage(self, number: int) -> Lineage:
+        """Give the lineage. `number`: that of `home`; 0 where it is not known, and then no marker shows a key ours."""
+        owner = home_of(self.origin.host, number, self.credential) if number else ""
+        return Lineage(self.key_name, owner, former_home_of(self.home, self.credential), self.origin.named)
 
     @property
     def patterned(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rotate.errors import RotateError
 from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
@@ -14,7 +15,17 @@ from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import blanks, logins, places, rules, starts
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings, Shard
+from rotate.settings.model import (
+    DEFAULT_API_HOST,
+    DEFAULT_AUDIT,
+    DEFAULT_NAME,
+    Context,
+    Origin,
+    Pace,
+    Place,
+    Settings,
+    Shard,
+)
 from rotate.settings.parse import Problems, choice, duration, neon_api, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -42,7 +53,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     held = _places(raw, () if alone else spots, context, problems)
     credential = _credential(raw, held, problems)
     old_key_id, nothing_before = _old_key(raw, problems)
-    return Settings(
+    settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems, why),
         api_host=neon_api(raw, problems),
@@ -73,6 +84,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         alert_issue=truth(raw, "alert_issue", problems),
         max_repositories=rules.max_repositories(raw, problems),
     )
+    return replace(settings, origin=_origin(raw, context), give_up=tuple(places.words(raw.get("give_up", ""))))
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
@@ -205,6 +217,12 @@ def _home(held: Sequence[Place], spots: Sequence[Mapping[str, str]], context: Co
         message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
         problems.say("input-missing", message, "    repository: owner/name", "organization")
     return home
+
+
+def _origin(raw: Mapping[str, str], context: Context) -> Origin:
+    """Tell what the lineage's home is made of, as far as the runner tells it."""
+    told = bool(context.repository) and context.repository_id.isascii() and context.repository_id.isdigit()
+    return Origin(context.host, int(context.repository_id) if told else 0, bool(raw.get("key_name")))
 
 
 def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Problems) -> str:

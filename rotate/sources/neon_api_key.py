@@ -125,7 +125,7 @@ class NeonApiKeys:
         """
         answer = self._call("DELETE", f"{self._keys}/{key_id}", authority)
         if answer.outcome is Outcome.NO_EFFECT:
-            raise SourceError("revoke-refused", wording.revoke_refused(key_id, answer), wording.REVOKE_BY_HAND)
+            raise wording.revoke_refused(key_id, answer)
         row = answer.json()
         said = isinstance(row, dict) and row.get("revoked") is True and row.get("id") == key_id
         if answer.outcome is Outcome.APPLIED and said:

@@ -13,6 +13,7 @@ MINTER = (
     "organization and project-scoped keys."
 )
 UNAUTHORIZED = 401
+NOT_FOUND = 404
 DENIED = frozenset({403, 404})
 CONFLICT = 409
 TOO_MANY = 429
@@ -65,6 +66,16 @@ def issue_remedy(answer: Answer) -> str:
     return TRY_AGAIN
 
 
-def revoke_refused(key_id: int, answer: Answer) -> str:
-    """Word a refused revoke."""
-    return f"Neon refused to revoke key {key_id} ({quote(answer)})."
+def revoke_refused(key_id: int, answer: Answer) -> SourceError:
+    """Word a refused revoke. 404 is what Neon says of a key that is not there, and of one that the caller may not see
+    (facts: Neon §4): the list, which is read after it, tells which.
+    """
+    if answer.status == NOT_FOUND:
+        return SourceError(
+            "revoke-found-no-key",
+            f"Neon was asked to revoke key {key_id} and found no such key ({quote(answer)}).",
+            "If the table of live keys has it no more, somebody else revoked it meanwhile: another rotation of the "
+            "same key, perhaps. If it is still there, `api_key` may not revoke it; do it by hand at Neon → API keys.",
+        )
+    message = f"Neon refused to revoke key {key_id} ({quote(answer)})."
+    return SourceError("revoke-refused", message, REVOKE_BY_HAND)

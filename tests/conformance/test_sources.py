@@ -112,8 +112,13 @@ def test_a_refused_revoke_has_no_effect(scope: str, world: World) -> None:
     before = names(world)
     with pytest.raises(SourceError) as caught:
         bench.source.revoke(bench.issuer, 1)
+    assert (caught.value.reason, caught.value.outcome) == ("revoke-found-no-key", Outcome.NO_EFFECT)
+    key_id, _ = bench.issue()
+    world.faults.add(Fault("status", server="neon", method="DELETE", code=403))
+    with pytest.raises(SourceError) as caught:
+        bench.source.revoke(bench.issuer, key_id)
     assert (caught.value.reason, caught.value.outcome) == ("revoke-refused", Outcome.NO_EFFECT)
-    assert names(world) == before
+    assert len(names(world)) == len(before) + 1
 
 
 @ALL

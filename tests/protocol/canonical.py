@@ -10,7 +10,7 @@ from rotate.protocol.model import LiveKey
 from rotate.protocol.noted import ConfirmedKey, KeyRecord, Note, PendingKey
 from tests.protocol.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, fingerprint, key
 
-LINEAGE = Lineage("acme", "0a1b")
+LINEAGE = Lineage("acme", "0a1b2c3d4e5f6", "0a1b")
 OVER = 6
 
 

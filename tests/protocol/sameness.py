@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from rotate.errors import Outcome
 from rotate.protocol.holding import Holding
@@ -57,7 +58,7 @@ def places(outside: Outside, snapshot: Snapshot | None, holding: Holding, names:
                 holding.restored.get(name),
             )
         )
-        for name, value in zip(names, outside.stored, strict=True)
+        for name, value in zip_longest(names, outside.stored, fillvalue="")
     ]
     return hash((numbers[0], *sorted(numbers[1:])))
 

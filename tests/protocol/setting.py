@@ -16,6 +16,8 @@ from tests.protocol.canonical import LINEAGE, OVER
 from tests.protocol.model_world import FIRST, FOREIGN, MINTER, Outside, Process, fingerprint, key
 
 RUN = Run(7, 1, "aaaa")
+# The earlier form of the marker, with the four digits that this very lineage had too.
+NEIGHBOUR = f"{LINEAGE.name}_{LINEAGE.former}.5.1.abcd1"
 NEVER_DUE = timedelta(days=3650)
 
 Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
@@ -51,8 +53,8 @@ class Setting:
 
 
 def beginning(setting: Setting) -> Outside:
-    """Give the world before the first rotation: every destination holds key 3."""
-    keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
+    """Give the world before the first rotation: every destination holds key 3. A neighbour's key looks like ours."""
+    keys = (key(FOREIGN, NEIGHBOUR), key(MINTER, "minter"), key(FIRST, "made by hand"))
     heard = False if setting.canary else None
     return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook, heard=heard)
 

@@ -13,6 +13,7 @@ import pytest
 from rotate.protocol import triggers
 from rotate.protocol.holding import Holding
 from rotate.protocol.machine import decide as real_decide
+from rotate.protocol.marker import Lineage
 from rotate.protocol.model import NotebookFacts, Scope, Snapshot
 from rotate.protocol.noted import ConfirmedKey
 from rotate.protocol.policy import Policy
@@ -119,6 +120,14 @@ def test_a_wrong_design_is_caught(setting: Setting, design: object, invariant: s
     assert callable(design)
     with pytest.raises(ViolationError, match=invariant):
         search(replace(setting, decide=design, destinations=2), 2)
+
+
+def test_a_home_of_four_digits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The marker that two repositories may share."""
+    exact = Lineage.holds
+    monkeypatch.setattr(Lineage, "holds", lambda self, name: exact(replace(self, home=self.former), name))
+    with pytest.raises(ViolationError, match="S7"):
+        search(PERSONAL, 1)
 
 
 def test_age_as_the_only_trigger_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,7 @@ class Several:
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": github.url,
             "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_REPOSITORY_ID": str(github.repository(REPOSITORY).repository_id),
             "GITHUB_EVENT_NAME": "schedule",
             "GITHUB_RUN_ID": str(run.run_id),
             "GITHUB_RUN_ATTEMPT": "1",

@@ -22,7 +22,7 @@ CHANGING = (
     (r"\d+\.\d+ s\b", "0.00 s"),
     (r"\| \d+\.\d\d \|", "| 0.00 |"),
     (r"(Seconds to \w+:) \d+\.\d\d", r"\1 0.00"),
-    (r"(key(?:\\?_|_)[0-9a-f]{4}\.\d+\.1\.)[a-z0-9]{4}(\d)", r"\1xxxx\2"),
+    (r"(key(?:\\?_|_)[0-9a-z]{13}\.\d+\.1\.)[a-z0-9]{4}(\d)", r"\1xxxx\2"),
     (r"fingerprint [0-9a-f]{12}", "fingerprint 0123456789ab"),
     (r"(Started|died:|Seen dead:|died \||dead \|) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", r"\1 2026-01-01 00:00:00 UTC"),
     (r"(next rotation|due since) \d{4}-\d\d-\d\d \d\d:\d\d UTC", r"\1 2026-01-01 00:00 UTC"),

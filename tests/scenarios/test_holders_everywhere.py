@@ -42,17 +42,20 @@ def test_what_a_suspended_installation_holds_is_not_judged_and_said(world: World
     app = installed(world)
     tells(holding(app, runner), "rotated", 0)
     app.elsewhere.suspended = True
-    ended = holding(app, runner, api_key=world.github.secret(REPOSITORY, SECRET) or "", old_key_id="")
+    again = {"api_key": world.github.secret(REPOSITORY, SECRET) or "", "old_key_id": ""}
+    ended = holding(app, runner, **again)
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["destination-dropped"]
+    ended = holding(app, runner, **again, give_up=f"{ELSEWHERE} · *")
     tells(ended, "rotated", 0)
     assert len(app.held) == 2, "it was not written elsewhere"
     warned = {one["reason"]: one for one in ended.report["warnings"]}
-    assert set(warned) == {"holders-not-judged", "destination-dropped"}
+    assert set(warned) == {"holders-not-judged"}
     assert warned["holders-not-judged"]["message"] == (
         "What these owners' repositories have, the App may not know: octo-labs. The installation of the GitHub App "
         "123456 for octo-labs is suspended."
     )
     assert warned["holders-not-judged"]["remedy"].endswith("Or leave them out: `!octo-labs/*`.")
-    assert ELSEWHERE in warned["destination-dropped"]["message"]
     nothing_left(app)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rotate.errors import DestinationError, Outcome
 from rotate.protocol.note import write_note
-from rotate.protocol.policy import OnFailure
+from rotate.protocol.policy import Exposure, OnFailure
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
@@ -178,11 +178,11 @@ def test_a_note_that_cannot_be_read_is_refused_with_the_remedy(
     assert not [entry for entry in world.ledger if entry.method != "GET"]
 
 
-def test_a_destination_that_was_dropped_since_the_note_is_named_before_its_key_is_revoked() -> None:
+def test_an_exposed_key_dies_and_who_is_left_with_it_is_named_before() -> None:
     known = note(destinations=(PLACE, "octo-org/old · actions · NEON_API_KEY"))
     assert known.confirmed
     bench = Bench(note=write_note(replace(known, confirmed=replace(known.confirmed, fingerprint=V3))))
-    report = bench.run()
+    report = bench.run(policy(value_at_hand=V3, exposure=Exposure()))
     (warning,) = [one for one in report.warnings if one.reason == "destination-dropped"]
     assert "octo-org/old" in warning.message
     told = [event.name for event in bench.listener.events]
