@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
+from rotate.github_api import looks
 from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
@@ -103,6 +104,8 @@ def world_of(
         matrix=partial(_matrix, lasting),
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
+        holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
+        neighbours=partial(looks.neighbours, reached, (home, settings.home)),
     )
 
 
@@ -189,6 +192,11 @@ def address_of(place: Place) -> Address:
     return Address(place.owner, Store(place.store), place.environment)
 
 
+def label_of(place: Place) -> str:
+    """Name a place as its destination is named."""
+    return f"{address_of(place).label} · {place.secret_name}"
+
+
 def policy_of(
     settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...], lasting: float = 0.0
 ) -> Policy:
@@ -221,6 +229,7 @@ def policy_of(
         shards=settings.shard.total if settings.shard else 0,
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
+        may_create=tuple(label_of(place) for place in settings.places if place.create or place.visibility),
     )
 
 

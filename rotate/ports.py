@@ -7,7 +7,7 @@ effect. The engine works on these alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from rotate.errors import RotateError
 from rotate.protocol.model import (
     DestinationFacts,
+    HolderFacts,
     LiveKey,
     LiveRun,
+    Neighbours,
     NoNotebook,
     ShadowFacts,
     Standing,
@@ -41,9 +43,13 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a destination said about a write. `accepted_at`: by the destination's own clock, if it told."""
+    """What a destination said about a write. `accepted_at`: by the destination's own clock, if it told.
+
+    `created`: nothing was there before.
+    """
 
     accepted_at: datetime | None
+    created: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +217,8 @@ class World:
     the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
     they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
     what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
-    destination; it raises nothing.
+    destination; it raises nothing. `holders` looks for secrets of the name that are no
+    destination, `neighbours` for what there is instead of destinations that are absent; they raise nothing either.
     """
 
     source: Source
@@ -229,3 +236,5 @@ class World:
     matrix: Callable[[], str] = str
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
     shadows: Callable[[], ShadowFacts] = ShadowFacts
+    holders: Callable[[], HolderFacts] = HolderFacts
+    neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}

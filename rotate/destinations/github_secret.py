@@ -131,7 +131,7 @@ class GitHubSecret:
             ) from None
         if self._access:
             self._access = self._access_now(self._access)
-        return Receipt(self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access))
+        return self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access)
 
     def _access_now(self, known: Access) -> Access:
         """Raise `DestinationError` without effect where it cannot be read: nothing was written yet."""

@@ -15,11 +15,13 @@ from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.pages import rows
 from rotate.github_api.places import Address
+from rotate.ports import Receipt
 from rotate.protocol.model import Access
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 NOT_FOUND = 404
-CREATED_OR_UPDATED = frozenset({201, 204})
+CREATED = 201
+CREATED_OR_UPDATED = frozenset({CREATED, 204})
 SELECTED = "selected"
 
 
@@ -96,8 +98,8 @@ class Secrets:
             raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
         return Access(visibility, frozenset(ids))
 
-    def put(self, name: str, key_id: str, encrypted_value: str, access: Access | None = None) -> datetime | None:
-        """Create or overwrite a secret; give the time of the answer by GitHub's own clock.
+    def put(self, name: str, key_id: str, encrypted_value: str, access: Access | None = None) -> Receipt:
+        """Create or overwrite a secret; give which it was, and the time of the answer by GitHub's own clock.
 
         Raises:
             DestinationError: refused (no effect), or no usable answer (unknown).
@@ -111,7 +113,7 @@ class Secrets:
         answer = self._call("PUT", f"{self._address.path}/{name}", doing, body)
         if answer.status not in CREATED_OR_UPDATED:
             raise wording.write_refusal(doing, self._address.owner, self._address.permission, answer)
-        return _date(answer)
+        return Receipt(_date(answer), created=answer.status == CREATED)
 
     def _read(self, path: str, doing: str) -> tuple[dict[str, object], Answer]:
         answer = self._call("GET", path, doing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import Incomplete, Refused, RotateError, SourceError, listed
-from rotate.protocol import key_guards, verdicts
+from rotate.protocol import absent, key_guards, verdicts
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import LiveKey
 from rotate.protocol.recovery import crowded, overdue
@@ -160,6 +160,9 @@ def judge(view: View) -> Step:
     if problems:
         failed = isinstance(problems[0], SourceError)
         return conclude(view, Status.FAILED if failed else Status.INCOMPLETE, problems[0].message, problems)
+    made = absent.created(view)
+    if made:
+        return conclude(view, Status.INCOMPLETE, made.message, (made,))
     if _starved(view):
         return refuse(view, (key_guards.too_many(view.situation, view.policy),))
     unfinished = left_over(view) if view.situation.newer and view.holding.pending is None else None

@@ -29,6 +29,8 @@ INPUTS = (
     "shard",
     "max_repositories",
     "ignore_shadows",
+    "ignore_holders",
+    "create",
     "github_token",
     "app_id",
     "app_private_key",

@@ -35,6 +35,8 @@ IN_THE_FILE = {
     "environments": "",
     "stores": "",
     "ignore_shadows": "",
+    "ignore_holders": "",
+    "create": "",
 }
 # What counts for the whole run, whichever credential: an input here overrules the file.
 OF_THE_RUN = (

@@ -115,6 +115,7 @@ class Place:
     `visibility`: what an organization secret is created with where it does not exist; empty, it is not created. `token`
     (or App) of `None`: the credential's own. `patterns`: it stands for the same place of every repository that they
     mean, and has no owner yet. `ignore_shadows`: which narrower secrets of the same name are meant to be others'.
+    `create`: a first rotation may create it. `ignore_holders`: which other secrets of the same name are others'.
     """
 
     owner: str
@@ -125,6 +126,8 @@ class Place:
     visibility: str = ""
     patterns: tuple[Pattern, ...] = ()
     ignore_shadows: tuple[str, ...] = ()
+    create: bool = False
+    ignore_holders: tuple[str, ...] = ()
 
     @property
     def spot(self) -> Spot:

@@ -80,7 +80,8 @@ def test_an_environment_secret_is_written_and_the_repositorys_own_is_not(world: 
     story, token = several_places(world)
     world.github.add_environment(REPOSITORY, "production/eu")
     world.github.set_secret(REPOSITORY, SECRET, story.old_key.value, updated_days_ago=9, environment="production/eu")
-    ended = runner.run(story.environment(), github_token=token, environments="production/eu")
+    others = f"{REPOSITORY}, dependabot"
+    ended = runner.run(story.environment(), github_token=token, environments="production/eu", ignore_holders=others)
     tells(ended, "rotated", 0)
     assert world.neon.is_live(world.github.secret(REPOSITORY, SECRET, environment="production/eu") or "")
     assert world.github.secret(REPOSITORY, SECRET) == story.old_key.value
@@ -91,6 +92,7 @@ def test_runs_of_every_repository_that_reads_an_organization_secret_hold_the_key
     story, token = several_places(world)
     busy = world.github.add_run("octo-org/service", started_days_ago=1, created_days_ago=1)
     inputs = {"github_token": token, "organization": "octo-org", "overlap": "1s", "wait": "3s"}
+    inputs["ignore_holders"] = "octo-org/dependabot"
     ended = runner.run(story.environment(), **inputs)
     tells(ended, "rotated", 0)
     assert world.neon.is_live(story.old_key.value)
