@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.pages import SIZE
 from rotate.github_api.places import Address
 from rotate.github_api.secrets import SELECTED, Metadata, PublicKey, Secrets
 from rotate.ports import Clock, Receipt
@@ -112,8 +113,9 @@ class GitHubSecret:
     def put(self, secret: Secret) -> Receipt:
         """Seal and overwrite. An empty value is never written: it would delete the secret in effect.
 
-        Who may read an organization's secret is read once more: between the first look and this write lie the writes
-        of all other places, and a repository that was selected meanwhile must not lose it.
+        Who may read an organization's secret is read once more, right before each try: between the first look and this
+        write lie the writes of all other places and what GitHub's limits ask to wait, and a repository that was
+        selected meanwhile must not lose it.
 
         Raises:
             DestinationError: refused (no effect), or no usable answer (unknown).
@@ -129,17 +131,27 @@ class GitHubSecret:
                 f"The public key of {self.name} is not one that a value can be sealed for.",
                 "Run it again; if it goes on, tell GitHub support.",
             ) from None
-        if self._access:
-            self._access = self._access_now(self._access)
-        return self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access)
+        access = partial(self._access_now, self._access) if self._access else None
+        return self._secrets.put(self._secret_name, self._public_key.key_id, sealed, access)
 
     def _access_now(self, known: Access) -> Access:
-        """Raise `DestinationError` without effect where it cannot be read: nothing was written yet."""
+        """Give who may read it now. While a list of several pages is read, a repository may slip from one to the next
+        and be missed: it counts where it is read twice alike.
+
+        Raises:
+            DestinationError: it cannot be read, without effect: nothing was written yet.
+        """
         try:
-            metadata = self._secrets.metadata(self._secret_name)
-            return self._secrets.access(self._secret_name, metadata.visibility) if metadata else known
+            self._access = self._access_read(known)
+            if len(self._access.repository_ids) >= SIZE:
+                self._same_access(self._access, self._access_read(known))
         except RotateError as error:
             raise DestinationError(error.reason, error.message, error.remedy) from None
+        return self._access
+
+    def _access_read(self, known: Access) -> Access:
+        metadata = self._secrets.metadata(self._secret_name)
+        return self._secrets.access(self._secret_name, metadata.visibility) if metadata else known
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
         """Read the metadata until the write time has moved: reads may lag behind writes (facts: GitHub §2.1).
@@ -155,7 +167,8 @@ class GitHubSecret:
             self._clock.sleep(wait)
             found = self._secrets.metadata(self._secret_name)
             if found is not None and _moved(found.updated_at, before.written_at, receipt):
-                self._same_access(self._access or before.access, found)
+                if kept := self._access or before.access:
+                    self._same_access(kept, self._secrets.access(self._secret_name, found.visibility))
                 return
         raise DestinationError(
             "write-not-confirmed",
@@ -164,10 +177,7 @@ class GitHubSecret:
             outcome=Outcome.UNKNOWN,
         )
 
-    def _same_access(self, before: Access | None, found: Metadata) -> None:
-        if before is None:
-            return
-        now = self._secrets.access(self._secret_name, found.visibility)
+    def _same_access(self, before: Access, now: Access) -> None:
         if now != before:
             raise DestinationError(
                 "secret-access-changed",

@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
@@ -28,6 +29,7 @@ from rotate.wire.retry import persist
 if TYPE_CHECKING:
     from github.Requester import Requester
 
+Body: TypeAlias = dict[str, object]
 API_VERSION = "2022-11-28"
 UNAUTHORIZED = 401
 SCOPES = "x-oauth-scopes"
@@ -120,13 +122,15 @@ class GitHub:
         self,
         verb: str,
         path: str,
-        body: dict[str, object] | None = None,
+        body: Body | Callable[[], Body] | None = None,
         *,
         idempotent: bool = True,
         last: bool = False,
     ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status.
 
+        A `body` that is made by a call is made anew for each try, when nothing has to be waited for any more: what it
+        rests on is then not older than it need be.
         `last`: it ends a run in good order, and is tried though GitHub asked for more patience than there is.
 
         Raises:
@@ -155,14 +159,19 @@ class GitHub:
             self._patient_until = max(self._patient_until, now + asked)
             return True
 
-    def _once(self, verb: str, path: str, body: dict[str, object] | None, *, last: bool) -> Answer:
+    def _once(self, verb: str, path: str, body: Body | Callable[[], Body] | None, *, last: bool) -> Answer:
+        if callable(body):
+            refused = self._governor.stay(verb, self._patience)
+            if refused:
+                return refused
+            body = body()
         token = self.bearer.token()
         answer = self._send(verb, path, body, token, last=last)
         if answer.status == UNAUTHORIZED and self.bearer.renews(token):
             answer = self._send(verb, path, body, self.bearer.token(), last=last)
         return answer
 
-    def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret, *, last: bool) -> Answer:
+    def _send(self, verb: str, path: str, body: Body | None, token: Secret, *, last: bool) -> Answer:
         import requests
 
         requester = self._borrow(token)

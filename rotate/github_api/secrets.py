@@ -6,13 +6,15 @@ organization secret's value and access together, so what was read is sent back (
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
-from rotate.github_api.client import GitHub
+from rotate.github_api.client import Body, GitHub
 from rotate.github_api.pages import rows
 from rotate.github_api.places import Address
 from rotate.ports import Receipt
@@ -98,18 +100,17 @@ class Secrets:
             raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
         return Access(visibility, frozenset(ids))
 
-    def put(self, name: str, key_id: str, encrypted_value: str, access: Access | None = None) -> Receipt:
+    def put(self, name: str, key_id: str, encrypted_value: str, access: Callable[[], Access] | None = None) -> Receipt:
         """Create or overwrite a secret; give which it was, and the time of the answer by GitHub's own clock.
+
+        `access`: asked anew before each try who may read it, since the write replaces that too.
 
         Raises:
             DestinationError: refused (no effect), or no usable answer (unknown).
         """
         doing = f"write {name} of {self._address.label}"
-        body: dict[str, object] = {"encrypted_value": encrypted_value, "key_id": key_id}
-        if access:
-            body["visibility"] = access.visibility
-        if access and access.visibility == SELECTED:
-            body["selected_repository_ids"] = sorted(access.repository_ids)
+        value: Body = {"encrypted_value": encrypted_value, "key_id": key_id}
+        body = partial(_with_access, value, access) if access else value
         answer = self._call("PUT", f"{self._address.path}/{name}", doing, body)
         if answer.status not in CREATED_OR_UPDATED:
             raise wording.write_refusal(doing, self._address.owner, self._address.permission, answer)
@@ -125,11 +126,17 @@ class Secrets:
     def _refusal(self, doing: str, answer: Answer) -> RotateError:
         return wording.refusal(doing, self._address.owner, self._address.permission, answer)
 
-    def _call(self, verb: str, path: str, doing: str, body: dict[str, object] | None = None) -> Answer:
+    def _call(self, verb: str, path: str, doing: str, body: Body | Callable[[], Body] | None = None) -> Answer:
         try:
             return self._github.call(verb, path, body)
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None
+
+
+def _with_access(value: Body, access: Callable[[], Access]) -> Body:
+    found = access()
+    selected: Body = {"selected_repository_ids": sorted(found.repository_ids)} if found.visibility == SELECTED else {}
+    return {**value, "visibility": found.visibility, **selected}
 
 
 def _date(answer: Answer) -> datetime | None:
