@@ -133,11 +133,7 @@ class Governor:
         return over
 
     def stay(self, verb: str, patience: float) -> Answer | None:
-        """Stay until such a request could go, without letting one go: what it is made of is looked at after that.
-
-        Raises:
-            NoAnswerError: the run was asked to stop.
-        """
+        """The same, but that none goes yet: what it is made of is looked at first."""
         while not (over := self._ended()) and (span := self._leave(verb, patience, book=False)):
             if self._clock.stopping():
                 raise NoAnswerError(Outcome.NO_EFFECT, "Stopped")
