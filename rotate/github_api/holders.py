@@ -50,7 +50,8 @@ class Sought:
         """Say whether somebody named it as another key's."""
         within = other.environment or ("" if other.store is Store.ACTIONS else other.store.value)
         known = {within, f"{other.owner}/{within}"} - {""} if within else {other.owner}
-        return any(fnmatchcase(text.lower(), wanted.lower()) for text in known for wanted in self.ignored)
+        pairs = [(text.lower(), wanted.lower()) for text in known for wanted in self.ignored]
+        return any(text == wanted or fnmatchcase(text, wanted) for text, wanted in pairs)
 
 
 # What one call showed: secrets, and environments with the time at which each was made.

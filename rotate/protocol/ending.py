@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import Incomplete, Refused, RotateError, SourceError, listed
-from rotate.protocol import absent, key_guards, verdicts
+from rotate.protocol import absent, holders, key_guards, verdicts
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import LiveKey
 from rotate.protocol.recovery import crowded, overdue
@@ -58,7 +58,8 @@ def give_up(view: View, cause: RotateError = STOPPED) -> Step:
     """
     holding = view.holding
     if holding.spread:
-        return conclude(view, Status.INCOMPLETE, "the new key is not confirmed everywhere", _half_way(view))
+        why = "the new key is not confirmed everywhere"
+        return holders.after_exposure(view) or conclude(view, Status.INCOMPLETE, why, _half_way(view))
     if holding.unresolved:
         return (Observe(frozenset({Aspect.KEYS})),)
     orphans = _orphans(view)

@@ -92,7 +92,7 @@ def look_beside(view: View, problems: tuple[RotateError, ...]) -> Step | None:
 
 
 def after_exposure(view: View) -> Step | None:
-    """Look once all else is done: whoever holds an exposed key that was made by hand holds a dead one now."""
+    """Look once all else is done, or has failed: others may hold an exposed key that was made by hand."""
     policy, note, exposed = view.policy, view.snapshot.note, view.situation.exposed
     if policy.exposure is None or not view.holding.put or exposed is None or view.snapshot.holders is not None:
         return None

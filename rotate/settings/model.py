@@ -135,6 +135,12 @@ class Place:
         return self.owner.lower(), self.store, self.environment.lower(), self.secret_name
 
     @property
+    def holder(self) -> str:
+        """Give the word under which `ignore_holders` takes it."""
+        within = self.environment or ("" if self.store == STORES[0] else self.store)
+        return f"{self.owner}/{within}" if within else self.owner
+
+    @property
     def repository(self) -> str:
         """Give the repository whose workflows alone read it; empty for an organization's secret."""
         return self.owner if "/" in self.owner else ""

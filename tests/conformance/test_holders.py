@@ -98,6 +98,7 @@ def test_of_an_organizations_secrets_only_those_count_that_the_repository_reads(
         (("dependabot", "octo-*"), []),
         (("octo-org",), ["dependabot", "staging", "web"]),
         (("octo-org/payments",), [ORGANIZATION, "dependabot", "staging"]),
+        (("octo-org/payments/stag[i]ng", "octo-org/web"), [ORGANIZATION, "dependabot", "web"]),
         (("*",), []),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 from tests.openapi import check
@@ -158,3 +159,14 @@ def test_after_an_exposure_of_a_key_of_ours_nothing_is_looked_for(world: World, 
     world.ledger.reset()
     tells(runner.run(story.environment_now(), github_token=token, exposed="true", reason="r"), "rotated", 0)
     assert world.ledger.count(path="*/dependabot/*") == 0
+
+
+def test_after_an_exposure_that_could_not_be_finished_they_are_named_too(world: World, runner: Runner) -> None:
+    story, token = told(world)
+    in_codespaces(world, story.old_key.value)
+    world.github.set_secret(REPOSITORY, SECRET, story.old_key.value, store="dependabot")
+    world.faults.add(Fault("status", method="PUT", path="*/dependabot/*", code=403, times=None))
+    both = {"github_token": token, "stores": "actions, dependabot", "exposed": "true", "reason": "r"}
+    ended = runner.run(story.environment(), **both)
+    tells(ended, "incomplete", 4)
+    assert any(f"{REPOSITORY} · codespaces · {SECRET}." in step for step in ended.report["incident"]["to_do"])
