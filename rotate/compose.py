@@ -21,6 +21,7 @@ from rotate.github_api.connections import Connections
 from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
+from rotate.github_api.secrets import SELECTED
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
@@ -80,7 +81,7 @@ def world_of(
             address_of(place),
             place.secret_name,
             clock,
-            visibility=place.visibility,
+            visibility=_visibility(place, settings),
             directory=directories.get((github, account_of(place.owner))),
         )
         for github, place in reached
@@ -107,6 +108,11 @@ def world_of(
         holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
     )
+
+
+def _visibility(place: Place, settings: Settings) -> str:
+    """An exposed key dies once its successor is stored, be it where nobody reads it yet."""
+    return place.visibility or (SELECTED if settings.exposure else "")
 
 
 def _keepers(

@@ -34,7 +34,8 @@ CONFIRM_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0)
 class GitHubSecret:
     """Implements `ports.Destination` for one secret of one place.
 
-    `visibility`: what an organization secret that does not exist yet is created with; empty, it is not created.
+    `visibility`: what an organization secret that does not exist yet is created with; empty, it is not created;
+    `selected`, no repository may read it at first.
     `directory`: who tells how the repository stands, where many of one owner are destinations.
     """
 
@@ -101,12 +102,14 @@ class GitHubSecret:
     def _kept(self, metadata: Metadata | None) -> Access:
         if metadata is not None:
             return self._secrets.access(self._secret_name, metadata.visibility)
-        if self._visibility in ("", SELECTED):
+        if not self._visibility:
             raise Refused(
                 "organization-secret-missing",
                 f"{self.name} does not exist, and nothing says which repositories may read it.",
-                "Create it once by hand (Organization → Settings → Secrets and variables), with the repositories that "
-                "need it; any value will do. Or let every private repository read it:\n\n    visibility: private",
+                "Check `secret_name` and `organization`: what reads the key reads it somewhere, and that place must be "
+                "written. If this is a new place, create it once by hand (Organization → Settings → Secrets and "
+                "variables), with the repositories that need it. Or let every private repository read it:\n\n"
+                "    visibility: private",
             )
         return Access(self._visibility)
 

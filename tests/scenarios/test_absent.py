@@ -149,3 +149,22 @@ def test_after_an_exposure_that_is_told_beside_what_went_wrong_too(world: World,
     assert ended.reasons[0] == "distribution-unfinished"
     assert "secret-created" in [one["reason"] for one in ended.report["warnings"]]
     assert not world.neon.is_live(story.old_key.value)
+
+
+def test_after_an_exposure_an_organizations_secret_is_created_for_nobody_and_the_key_dies(
+    world: World, runner: Runner
+) -> None:
+    story = personal(world)
+    world.github.add_organization("octo-org")
+    token = world.github.add_token(
+        repositories={REPOSITORY: PERMISSIONS}, organizations={"octo-org": {"organization_secrets": "write"}}
+    )
+    inputs = {"github_token": token, "organization": "octo-org", "repository": None}
+    tells(runner.run(story.environment(), **inputs), "refused", 3)
+    ended = runner.run(story.environment(), **inputs, exposed="true", reason="seen in a log")
+    tells(ended, "incomplete", 4)
+    assert "secret-created" in ended.reasons
+    assert not world.neon.is_live(story.old_key.value)
+    kept = world.github.vault("octo-org").secrets[SECRET]
+    assert (kept.visibility, kept.selected, world.neon.is_live(kept.value)) == ("selected", (), True)
+    check(world.ledger)
