@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
-from rotate.github_api.pace import Governor, refused_for
+from rotate.github_api.pace import HOURLY, Governor, refused_for
 from rotate.ports import Clock
 from rotate.secret import Secret
 from rotate.wire.http import AGENT, ANSWER_SECONDS
@@ -89,7 +89,8 @@ class GitHub:
     """One GitHub API with one token, or with those of one installation.
 
     `patience`: how many seconds in all a run stays for what GitHub's rate limits ask to wait, beyond the short waits
-    that every request is given. Requests that wait at the same time use it up once.
+    that every request is given. Requests that wait at the same time use it up once. `left`: how many requests the hour
+    has left, as the last answer told.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class GitHub:
         self._governor = governor or Governor(clock)
         self._patience = patience
         self._patient_until = 0.0
+        self.left = HOURLY
         self._lock = threading.Lock()
         self._idle: deque[tuple[Secret, Requester]] = deque()
 
@@ -194,6 +196,8 @@ class GitHub:
             self._governor.landed(verb)
         self._idle.append((token, requester))
         names = {name.lower(): str(value) for name, value in headers.items()}
+        left = names.get("x-ratelimit-remaining", "")
+        self.left = int(left) if left.isdigit() else self.left
         answer = Answer(status, names, without(token, text))
         asked = self._governor.learn(answer)
         if asked:

@@ -7,6 +7,7 @@ organization: its other stores. Environments whose repository's secret is a dest
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,9 @@ from rotate.wire.together import together
 MOST_OWNERS = 100
 MOST_ENVIRONMENTS = 100
 MOST_NAMED = 10
+# What a rotation takes: so many requests, and so many for each destination.
+OWN, EACH = 50, 10
+NO_ROOM = "GitHub's limit of requests an hour leaves no room for it."
 Spot: TypeAlias = tuple[str, str, str, str]
 SHARED = "the repository permission **Secrets: read**"
 
@@ -56,7 +60,7 @@ class Sought:
 
 # What one call showed: secrets, and environments with the time at which each was made.
 Seen: TypeAlias = "tuple[list[FoundSecret], list[tuple[str, Sought, Address]]]"
-Call: TypeAlias = "tuple[str, Callable[[], Seen]]"
+Call: TypeAlias = "tuple[str, Sought, Callable[[], Seen]]"
 
 
 def look(sought: Sequence[Sought], *, environments_too: bool = False) -> HolderFacts:
@@ -68,13 +72,14 @@ def look(sought: Sequence[Sought], *, environments_too: bool = False) -> HolderF
     owners = {(one.address.owner.lower(), one.name): one for one in sought}
     some = list(owners.values())[:MOST_OWNERS]
     calls = [call for one in some for call in _calls(one, known, environments_too=environments_too)]
-    seen, unread = _seen(calls)
+    calls, unread = _affordable(calls, sought)
+    seen, failed = _seen(calls)
     inside = sorted((spot for _, spots in seen for spot in spots), key=lambda spot: spot[0], reverse=True)
     newest = [(one, where) for _, one, where in inside[:MOST_ENVIRONMENTS] if _open(one, where, known)]
-    more = [_call(one, where) for one, where in newest]
-    seen_inside, unread_inside = _seen(more)
+    more, skipped = _affordable([_call(one, where) for one, where in newest], sought)
+    seen_inside, failed_inside = _seen(more)
     found = [one for secrets, _ in (*seen, *seen_inside) for one in secrets]
-    unread += [*unread_inside, *_left(len(owners), MOST_OWNERS, "owners of destinations")]
+    unread += [*failed, *skipped, *failed_inside, *_left(len(owners), MOST_OWNERS, "owners of destinations")]
     unread += _left(len(inside), MOST_ENVIRONMENTS, "environments")
     spots = {Address(one.owner, Store(one.store), one.environment).spot_of(one.name): one for one in found}
     ordered = sorted(spots.values(), key=lambda one: (one.owner, one.environment, one.store))
@@ -91,23 +96,38 @@ def _calls(one: Sought, known: frozenset[Spot], *, environments_too: bool) -> It
         return
     organization = Address(owner.partition("/")[0])
     if _open(one, organization, known):
-        yield f"organization secrets that {owner} reads", partial(_shared, one, organization)
+        yield f"organization secrets that {owner} reads", one, partial(_shared, one, organization)
     if environments_too or Address(owner).spot_of(one.name) not in known:
-        yield f"environments of {owner}", partial(_environments, one)
+        yield f"environments of {owner}", one, partial(_environments, one)
 
 
 def _call(one: Sought, spot: Address) -> Call:
-    return spot.label, partial(_metadata, one, spot)
+    return spot.label, one, partial(_metadata, one, spot)
 
 
 def _open(one: Sought, spot: Address, known: frozenset[Spot]) -> bool:
     return spot.spot_of(one.name) not in known and not one.ignores(spot)
 
 
+def _affordable(calls: Sequence[Call], sought: Sequence[Sought]) -> tuple[list[Call], list[tuple[str, str]]]:
+    """Leave what the rotation itself needs of GitHub's hourly limit; give what there is room for, and what is not."""
+    room = Counter({one.github: one.github.left - OWN for one in sought})
+    room.subtract(Counter({github: EACH * count for github, count in Counter(one.github for one in sought).items()}))
+    made: list[Call] = []
+    left: list[tuple[str, str]] = []
+    for where, one, call in calls:
+        room[one.github] -= 1
+        if room[one.github] >= 0:
+            made.append((where, one, call))
+        else:
+            left.append((where, NO_ROOM))
+    return made, left
+
+
 def _seen(calls: Sequence[Call]) -> tuple[list[Seen], list[tuple[str, str]]]:
     """Make all requests at once; give what they showed, and which failed and why."""
-    answers = list(zip(calls, together(*(call for _, call in calls)), strict=True))
-    unread = [(where, answer.message) for (where, _), answer in answers if isinstance(answer, RotateError)]
+    answers = list(zip(calls, together(*(call for *_, call in calls)), strict=True))
+    unread = [(where, answer.message) for (where, *_), answer in answers if isinstance(answer, RotateError)]
     return [answer for _, answer in answers if not isinstance(answer, RotateError)], unread
 
 

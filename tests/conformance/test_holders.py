@@ -12,6 +12,7 @@ from rotate.github_api.holders import Sought, look, neighbours
 from rotate.github_api.places import Address, Store
 from rotate.protocol.model import HolderFacts
 from rotate.sandbox.faults import Fault
+from rotate.sandbox.github_limits import Limits
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.wire.clock import SystemClock
@@ -174,3 +175,16 @@ def test_outside_of_a_workflow_and_in_its_own_repository_nothing_else_is_asked(w
         found = neighbours(bench.github, home, [bench.sought()])
         assert isinstance(found[bench.sought().label], tuple)
     assert len(world.ledger) == 2
+
+
+def test_what_the_rotation_needs_of_the_hourly_limit_is_left_to_it(world: World) -> None:
+    bench = Bench(world)
+    everywhere(world)
+    world.github.limits = Limits(hourly=65)
+    bench.github.call("GET", f"/repos/{REPOSITORY}")
+    found = look([bench.sought()])
+    assert (found.requests, len(world.ledger)) == (4, 5)
+    assert found.unread == ()
+    few = look([bench.sought(store="agents"), bench.sought("octo-org/web")])
+    assert few.requests == 0
+    assert "GitHub's limit of requests an hour leaves no room for it." in few.unread[0].message
