@@ -30,7 +30,7 @@ MOST_OWNERS = 100
 MOST_ENVIRONMENTS = 100
 MOST_NAMED = 10
 # What a rotation takes: so many requests, and so many for each destination.
-OWN, EACH = 50, 10
+OWN, EACH = 50, 6
 NO_ROOM = "GitHub's limit of requests an hour leaves no room for it."
 Spot: TypeAlias = tuple[str, str, str, str]
 SHARED = "the repository permission **Secrets: read**"

@@ -180,7 +180,7 @@ def test_outside_of_a_workflow_and_in_its_own_repository_nothing_else_is_asked(w
 def test_what_the_rotation_needs_of_the_hourly_limit_is_left_to_it(world: World) -> None:
     bench = Bench(world)
     everywhere(world)
-    world.github.limits = Limits(hourly=65)
+    world.github.limits = Limits(hourly=61)
     bench.github.call("GET", f"/repos/{REPOSITORY}")
     found = look([bench.sought()])
     assert (found.requests, len(world.ledger)) == (4, 5)
