@@ -101,3 +101,17 @@ def test_runs_of_every_repository_that_reads_an_organization_secret_hold_the_key
     world.clock.advance(60)
     assert runner.run(story.environment_now(), api_key=world.github.secret("octo-org", SECRET), **inputs).code == 0
     assert not world.neon.is_live(story.old_key.value)
+
+
+def test_a_selection_that_is_shown_in_part_takes_the_secret_from_nobody(world: World, runner: Runner) -> None:
+    story, token = several_places(world)
+    kept = world.github.vault("octo-org").secrets[SECRET]
+    kept.selected = tuple(world.github.add_repository(f"octo-org/r{number}").repository_id for number in range(6))
+    part = {"total_count": 6, "repositories": [{"id": number} for number in kept.selected[:2]]}
+    world.faults.add(Fault("status", path="*/repositories", code=200, body=part, times=None))
+    ended = runner.run(story.environment(), github_token=token, organization="octo-org", stores="actions,dependabot")
+    tells(ended, "refused", 3)
+    assert set(ended.reasons) == {"list-not-whole"}
+    assert len(kept.selected) == 6
+    assert world.neon.is_live(story.old_key.value)
+    assert not world.ledger.find("PUT")
