@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
+from rotate.github_api import looks
 from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
@@ -21,6 +22,7 @@ from rotate.github_api.identity import Number
 from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
+from rotate.github_api.secrets import SELECTED
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.hurried import HurriedVariables
 from rotate.notebooks.nowhere import PLACELESS, TOKENLESS, Nowhere
@@ -83,7 +85,7 @@ def world_of(
             address_of(place),
             place.secret_name,
             clock,
-            visibility=place.visibility,
+            visibility=_visibility(place, settings),
             directory=directories.get((github, account_of(place.owner))),
         )
         for github, place in reached
@@ -109,11 +111,18 @@ def world_of(
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(_shadows, reached),
         lineage=lambda: settings.lineage(number.known),
+        holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
+        neighbours=partial(looks.neighbours, reached, (home, settings.home)),
     )
 
 
 def _variables(settings: Settings) -> type[GitHubVariables]:
     return HurriedVariables if settings.exposure else GitHubVariables
+
+
+def _visibility(place: Place, settings: Settings) -> str:
+    """An exposed key dies once its successor is stored, be it where nobody reads it yet."""
+    return place.visibility or (SELECTED if settings.exposure else "")
 
 
 def _keepers(
@@ -199,6 +208,11 @@ def address_of(place: Place) -> Address:
     return Address(place.owner, Store(place.store), place.environment)
 
 
+def label_of(place: Place) -> str:
+    """Name a place as its destination is named."""
+    return f"{address_of(place).label} · {place.secret_name}"
+
+
 def policy_of(
     settings: Settings, context: Context, clock: Clock, destinations: tuple[str, ...], lasting: float = 0.0
 ) -> Policy:
@@ -232,6 +246,7 @@ def policy_of(
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
         give_up=settings.give_up,
+        may_create=tuple(label_of(place) for place in settings.places if place.create or place.visibility),
     )
 
 

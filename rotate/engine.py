@@ -116,6 +116,7 @@ class Engine:
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._look()
         from rotate.protocol.foresight import foresee, sentences
+        from rotate.protocol.holders import cost
         from rotate.protocol.steps import Finish, Observe, Status
 
         seen = self._eyes.seen()
@@ -123,13 +124,27 @@ class Engine:
             self._do((Observe(frozenset({Aspect.DESTINATIONS})),))
         if seen.runs is None and seen.note and any(one.drain for one in seen.note.previous):
             self._do((Observe(EVIDENCE),))
+        if self._policy.lasting <= self._policy.time_limit:
+            self._look_closer()
         moves, finish = foresee(self._eyes.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
         minutes = math.ceil(self._policy.lasting / timedelta(minutes=1))
         pace = (f"all of it takes {minutes} minutes at least: GitHub limits requests",) if minutes else ()
         why = "nothing was changed; the steps below are what `rotate` would do"
-        return Finish(Status.PLANNED, why), (*sentences(moves), *pace)
+        return Finish(Status.PLANNED, why), (*sentences(moves, self._eyes.seen()), *cost(self._eyes.seen()), *pace)
+
+    def _look_closer(self) -> None:
+        """Look at what only a first rotation rests on, as that would beside its lock."""
+        from rotate.protocol.holders import closer
+        from rotate.protocol.recovery import assess
+        from rotate.protocol.steps import Observe
+        from rotate.protocol.view import View
+
+        seen, policy = self._eyes.seen(), self._policy
+        aspects = closer(View(seen, self._holding, policy, self._world.clock.now(), assess(seen, policy)))
+        if aspects:
+            self._do((Observe(aspects),))
 
     def _look(self) -> None:
         """Look first. After an exposure the lock is taken beside that; a plan takes none, whatever is exposed."""

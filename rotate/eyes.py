@@ -9,10 +9,13 @@ from functools import partial
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.model import DestinationFacts, LockFacts, Neighbours, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
 from rotate.wire.together import begin, together, value_of
+
+# So many absent destinations are looked at more closely.
+SHOWN = 5
 
 
 class Eyes:
@@ -43,6 +46,8 @@ class Eyes:
         keys = begin(partial(self._world.source.list_keys, authority)) if Aspect.KEYS in aspects else None
         notebook = begin(self._notebook) if Aspect.NOTEBOOK in aspects else None
         runs = begin(self._world.readers.alive) if Aspect.RUNS in aspects else None
+        beside = begin(self._neighbours) if Aspect.NEIGHBOURS in aspects else None
+        holders = begin(self._world.holders) if Aspect.HOLDERS in aspects else None
         places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
         seen = self.seen()
         return replace(
@@ -52,7 +57,18 @@ class Eyes:
             runs=runs() if runs else seen.runs,
             destinations={**seen.destinations, **places},
             source_ahead=self._world.source.ahead(),
+            holders=value_of(holders()) if holders else seen.holders,
+            neighbours=value_of(beside()) if beside else seen.neighbours,
         )
+
+    def _neighbours(self) -> Neighbours:
+        """Of many destinations that are absent, some show what is wrong."""
+        absent = [
+            name
+            for name, facts in self.seen().destinations.items()
+            if isinstance(facts, DestinationFacts) and facts.written_at is None
+        ]
+        return self._world.neighbours(absent[:SHOWN])
 
     def _everything(self) -> Snapshot:
         world, policy = self._world, self._policy

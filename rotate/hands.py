@@ -85,7 +85,7 @@ class Hands:
             case Put() | Rewrite() if hindrance := self._hindrance():
                 return Result(Outcome.NO_EFFECT, error=hindrance)
             case Put(destination):
-                self._put(destination, self._value(Authority.PENDING))
+                return self._put(destination, self._value(Authority.PENDING))
             case Confirm(destination):
                 self._confirm(destination)
             case Restore(destination) | Rewrite(destination):
@@ -145,9 +145,11 @@ class Hands:
         pending = PendingKey(key.key_id, key.name, issued.secret.fingerprint, key.created_at)
         return Result(Outcome.APPLIED, pending=pending)
 
-    def _put(self, destination: str, secret: Secret) -> None:
+    def _put(self, destination: str, secret: Secret) -> Result:
         value_of(self.eyes.seen().destinations[destination])
-        self._receipts[destination] = self._world.destinations[destination].put(secret, self._hindrance)
+        put = self._world.destinations[destination].put
+        receipt = self._receipts[destination] = put(secret, self._hindrance)
+        return Result(Outcome.APPLIED, created=receipt.created)
 
     def _confirm(self, destination: str) -> None:
         before, receipt = value_of(self.eyes.seen().destinations[destination]), self._receipts.get(destination)

@@ -7,7 +7,7 @@ effect. The engine works on these alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from rotate.errors import RotateError
 from rotate.protocol.model import (
     DestinationFacts,
+    HolderFacts,
     LiveKey,
     LiveRun,
+    Neighbours,
     NoNotebook,
     ShadowFacts,
     Standing,
@@ -44,9 +46,13 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a destination said about a write. `accepted_at`: by the destination's own clock, if it told."""
+    """What a destination said about a write. `accepted_at`: by the destination's own clock, if it told.
+
+    `created`: nothing was there before.
+    """
 
     accepted_at: datetime | None
+    created: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +237,8 @@ class World:
     they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
     what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
     destination; it raises nothing. `lineage`: as it is known once the note was read; `None`: as the
-    policy has it.
+    policy has it. `holders` looks for secrets of the name that are no destination, `neighbours` for what there is
+    instead of destinations that are absent; they raise nothing either.
     """
 
     source: Source
@@ -250,3 +257,5 @@ class World:
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
     shadows: Callable[[], ShadowFacts] = ShadowFacts
     lineage: Callable[[], Lineage | None] = lambda: None
+    holders: Callable[[], HolderFacts] = HolderFacts
+    neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}

@@ -1,7 +1,7 @@
 """What the copies of the official descriptions leave out, after GitHub's own one as of 23.0.1.
 
 Operations actions/create-workflow-dispatch, actions/get-workflow, actions/list-workflow-runs,
-repos/list-for-authenticated-user, repos/get-content, orgs/get and apps/get-…-installation.
+repos/list-for-authenticated-user, users/get-authenticated, repos/get-content, orgs/get and apps/get-…-installation.
 """
 
 from __future__ import annotations
@@ -52,6 +52,12 @@ _ORGANIZATION: dict[str, object] = {
         }
     },
 }
+_PERSON: dict[str, object] = {
+    "allOf": [
+        {"$ref": "#/components/schemas/simple-user"},
+        {"type": "object", "required": ["public_repos", "public_gists", "followers", "following", "created_at"]},
+    ]
+}
 
 
 def _in_path(*names: str) -> list[dict[str, object]]:
@@ -78,6 +84,7 @@ BY_HAND: dict[str, dict[str, object]] = {
         "parameters": _in_path("org"),
         "get": {"operationId": "orgs/get", "responses": _answers(_ORGANIZATION)},
     },
+    "/user": {"get": {"operationId": "users/get-authenticated", "responses": _answers(_PERSON)}},
     "/user/repos": {
         "parameters": _in_query("per_page", "page"),
         "get": {

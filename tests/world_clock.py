@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from rotate.github_api.client import GitHub
+from rotate.github_api.client import Body, GitHub
 from rotate.ports import Hindered
 from rotate.sandbox.world import World
 from rotate.wire.outcome import Answer
@@ -93,7 +93,7 @@ class Timed(GitHub):
         self,
         verb: str,
         path: str,
-        body: dict[str, object] | None = None,
+        body: Body | Callable[[], Body] | None = None,
         *,
         idempotent: bool = True,
         last: bool = False,

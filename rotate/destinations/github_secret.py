@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.pages import SIZE
 from rotate.github_api.places import Address
 from rotate.github_api.secrets import SELECTED, Metadata, PublicKey, Secrets
 from rotate.ports import Clock, Hindered, Receipt
@@ -33,7 +34,8 @@ CONFIRM_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0)
 class GitHubSecret:
     """Implements `ports.Destination` for one secret of one place.
 
-    `visibility`: what an organization secret that does not exist yet is created with; empty, it is not created.
+    `visibility`: what an organization secret that does not exist yet is created with; empty, it is not created;
+    `selected`, no repository may read it at first.
     `directory`: who tells how the repository stands, where many of one owner are destinations.
     """
 
@@ -103,20 +105,23 @@ class GitHubSecret:
     def _kept(self, metadata: Metadata | None) -> Access:
         if metadata is not None:
             return self._secrets.access(self._secret_name, metadata.visibility)
-        if self._visibility in ("", SELECTED):
+        if not self._visibility:
             raise Refused(
                 "organization-secret-missing",
                 f"{self.name} does not exist, and nothing says which repositories may read it.",
-                "Create it once by hand (Organization → Settings → Secrets and variables), with the repositories that "
-                "need it; any value will do. Or let every private repository read it:\n\n    visibility: private",
+                "Check `secret_name` and `organization`: what reads the key reads it somewhere, and that place must be "
+                "written. If this is a new place, create it once by hand (Organization → Settings → Secrets and "
+                "variables), with the repositories that need it. Or let every private repository read it:\n\n"
+                "    visibility: private",
             )
         return Access(self._visibility)
 
     def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
         """Seal and overwrite. An empty value is never written: it would delete the secret in effect.
 
-        Who may read an organization's secret is read once more: between the first look and this write lie the writes
-        of all other places, and a repository that was selected meanwhile must not lose it.
+        Who may read an organization's secret is read once more, right before each try: between the first look and this
+        write lie the writes of all other places and what GitHub's limits ask to wait, and a repository that was
+        selected meanwhile must not lose it.
 
         Raises:
             RotateError: `hindered` said why not (no effect), refused (no effect), or no usable answer (unknown).
@@ -132,17 +137,27 @@ class GitHubSecret:
                 f"The public key of {self.name} is not one that a value can be sealed for.",
                 "Run it again; if it goes on, tell GitHub support.",
             ) from None
-        if self._access:
-            self._access = self._access_now(self._access)
-        return Receipt(self._secrets.put(self._secret_name, self._public_key.key_id, sealed, self._access, hindered))
+        access = partial(self._access_now, self._access) if self._access else None
+        return self._secrets.put(self._secret_name, self._public_key.key_id, sealed, access, hindered)
 
     def _access_now(self, known: Access) -> Access:
-        """Raise `DestinationError` without effect where it cannot be read: nothing was written yet."""
+        """Give who may read it now. While a list of several pages is read, a repository may slip from one to the next
+        and be missed: it counts where it is read twice alike.
+
+        Raises:
+            DestinationError: it cannot be read, without effect: nothing was written yet.
+        """
         try:
-            metadata = self._secrets.metadata(self._secret_name)
-            return self._secrets.access(self._secret_name, metadata.visibility) if metadata else known
+            self._access = self._access_read(known)
+            if len(self._access.repository_ids) >= SIZE:
+                self._same_access(self._access, self._access_read(known))
         except RotateError as error:
             raise DestinationError(error.reason, error.message, error.remedy) from None
+        return self._access
+
+    def _access_read(self, known: Access) -> Access:
+        metadata = self._secrets.metadata(self._secret_name)
+        return self._secrets.access(self._secret_name, metadata.visibility) if metadata else known
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
         """Read the metadata until the write time has moved: reads may lag behind writes (facts: GitHub §2.1).
@@ -158,7 +173,8 @@ class GitHubSecret:
             self._clock.sleep(wait)
             found = self._secrets.metadata(self._secret_name)
             if found is not None and _moved(found.updated_at, before.written_at, receipt):
-                self._same_access(self._access or before.access, found)
+                if kept := self._access or before.access:
+                    self._same_access(kept, self._secrets.access(self._secret_name, found.visibility))
                 return
         raise DestinationError(
             "write-not-confirmed",
@@ -167,10 +183,7 @@ class GitHubSecret:
             outcome=Outcome.UNKNOWN,
         )
 
-    def _same_access(self, before: Access | None, found: Metadata) -> None:
-        if before is None:
-            return
-        now = self._secrets.access(self._secret_name, found.visibility)
+    def _same_access(self, before: Access, now: Access) -> None:
         if now != before:
             raise DestinationError(
                 "secret-access-changed",

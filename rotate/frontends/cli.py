@@ -171,6 +171,10 @@ def _flags(parser: ArgumentParser) -> None:
     flag("shard", "K/N", "which part of the destinations `sync` writes (default: all)")
     flag("ignore-shadows", "NAMES", "environments, or owner/name, whose secret of the same name is another key's")
     flag("give-up", "PLACES", "places that an earlier run wrote and that need not hold the key any more")
+    flag("ignore-holders", "NAMES", "first run only: other secrets of the same name that hold another value")
+    parser.add_argument(
+        "--create", action="store_const", const="true", help="first run only: create the secret where there is none"
+    )
     flag("secret-name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})")
     flag("old-key-id", "ID", "first run only: the id of the key being replaced, or `none`")
     flag("scope", "SCOPE", " | ".join(Scope) + ": what the key acts for (default personal)")

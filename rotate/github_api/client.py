@@ -11,15 +11,16 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
-from rotate.github_api.pace import Governor, refused_for
+from rotate.github_api.pace import HOURLY, Governor, refused_for
 from rotate.network import Network
 from rotate.ports import Clock, Hindered
 from rotate.secret import Secret
@@ -31,6 +32,7 @@ from rotate.wire.retry import persist
 if TYPE_CHECKING:
     from github.Requester import Requester
 
+Body: TypeAlias = dict[str, object]
 UNAUTHORIZED = 401
 SCOPES = "x-oauth-scopes"
 # Every answer of GitHub has it, and no page of a proxy: the time of that one would be another clock's.
@@ -95,11 +97,22 @@ class Lent(NamedTuple):
     line: Line
 
 
+class _Asked(NamedTuple):
+    """One request, as `GitHub.call` takes it."""
+
+    verb: str
+    path: str
+    body: Body | Callable[[], Body] | None
+    last: bool
+    hindered: Hindered | None
+
+
 class GitHub:
     """One GitHub API with one token, or with those of one installation.
 
     `patience`: how many seconds in all a run stays for what GitHub's rate limits ask to wait, beyond the short waits
-    that every request is given. Requests that wait at the same time use it up once.
+    that every request is given. Requests that wait at the same time use it up once. `left`: how many requests the hour
+    has left, as the last answer told.
     """
 
     def __init__(
@@ -118,6 +131,7 @@ class GitHub:
         self._governor = governor or Governor(clock)
         self._patience = patience
         self._patient_until = 0.0
+        self.left = HOURLY
         self._lock = threading.Lock()
         self._idle: deque[Lent] = deque()
 
@@ -134,7 +148,7 @@ class GitHub:
         self,
         verb: str,
         path: str,
-        body: dict[str, object] | None = None,
+        body: Body | Callable[[], Body] | None = None,
         *,
         idempotent: bool = True,
         last: bool = False,
@@ -142,6 +156,8 @@ class GitHub:
     ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status.
 
+        A `body` that is made by a call is made anew for each try, when nothing has to be waited for any more: what it
+        rests on is then not older than it need be.
         `last`: it ends a run in good order, and is tried though GitHub asked for more patience than there is.
         `hindered`: why it must not be sent any more, asked each time that its turn has come.
 
@@ -149,7 +165,7 @@ class GitHub:
             NoAnswerError: no usable answer came back. RotateError: there is no token to send it with, or it was
                 hindered before it was first sent.
         """
-        attempt, doubtful = partial(self._once, verb, path, body, last=last, hindered=hindered), False
+        attempt, doubtful = partial(self._once, _Asked(verb, path, body, last, hindered)), False
         while True:
             answer = persist(attempt, self._clock, idempotent=idempotent, doubtful=doubtful)
             doubtful = answer.outcome is Outcome.UNKNOWN
@@ -172,56 +188,52 @@ class GitHub:
             self._patient_until = max(self._patient_until, now + asked)
             return True
 
-    def _once(
-        self, verb: str, path: str, body: dict[str, object] | None, *, last: bool, hindered: Hindered | None
-    ) -> Answer:
+    def _once(self, asked: _Asked) -> Answer:
+        if callable(asked.body):
+            refused = self._governor.stay(asked.verb, self._patience)
+            if refused:
+                return refused
+            asked = asked._replace(body=asked.body())
         token = self.bearer.token()
-        answer = self._turn(verb, path, body, token, last=last, hindered=hindered)
+        answer = self._turn(asked, token)
         if answer.status == UNAUTHORIZED and self.bearer.renews(token):
-            answer = self._turn(verb, path, body, self.bearer.token(), last=last, hindered=hindered)
+            answer = self._turn(asked, self.bearer.token())
         return answer
 
-    def _turn(
-        self,
-        verb: str,
-        path: str,
-        body: dict[str, object] | None,
-        token: Secret,
-        *,
-        last: bool,
-        hindered: Hindered | None,
-    ) -> Answer:
+    def _turn(self, asked: _Asked, token: Secret) -> Answer:
         """Wait until the request may go, and send it, unless something speaks against it by then."""
-        refused = self._governor.wait(verb, self._patience, last=last)
+        refused = self._governor.wait(asked.verb, self._patience, last=asked.last)
         if refused:
             return refused
-        if hindered and (why := hindered()):
-            self._governor.landed(verb)
+        if asked.hindered and (why := asked.hindered()):
+            self._governor.landed(asked.verb)
             raise why
-        return self._send(verb, path, body, token)
+        return self._send(asked, token)
 
-    def _send(self, verb: str, path: str, body: dict[str, object] | None, token: Secret) -> Answer:
+    def _send(self, asked: _Asked, token: Secret) -> Answer:
         lent = self._borrow(token)
         sent = self._clock.monotonic()
         try:
             with within(WHOLE_SECONDS):
-                status, headers, text = lent.requester.requestJson(verb, path, input=body)
+                status, headers, text = lent.requester.requestJson(asked.verb, asked.path, input=asked.body)
         except (NoAnswerError, RuntimeError) as error:
             lent.line.close()
             if isinstance(error, NoAnswerError):
                 raise
             raise NoAnswerError(Outcome.UNKNOWN, type(error).__name__) from None
         finally:
-            self._governor.landed(verb)
+            self._governor.landed(asked.verb)
         self._idle.append(lent)
         names = {name.lower(): str(value) for name, value in headers.items()}
         if GITHUBS_OWN in names:
             self._clock.hear(names.get("date", ""), sent)
+        left = names.get("x-ratelimit-remaining", "")
+        self.left = int(left) if left.isdigit() else self.left
         answer = Answer(status, names, without(token, text))
-        asked = self._governor.learn(answer)
-        if asked:
+        wait = self._governor.learn(answer)
+        if wait:
             # A limit that says nothing of the wait is told like one that does: nobody then tries again at once.
-            answer = replace(answer, headers={**names, "retry-after": str(math.ceil(asked))})
+            answer = replace(answer, headers={**names, "retry-after": str(math.ceil(wait))})
         return self.bearer.learn(answer)
 
     def _borrow(self, token: Secret) -> Lent:

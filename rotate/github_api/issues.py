@@ -1,4 +1,8 @@
-"""Issues of a repository, found again by how their body begins, never by a title that people may change.
+"""Issues of a repository, found again by who opened them and how their body begins, never by a title.
+
+In a public repository everybody may open an issue that begins as ours do, and close it again: only those count that the
+account of our own token opened, or our App. A person's token is told whose it is (GitHub OpenAPI `/user`); an App's is
+not, and its issues are a bot's, whose name no person can have. No other App opens issues that an outsider may close.
 
 GitHub OpenAPI: `/repos/{owner}/{repo}/issues`, `…/{issue_number}` and `…/{issue_number}/comments`. Labels are not used:
 GitHub drops them without a word where the token's owner may not set them.
@@ -11,12 +15,15 @@ from dataclasses import dataclass
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.pace import refused_for
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 PAGE = 100
 MOST_PAGES = 10
 DENIED = frozenset({401, 403, 404})
 DISABLED = 410
+# What an App's token is answered where a person is asked for.
+NO_PERSON = 403
 NEEDS = (
     "To be alerted, give the token in `github_token` the permission **Issues: Read and write** for {repository}; to do "
     "without, set in the policy file:\n\n    alert_issue: false"
@@ -45,22 +52,37 @@ class RepositoryIssues:
         self._path = f"/repos/{repository}/issues"
 
     def beginning_with(self, marker: str) -> tuple[OpenIssue, ...]:
-        """Give the open issues whose body begins with `marker`, the oldest first.
+        """Give the open issues of our own whose body begins with `marker`, the oldest first.
 
-        The thousand that were touched last are looked at; an alert that goes on is touched by every run.
+        The thousand that were touched last are looked at; an alert that goes on is touched by every run. Of a person's
+        token, they are those that this person opened.
         """
         found: list[OpenIssue] = []
+        login = self._person()
+        by = f"&creator={login}" if login else ""
         for page in range(1, MOST_PAGES + 1):
-            query = f"state=open&sort=updated&direction=desc&per_page={PAGE}&page={page}"
+            query = f"state=open&sort=updated&direction=desc&per_page={PAGE}&page={page}{by}"
             answer = self._call("GET", f"{self._path}?{query}", "list the issues")
             rows = answer.json()
             if not isinstance(rows, list):
                 raise self._refused("list the issues", answer)
-            issues = [_issue(row) for row in rows]
-            found += [one for one in issues if one and one.body.startswith(marker)]
+            ours = [_issue(row) for row in rows if _opened_by(row, login, answer.app)]
+            found += [one for one in ours if one and one.body.startswith(marker)]
             if len(rows) < PAGE:
                 break
         return tuple(sorted(found, key=lambda one: one.number))
+
+    def _person(self) -> str:
+        """Give the login of the person whose token this is; nothing for an App's, which GitHub does not tell."""
+        doing = "ask whose token this is"
+        answer = self._call("GET", "/user", doing, refused=NO_PERSON)
+        row = answer.json()
+        if answer.status == NO_PERSON:
+            return ""
+        login = row.get("login") if isinstance(row, dict) else None
+        if not isinstance(login, str) or not login:
+            raise self._refused(doing, answer)
+        return login
 
     def create(self, title: str, body: str) -> int:
         """Open an issue and give its number. Never repeated when the reply is lost: the next run finds it."""
@@ -84,8 +106,16 @@ class RepositoryIssues:
         self._github.close()
 
     def _call(
-        self, verb: str, path: str, doing: str, body: dict[str, object] | None = None, *, idempotent: bool = True
+        self,
+        verb: str,
+        path: str,
+        doing: str,
+        body: dict[str, object] | None = None,
+        *,
+        idempotent: bool = True,
+        refused: int = 0,
     ) -> Answer:
+        """Make a request. `refused`: a status that is an answer too, unless it stands for a rate limit."""
         try:
             answer = self._github.call(verb, path, body, idempotent=idempotent)
         except NoAnswerError as error:
@@ -94,7 +124,8 @@ class RepositoryIssues:
         except RotateError as error:
             message = f"Could not {doing} in {self._repository}: {error.message}"
             raise DestinationError("alert-not-raised", message, error.remedy) from None
-        if answer.status not in SUCCESS:
+        told = answer.status == refused and refused_for(answer, 0.0) is None
+        if answer.status not in SUCCESS and not told:
             raise self._refused(doing, answer)
         return answer
 
@@ -106,6 +137,18 @@ class RepositoryIssues:
             remedy = NEEDS.format(repository=self._repository)
         message = f"Could not {doing} in {self._repository}: GitHub answers {wording.quote(answer)}."
         return DestinationError("alert-not-raised", message, remedy)
+
+
+def _opened_by(row: object, login: str, app: str) -> bool:
+    """Say whether this person opened it; for an App's token, a bot: `app`, where we know which App we are."""
+    user = row.get("user") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(user, dict):
+        return False
+    if login:
+        return str(user.get("login")).lower() == login.lower()
+    through = row.get("performed_via_github_app")
+    known = {str(through.get(name)) for name in ("id", "client_id")} if isinstance(through, dict) else {app}
+    return user.get("type") == "Bot" and (not app or app in known)
 
 
 def _issue(row: object) -> OpenIssue | None:

@@ -91,6 +91,9 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
     if settings.command in (Command.ROTATE, Command.PLAN) and places:
         # Environments are listed with the first and their secrets read with the second: one may hide the repository's.
         may = {"actions": READ, "environments": READ} | may
+        if settings.old_key_id:
+            # A key that was made by hand may lie in other stores too.
+            may = {"secrets": READ, "dependabot_secrets": READ} | may
     if settings.command is Command.DOCTOR:
         # How environments are protected, and the plan of an organization.
         may |= {"actions": READ} if any(place.environment for place in places) else {}

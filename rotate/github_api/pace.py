@@ -132,6 +132,14 @@ class Governor:
                 raise NoAnswerError(Outcome.NO_EFFECT, "Stopped")
         return over
 
+    def stay(self, verb: str, patience: float) -> Answer | None:
+        """The same, but that none goes yet: what it is made of is looked at first."""
+        while not (over := self._ended()) and (span := self._leave(verb, patience, book=False)):
+            if self._clock.stopping():
+                raise NoAnswerError(Outcome.NO_EFFECT, "Stopped")
+            self._clock.sleep(span)
+        return over
+
     def hold(self, seconds: float) -> None:
         """Let nothing go for so long."""
         with self._books:
@@ -154,7 +162,7 @@ class Governor:
         until, answer = self._over or (0.0, None)
         return answer if self._clock.monotonic() < until else None
 
-    def _leave(self, verb: str, patience: float) -> float:
+    def _leave(self, verb: str, patience: float, *, book: bool = True) -> float:
         """Take what a request costs, or give the seconds after which to ask again."""
         with self._books:
             now = self._clock.monotonic()
@@ -163,7 +171,7 @@ class Governor:
             if self._left[1] <= self._flying and until_reset <= patience:
                 spans.append(min(AWHILE, until_reset) if self._flying else until_reset)
             span = max(0.0, *spans)
-            if not span:
+            if book and not span:
                 self._book(verb)
         return span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from rotate.errors import DestinationError, RotateError
+from rotate.errors import DestinationError, Refused, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
@@ -49,6 +49,7 @@ def every(
     most: int = MOST,
 ) -> Iterator[Row]:
     """The same, where an answer that is no list is worded by `refused`."""
+    shown = 0
     for page in range(1, most + 1):
         try:
             answer = github.call("GET", f"{path}?{query and f'{query}&'}per_page={SIZE}&page={page}")
@@ -63,7 +64,22 @@ def every(
         ):
             raise refused(answer)
         yield from found
+        shown += len(found)
         if len(found) < SIZE:
+            _whole(document, shown, doing)
             return
     message = f"Could not {doing}: there are more than {SIZE * most}."
     raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN)
+
+
+def _whole(document: object, shown: int, doing: str) -> None:
+    """Compare with GitHub's own count, where it gives one: a token may be shown a part of a list, without a word."""
+    count = document.get("total_count") if isinstance(document, dict) else None
+    if isinstance(count, int) and count > shown:
+        raise Refused(
+            "list-not-whole",
+            f"Could not {doing}: GitHub counts {count} and shows {shown}. What is not shown would pass for absent.",
+            "The token sees a part of it alone: let it reach all repositories of the owner (*Repository access: All "
+            "repositories*; for a GitHub App, at its installation). If it does, run this again: the list may have "
+            "changed while it was read.",
+        )

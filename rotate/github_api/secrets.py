@@ -6,21 +6,24 @@ organization secret's value and access together, so what was read is sent back (
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
-from rotate.github_api.client import GitHub
+from rotate.github_api.client import Body, GitHub
 from rotate.github_api.pages import rows
 from rotate.github_api.places import Address
-from rotate.ports import Hindered
+from rotate.ports import Hindered, Receipt
 from rotate.protocol.model import Access
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 NOT_FOUND = 404
-CREATED_OR_UPDATED = frozenset({201, 204})
+CREATED = 201
+CREATED_OR_UPDATED = frozenset({CREATED, 204})
 SELECTED = "selected"
 
 
@@ -102,24 +105,23 @@ class Secrets:
         name: str,
         key_id: str,
         encrypted_value: str,
-        access: Access | None = None,
+        access: Callable[[], Access] | None = None,
         hindered: Hindered | None = None,
-    ) -> datetime | None:
-        """Create or overwrite a secret; give the time of the answer by GitHub's own clock.
+    ) -> Receipt:
+        """Create or overwrite a secret; give which it was, and the time of the answer by GitHub's own clock.
+
+        `access`: asked anew before each try who may read it, since the write replaces that too.
 
         Raises:
             RotateError: refused, or hindered (no effect), or no usable answer (unknown).
         """
         doing = f"write {name} of {self._address.label}"
-        body: dict[str, object] = {"encrypted_value": encrypted_value, "key_id": key_id}
-        if access:
-            body["visibility"] = access.visibility
-        if access and access.visibility == SELECTED:
-            body["selected_repository_ids"] = sorted(access.repository_ids)
+        value: Body = {"encrypted_value": encrypted_value, "key_id": key_id}
+        body = partial(_with_access, value, access) if access else value
         answer = self._call("PUT", f"{self._address.path}/{name}", doing, body, hindered)
         if answer.status not in CREATED_OR_UPDATED:
             raise wording.write_refusal(doing, self._address.owner, self._address.permission, answer)
-        return _date(answer)
+        return Receipt(_date(answer), created=answer.status == CREATED)
 
     def _read(self, path: str, doing: str) -> tuple[dict[str, object], Answer]:
         answer = self._call("GET", path, doing)
@@ -136,13 +138,19 @@ class Secrets:
         verb: str,
         path: str,
         doing: str,
-        body: dict[str, object] | None = None,
+        body: Body | Callable[[], Body] | None = None,
         hindered: Hindered | None = None,
     ) -> Answer:
         try:
             return self._github.call(verb, path, body, hindered=hindered)
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None
+
+
+def _with_access(value: Body, access: Callable[[], Access]) -> Body:
+    found = access()
+    selected: Body = {"selected_repository_ids": sorted(found.repository_ids)} if found.visibility == SELECTED else {}
+    return {**value, "visibility": found.visibility, **selected}
 
 
 def _date(answer: Answer) -> datetime | None:

@@ -15,7 +15,10 @@ class Aspect(Enum):
     DESTINATIONS = "destinations"
     NOTEBOOK = "notebook"
     RUNS = "runs"
+    HOLDERS = "holders"
+    NEIGHBOURS = "neighbours"
 
 
-EVERYTHING = frozenset(Aspect)
+# What every run looks at first; the rest is looked at where something rests on it.
+EVERYTHING = frozenset({Aspect.IDENTITY, Aspect.KEYS, Aspect.DESTINATIONS, Aspect.NOTEBOOK, Aspect.RUNS})
 EVIDENCE = frozenset({Aspect.KEYS, Aspect.RUNS})

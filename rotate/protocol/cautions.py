@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
-from rotate.protocol import places_left
+from rotate.protocol import absent, places_left
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
@@ -26,6 +26,11 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
         found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
     if first.shadows and finish.status is not Status.REFUSED:
         found += first.shadows.unread
+    if snapshot.holders and finish.status is not Status.REFUSED:
+        found += snapshot.holders.unread
+    made = absent.created(view)
+    if made and made not in told:
+        found.append(made)
     left = places_left.caution(first, view.policy)
     if left and (holding.committed or finish.status is Status.PLANNED):
         found.append(left)

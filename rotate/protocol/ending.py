@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import Incomplete, Refused, RotateError, SourceError, listed
-from rotate.protocol import key_guards, verdicts
+from rotate.protocol import absent, holders, key_guards, verdicts
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import LiveKey
 from rotate.protocol.recovery import crowded, overdue
@@ -58,7 +58,8 @@ def give_up(view: View, cause: RotateError = STOPPED) -> Step:
     """
     holding = view.holding
     if holding.spread:
-        return conclude(view, Status.INCOMPLETE, "the new key is not confirmed everywhere", _half_way(view))
+        why = "the new key is not confirmed everywhere"
+        return holders.after_exposure(view) or conclude(view, Status.INCOMPLETE, why, _half_way(view))
     if holding.unresolved:
         return (Observe(frozenset({Aspect.KEYS})),)
     orphans = _orphans(view)
@@ -160,6 +161,9 @@ def judge(view: View) -> Step:
     if problems:
         failed = isinstance(problems[0], SourceError)
         return conclude(view, Status.FAILED if failed else Status.INCOMPLETE, problems[0].message, problems)
+    made = absent.created(view)
+    if made:
+        return conclude(view, Status.INCOMPLETE, made.message, (made,))
     if _starved(view):
         return refuse(view, (key_guards.too_many(view.situation, view.policy),))
     unfinished = left_over(view) if view.situation.newer and view.holding.pending is None else None

@@ -111,7 +111,7 @@ def _detail(move: Move, result: Result) -> str:
         case Verify():
             return "answers 200 for the same account and scope"
         case Put():
-            return "sealed and written"
+            return "sealed and written" + ("; it did not exist before" if result.created else "")
         case Rewrite():
             return "sealed and written; the write stands"
         case Confirm():

@@ -95,7 +95,7 @@ class Found:
             yield f"  - name: {name}"
             yield f"    current_key: ${{{name}}}"
             yield "    destinations:"
-            yield from _destinations(usable)
+            yield from entries(usable)
 
 
 def _narrower(one: FoundSecret, wider: FoundSecret) -> bool:
@@ -106,8 +106,9 @@ def _narrower(one: FoundSecret, wider: FoundSecret) -> bool:
     return one.owner.lower().startswith(f"{wider.owner.lower()}/")
 
 
-def _destinations(found: Iterable[FoundSecret]) -> Iterator[str]:
-    """Those that differ in nothing but their repository become one destination."""
+def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
+    """Give the lines of a policy file that make them destinations; those that differ in their repository alone become
+    one."""
     wanted: dict[str, list[str]] = {}
     for owner, secrets in groupby(sorted(found, key=_order), key=lambda one: one.owner):
         here = list(secrets)

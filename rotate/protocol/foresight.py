@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotate.errors import InvariantViolated, Outcome
+from rotate.protocol.absent import is_absent
 from rotate.protocol.holding import Holding, learned
 from rotate.protocol.machine import decide
-from rotate.protocol.model import LiveKey, Liveness, LockFacts, NotebookFacts, Snapshot
+from rotate.protocol.model import HolderFacts, LiveKey, Liveness, LockFacts, NotebookFacts, Snapshot
 from rotate.protocol.noted import PendingKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
@@ -48,6 +49,9 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Mo
         for move in step:
             if isinstance(move, Lock):
                 snapshot = _locked(snapshot, policy, now)
+            if isinstance(move, Observe):
+                # What a plan looks at, it has looked at.
+                snapshot = replace(snapshot, holders=snapshot.holders or HolderFacts())
             if isinstance(move, Wait):
                 now += move.span
             results.append((move, _applied(move, snapshot, policy, now)))
@@ -56,12 +60,12 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Mo
     raise InvariantViolated("no-end-in-sight", "The plan does not come to an end.")
 
 
-def sentences(moves: tuple[Move, ...]) -> tuple[str, ...]:
-    """Say each move as people would."""
-    return tuple(_sentence(move) for move in moves)
+def sentences(moves: tuple[Move, ...], seen: Snapshot) -> tuple[str, ...]:
+    """Say each move as people would. `seen`: what tells whether a write creates or overwrites."""
+    return tuple(_sentence(move, seen) for move in moves)
 
 
-def _sentence(move: Move) -> str:
+def _sentence(move: Move, seen: Snapshot) -> str:
     match move:
         case Lock(stale):
             broken = f", breaking the stale one of run {stale.run_id}" if stale else ""
@@ -73,7 +77,7 @@ def _sentence(move: Move) -> str:
         case Verify():
             return "prove that it works, for the same principal and scope"
         case Put(destination):
-            return f"write it to {destination}"
+            return f"{'create' if is_absent(seen.destinations.get(destination)) else 'overwrite'} {destination} with it"
         case Confirm(destination):
             return f"confirm the write to {destination}"
         case WriteNote(_, confirmed):

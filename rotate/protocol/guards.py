@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError
-from rotate.protocol import key_guards, place_guards, places_left
+from rotate.protocol import absent, holders, key_guards, place_guards, places_left
 from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
@@ -220,6 +220,14 @@ def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: date
     guards = (
         READINGS
         if isinstance(snapshot.keys, RotateError)
-        else (*READINGS, *key_guards.GUARDS, rotations, place_guards.time, places_left.guard)
+        else (
+            *READINGS,
+            *key_guards.GUARDS,
+            absent.guard,
+            holders.guard,
+            rotations,
+            place_guards.time,
+            places_left.guard,
+        )
     )
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

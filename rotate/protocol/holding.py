@@ -71,6 +71,7 @@ class Holding:
     errors: tuple[RotateError, ...] = ()
     warnings: tuple[RotateError, ...] = ()
     stopping: bool = False
+    created: tuple[str, ...] = ()
 
     @property
     def committed(self) -> bool:
@@ -106,6 +107,7 @@ class Holding:
 def learned(holding: Holding, results: Sequence[tuple[Move, Result]]) -> Holding:
     """Fold the results of a batch into what the run holds; thousands of writes at once, as their number goes."""
     put, confirmed, errors = dict(holding.put), dict(holding.confirmed), list[RotateError]()
+    created = tuple(move.destination for move, result in results if isinstance(move, Put) and result.created)
     for move, result in results:
         if not isinstance(move, Put | Confirm | Rewrite):
             holding = learn(holding, move, result)
@@ -115,7 +117,8 @@ def learned(holding: Holding, results: Sequence[tuple[Move, Result]]) -> Holding
         if not isinstance(move, Put):
             confirmed[move.destination] = result.outcome is Outcome.APPLIED
         errors += [result.error] if result.error else []
-    return replace(holding, put=put, confirmed=confirmed, errors=(*holding.errors, *errors))
+    made = (*holding.created, *created)
+    return replace(holding, put=put, confirmed=confirmed, errors=(*holding.errors, *errors), created=made)
 
 
 def learn(holding: Holding, move: Move, result: Result) -> Holding:

@@ -8,6 +8,7 @@ from datetime import datetime
 from rotate.errors import Outcome, RotateError
 from rotate.protocol import verdicts
 from rotate.protocol.events import Event
+from rotate.protocol.holders import named
 from rotate.protocol.model import Dead, LiveKey, Snapshot
 from rotate.protocol.overlap import MARGIN, holders
 from rotate.protocol.policy import Exposure, Policy
@@ -23,6 +24,7 @@ class Incident:
 
     `died_at`: when its death was seen; `None` if it was found dead or is not shown dead. `holders`: pages of the
     workflow runs that still hold the dead value; `None` where they could not be listed.
+    `left_out`: who has a secret of the same name, and was not written.
     """
 
     key_id: int
@@ -36,6 +38,7 @@ class Incident:
     used_since: bool | None
     also_revoked: tuple[int, ...]
     holders: tuple[str, ...] | None
+    left_out: str = ""
 
     @property
     def to_do(self) -> tuple[str, ...]:
@@ -52,6 +55,11 @@ class Incident:
             steps.append("Look for workflow runs that are under way: they hold the dead value. Re-run those that fail.")
         elif self.holders:
             steps.append(f"Re-run these workflow runs, which hold the dead value: {', '.join(self.holders)}.")
+        if self.left_out:
+            steps.append(
+                "Look at each of these, which have a secret of the same name and are no destinations: it may hold the "
+                f"exposed value, and then needs the new one: {self.left_out}."
+            )
         steps.append("Remove the exposed value from where it was seen (a log, a commit, a chat).")
         return tuple(steps)
 
@@ -80,6 +88,7 @@ def incident(first: Snapshot, situation: Situation, view: View, events: tuple[Ev
         used_since=_used_since(key, exposure),
         also_revoked=tuple(key_id for key_id in holding.revoked_ids if key_id != exposed),
         holders=_holders(view.snapshot, events, policy),
+        left_out=named(view.snapshot.holders.found) if view.snapshot.holders else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import Outcome, Refused
-from rotate.protocol import ending, guards, lease
+from rotate.protocol import ending, guards, holders, lease
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import NotebookFacts
 from rotate.protocol.steps import Lock, Observe
@@ -26,7 +26,7 @@ def take(view: View) -> Step | None:
         return _without_lock(view)
     at_once = view.policy.exposure and holding.lock is Outcome.APPLIED and holding.lock_tries == 1
     if not holding.surveyed and not at_once:
-        return (Observe(SURVEY, again=True),)
+        return (Observe(SURVEY | holders.closer(view), again=True),)
     return None if lease.is_ours(view) or not holding.surveyed else ending.refuse(view, (lease.lost(Refused),))
 
 

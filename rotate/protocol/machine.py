@@ -26,7 +26,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotate.errors import InvariantViolated, RotateError
-from rotate.protocol import canary, distribution, ending, exposure, guards, health, locking, overlap, revocation, sync
+from rotate.protocol import (
+    canary,
+    distribution,
+    ending,
+    exposure,
+    guards,
+    health,
+    holders,
+    locking,
+    overlap,
+    revocation,
+    sync,
+)
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import Snapshot
 from rotate.protocol.policy import Command, Policy
@@ -66,7 +78,7 @@ def _refuse(view: View) -> Step | None:
         return None
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
     if problems:
-        return ending.refuse(view, problems)
+        return holders.look_beside(view, problems) or ending.refuse(view, problems)
     return ending.cancelled(view) if view.holding.stopping else None
 
 
@@ -81,6 +93,7 @@ CLAUSES: tuple[Callable[[View], Step | None], ...] = (
     _refuse,
     _nothing_to_do,
     locking.take,
+    holders.look,
     exposure.kill,
     exposure.aftermath,
     distribution.look,
@@ -94,5 +107,6 @@ CLAUSES: tuple[Callable[[View], Step | None], ...] = (
     revocation.fence,
     revocation.revoke,
     revocation.prove,
+    holders.after_exposure,
     ending.judge,
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from rotate.errors import RotateError, one_line
 
 if TYPE_CHECKING:
+    from rotate.protocol.finding import FoundSecret
     from rotate.protocol.noted import Note
 
 
@@ -144,7 +145,22 @@ class ShadowFacts:
     unread: tuple[RotateError, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HolderFacts:
+    """Places that nobody named and that have a secret of the name, and why some could not be looked at.
+
+    `requests`: how many the look took.
+    """
+
+    found: tuple[FoundSecret, ...] = ()
+    unread: tuple[RotateError, ...] = ()
+    requests: int = 0
+
+
 Standing: TypeAlias = Identity | Dead
+# What there is instead of a destination that is absent: the secrets beside it, and that of its name where the workflow
+# runs.
+Neighbours: TypeAlias = "Mapping[str, tuple[FoundSecret, ...] | RotateError]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +169,9 @@ class Snapshot:
 
     `previous` is the standing of the value being replaced; `None` when that value is not at hand. In a
     self-rotation it is the issuer's own. `runs` are those alive in every repository that reads the secret, `shadows`
-    what hides it; `None` where nobody asked. `source_ahead`: by how much the source's clock, which its keys' times are
-    of, is ahead of the run's.
+    what hides it, `holders` where else a secret of the name is, `neighbours` what there is beside a destination that is
+    absent; `None` where nobody asked. `source_ahead`: by how much the source's clock, which its keys' times are of, is
+    ahead of the run's.
     """
 
     issuer: Standing | RotateError
@@ -165,6 +182,8 @@ class Snapshot:
     runs: tuple[LiveRun, ...] | RotateError | None = None
     shadows: ShadowFacts | None = None
     source_ahead: timedelta = timedelta()
+    holders: HolderFacts | None = None
+    neighbours: Neighbours | None = None
 
     @property
     def live(self) -> tuple[LiveKey, ...]:

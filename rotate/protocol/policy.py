@@ -110,7 +110,8 @@ class Policy:
     run has not yet issued as many keys as `max_rotations` allows. `shards`: the destinations are one of so many shards,
     which other jobs of this workflow run write at the same time; 0 when they are all. `rehearsal`: a `sync` ends before
     its first effect. `lasting`: how long the destinations' own limits make a rotation last, and `time_limit` how long
-    it may. `give_up`: places that an earlier run wrote and that need not be written any more.
+    it may. `give_up`: places that an earlier run wrote and that need not be written any more. `may_create`: the
+    destinations that a first rotation may create.
     """
 
     command: Command
@@ -138,6 +139,7 @@ class Policy:
     lasting: timedelta = ZERO
     time_limit: timedelta = timedelta(hours=6)
     give_up: tuple[str, ...] = ()
+    may_create: tuple[str, ...] = ()
 
     @property
     def rotates(self) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol import ending, guards, lease, locking
+from rotate.protocol.absent import is_absent
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import DestinationFacts, NoNotebook, NotebookFacts
 from rotate.protocol.noted import ConfirmedKey
@@ -59,7 +60,9 @@ def _preflight(view: View) -> Step | None:
 
 def _foreseen(view: View) -> Step:
     missing, total = _missing(view), len(view.policy.destinations)
-    why = f"nothing was changed; `sync` would write {len(missing)} of {total} destinations"
+    new = sum(is_absent(view.snapshot.destinations.get(name)) for name in missing)
+    creates = f" and create {new}" if new else ""
+    why = f"nothing was changed; `sync` would overwrite {len(missing) - new}{creates} of {total} destinations"
     return ending.conclude(view, Status.PLANNED, why, ())
 
 

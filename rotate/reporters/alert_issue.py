@@ -47,7 +47,7 @@ class Issues(Protocol):
     """The issues of a repository. Each may raise `RotateError`."""
 
     def beginning_with(self, marker: str) -> tuple[Found, ...]:
-        """Give the open issues whose body begins so, the oldest first."""
+        """Give the open issues of our own whose body begins so, the oldest first."""
         ...
 
     def create(self, title: str, body: str) -> int:
@@ -72,13 +72,21 @@ class AlertIssue:
     `page`: the address under which they are seen."""
 
     def __init__(
-        self, issues: Issues | None, page: str, policy: Policy, scrub: Callable[[str], str], docs: str
+        self,
+        issues: Issues | None,
+        page: str,
+        policy: Policy,
+        scrub: Callable[[str], str],
+        docs: str,
+        known: int | None = None,
     ) -> None:
+        """`known`: the number under which an earlier run kept it, of several that begin alike."""
         self._issues = issues
         self._page = page
         self._policy = policy
         self._scrub = scrub
         self._docs = docs
+        self._known = known
 
     def tell(self, event: Event) -> None:
         """Wait for the end."""
@@ -104,7 +112,7 @@ class AlertIssue:
         found = issues.beginning_with(self._marker)
         if not found:
             return self._done("opened", issues.create(title, body))
-        issue = found[0]
+        issue = min(found, key=lambda one: (one.number != self._known, one.number))
         issues.edit(issue.number, title=title, body=body)
         if raised(issue.body) != raised(body):
             issues.comment(issue.number, self._text(_headline(report), "The description above is up to date."))

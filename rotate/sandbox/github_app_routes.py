@@ -7,8 +7,8 @@ GitHub OpenAPI apps/list-installations, …/get-repo-installation, …/create-in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
+from typing import Any, Protocol
 
 from rotate.sandbox.clock import Clock, stamp
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
@@ -44,7 +44,7 @@ class Directory(Protocol):
         kind: TokenKind,
         repositories: Mapping[str, Mapping[str, str]],
         organizations: Mapping[str, Mapping[str, str]],
-        expires_at: datetime,
+        **more: Any,
     ) -> str:
         """Hand out a token."""
         ...
@@ -133,6 +133,7 @@ class AppRoutes:
             repositories=dict.fromkeys(names, own),
             organizations={installation.account: permissions},
             expires_at=ends,
+            app_id=call.caller.app_id,
         )
         told: dict[str, Json] = {"token": token, "expires_at": stamp(ends), "permissions": dict(permissions)}
         return Reply.of(201, {**told, "repository_selection": "selected" if chosen else "all"})

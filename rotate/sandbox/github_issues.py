@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from rotate.sandbox.clock import Clock, stamp
 from rotate.sandbox.exchange import Call, Json, RefusalError, Reply
@@ -18,12 +18,12 @@ from rotate.sandbox.paging import slice_of
 
 _BASE = "/repos/{owner}/{repo}/issues"
 _LONGEST = 65536
-_PLAYED = frozenset({"state", "sort", "direction", "per_page", "page"})
+_PLAYED = frozenset({"state", "sort", "direction", "per_page", "page", "creator"})
 
 
 @dataclass(eq=False, slots=True)
 class StoredIssue:
-    """An issue and its comments."""
+    """An issue and its comments. `app_id`: the App through which it was opened, if any."""
 
     number: int
     title: str
@@ -34,6 +34,8 @@ class StoredIssue:
     state_reason: str | None = None
     closed_at: datetime | None = None
     pull_request: bool = False
+    author: str = "ada"
+    app_id: str = ""
     comments: list[str] = field(default_factory=list)
 
     def shape(self, repository: Repository, api: str) -> dict[str, Json]:
@@ -50,7 +52,8 @@ class StoredIssue:
             "body": self.body,
             "state": self.state,
             "locked": False,
-            "user": dict(owner_shape("ada", api)),
+            "user": dict(author_shape(self.author, api)),
+            "performed_via_github_app": _app_shape(self.app_id, self.author, api) if self.app_id else None,
             "labels": [],
             "assignee": None,
             "milestone": None,
@@ -78,7 +81,7 @@ class Settings(Protocol):
         """Give every issue of a repository, oldest first."""
         ...
 
-    def add_issue(self, full_name: str, title: str, body: str) -> StoredIssue:
+    def add_issue(self, full_name: str, title: str, body: str, **changes: Any) -> StoredIssue:
         """Open an issue."""
         ...
 
@@ -110,6 +113,8 @@ class IssueRoutes:
             raise RefusalError(422, f"the sandbox does not filter by {', '.join(set(query) - _PLAYED)}")
         wanted = query.get("state", "open")
         found = [one for one in self._settings.issues(repository.full_name) if wanted in ("all", one.state)]
+        creator = query.get("creator", "").lower()
+        found = [one for one in found if creator in ("", one.author.lower())]
         by_update = query.get("sort", "created") == "updated"
         found.sort(
             key=lambda one: (one.updated_at if by_update else one.created_at, one.number),
@@ -123,7 +128,8 @@ class IssueRoutes:
         if not repository.has_issues:
             raise RefusalError(410, "Issues are disabled for this repo")
         body = call.document()
-        made = self._settings.add_issue(repository.full_name, _text(body, "title"), _text(body, "body", ""))
+        title, text, who = _text(body, "title"), _text(body, "body", ""), call.caller
+        made = self._settings.add_issue(repository.full_name, title, text, author=who.login, app_id=who.app_id)
         return Reply.of(201, made.shape(repository, self._api(call)))
 
     def _edit(self, call: Call[Token], repository: Repository) -> Reply:
@@ -151,7 +157,7 @@ class IssueRoutes:
             "url": f"{url}/comments/{number}",
             "issue_url": f"{url}/{issue.number}",
             "html_url": f"https://github.example.com/{repository.full_name}/issues/{issue.number}#issuecomment-{number}",
-            "user": dict(owner_shape("ada", self._api(call))),
+            "user": dict(author_shape(call.caller.login, self._api(call))),
             "created_at": stamp(now),
             "updated_at": stamp(now),
             "body": issue.comments[-1],
@@ -163,6 +169,31 @@ class IssueRoutes:
             if str(issue.number) == call.params["number"]:
                 return issue
         raise RefusalError(404, "Not Found")
+
+
+def author_shape(login: str, api: str) -> dict[str, Json]:
+    """Tell who opened or wrote it. An App's own account is a bot, in whose name stands what no person's may have."""
+    return owner_shape(login, api, "Bot" if login.endswith("[bot]") else "User")
+
+
+def _app_shape(app_id: str, login: str, api: str) -> dict[str, Json]:
+    """Tell an App. GitHub OpenAPI integration."""
+    slug = login.removesuffix("[bot]")
+    return {
+        "id": int(app_id),
+        "client_id": f"Iv23li{app_id}",
+        "node_id": f"A_{app_id}",
+        "slug": slug,
+        "name": slug,
+        "owner": dict(owner_shape("octo-org", api, "Organization")),
+        "description": None,
+        "external_url": "https://github.example.com",
+        "html_url": f"https://github.example.com/apps/{slug}",
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "permissions": {"issues": "write"},
+        "events": [],
+    }
 
 
 def _text(body: Mapping[str, Json], name: str, default: str | None = None) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply
 from rotate.sandbox.github_records import Organization, Repository, Token
-from rotate.sandbox.github_shapes import full_repository
+from rotate.sandbox.github_shapes import full_repository, owner_shape
 from rotate.sandbox.paging import page_of, slice_of
 
 _CONTENTS = "GET /repos/{owner}/{repo}/contents"
@@ -39,7 +39,7 @@ class World(Protocol):
 
 
 class ReachRoutes:
-    """GitHub OpenAPI /user/repos, /installation/repositories, /orgs/{org}/properties/values and …/contents/{path}."""
+    """GitHub OpenAPI /user, /user/repos, /installation/repositories, /orgs/{org}/properties/values, …/contents."""
 
     def __init__(self, world: World) -> None:
         """Read the world at each request."""
@@ -49,6 +49,7 @@ class ReachRoutes:
     def routes(self) -> Mapping[str, Handler[Token]]:
         """Give route → handler, for what is no single repository's."""
         return {
+            "GET /user": self._person,
             "GET /user/repos": self._of_person,
             "GET /installation/repositories": self._of_installation,
             "GET /orgs/{org}/properties/values": self._properties,
@@ -66,6 +67,14 @@ class ReachRoutes:
     def _seen(self, call: Call[Token]) -> list[Json]:
         seen = [one for one in self._world.every_repository() if call.caller.sees(one.full_name)]
         return [{**full_repository(one, self._api(call), admin=False), "has_downloads": True} for one in seen]
+
+    def _person(self, call: Call[Token]) -> Reply:
+        if call.caller.kind != "pat":
+            raise RefusalError(403, "Resource not accessible by integration")
+        person = owner_shape(call.caller.login, self._api(call))
+        counts: dict[str, Json] = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
+        since = "2020-01-01T00:00:00Z"
+        return Reply.of(200, {**person, **counts, "created_at": since, "updated_at": since})
 
     def _of_person(self, call: Call[Token]) -> Reply:
         if call.caller.kind != "pat":

@@ -130,7 +130,7 @@ class Token:
 
     `repositories` gives the permissions per full name, `organizations` those per login; `None` stands for every
     repository. It ends at `expires_at`, if that is set; `told`: answers say so in a header, as they do of a `pat`.
-    `scopes`: it is a classic one, whose scopes go with every answer.
+    `scopes`: it is a classic one, whose scopes go with every answer. `app_id`: which App an installation's is of.
     """
 
     kind: TokenKind
@@ -140,6 +140,7 @@ class Token:
     expires_at: datetime | None = None
     told: bool = False
     scopes: str | None = None
+    app_id: str = ""
     _granted: Mapping[str, Mapping[str, str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -153,6 +154,11 @@ class Token:
         told = self.told and self.expires_at
         ends = {"github-authentication-token-expiration": f"{told:%Y-%m-%d %H:%M:%S} UTC"} if told else {}
         return ends if self.scopes is None else {**ends, "X-OAuth-Scopes": self.scopes}
+
+    @property
+    def login(self) -> str:
+        """Give who acts with it: a person, or an App's own account."""
+        return {"pat": "ada", "actions": "github-actions[bot]", "app": f"app-{self.app_id}[bot]"}[self.kind]
 
     def manages(self, login: str, permission: str, level: str) -> bool | None:
         """Say whether the token has an organization's permission; `None` where it may not see the organization."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from urllib.parse import quote
+from zlib import crc32
 
 from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
@@ -29,8 +30,8 @@ def owner_shape(login: str, api: str, kind: str = "User") -> dict[str, Json]:
     url = f"{api}/users/{login}"
     return {
         "login": login,
-        "id": 1,
-        "node_id": "U_1",
+        "id": crc32(login.lower().encode()),
+        "node_id": f"U_{login}",
         "gravatar_id": "",
         "url": url,
         "html_url": f"https://github.example.com/{login}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from rotate.sandbox.clock import Clock
@@ -120,12 +120,10 @@ class GitHubState:
         kind: TokenKind = "pat",
         repositories: Mapping[str, Mapping[str, str]] | None = None,
         organizations: Mapping[str, Mapping[str, str]] | None = None,
-        expires_at: datetime | None = None,
-        told: bool = False,
-        scopes: str | None = None,
+        **more: Any,
     ) -> str:
         """Hand out a token. Without `repositories` it sees every repository, with read access to metadata and runs."""
-        token = Token(kind, repositories, new_token(kind), organizations or {}, expires_at, told, scopes)
+        token = Token(kind, repositories, new_token(kind), organizations or {}, **more)
         self._tokens[token.value] = token
         return token.value
 
@@ -197,10 +195,10 @@ class GitHubState:
         """Give every issue of a repository, oldest first."""
         return list(self._issues.get(full_name.lower(), []))
 
-    def add_issue(self, full_name: str, title: str, body: str, *, pull_request: bool = False) -> StoredIssue:
-        """Open an issue without a request."""
+    def add_issue(self, full_name: str, title: str, body: str, **changes: Any) -> StoredIssue:
+        """Open an issue without a request. `changes`: what differs from one that ada opened."""
         kept, now = self._issues.setdefault(full_name.lower(), []), self._clock.now()
-        issue = StoredIssue(len(kept) + 1, title, body, now, now, pull_request=pull_request)
+        issue = StoredIssue(len(kept) + 1, title, body, now, now, **changes)
         kept.append(issue)
         return issue
 

@@ -11,7 +11,8 @@ from rotate.sandbox.world import World
 REPOSITORY = "octo-org/payments"
 ORGANIZATION = "org-square-sun-12345678"
 PROJECT = "tiny-lake-12345678"
-PERMISSIONS: Mapping[str, str] = {"secrets": "write", "variables": "write", "actions": "read"}
+OTHER_STORES: Mapping[str, str] = dict.fromkeys(("dependabot_secrets", "codespaces_secrets", "agent_secrets"), "read")
+PERMISSIONS: Mapping[str, str] = {"secrets": "write", "variables": "write", "actions": "read", **OTHER_STORES}
 DAYS_OLD = 200
 
 

@@ -32,6 +32,8 @@ INPUTS = (
     "max_repositories",
     "ignore_shadows",
     "give_up",
+    "ignore_holders",
+    "create",
     "github_token",
     "app_id",
     "app_private_key",

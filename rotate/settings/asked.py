@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,8 @@ IN_THE_FILE = {
     "stores": "",
     "ignore_shadows": "",
     "give_up": "",
+    "ignore_holders": "",
+    "create": "",
 }
 # What counts for the whole run, whichever credential: an input here overrules the file.
 OF_THE_RUN = (
@@ -121,6 +123,7 @@ def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context:
         for entry in root.inner.get("credentials", [])
     ]
     _apart(pairs, file)
+    pairs = [(entry, _known_of(settings, [other for _, other in pairs])) for entry, settings in pairs]
     chosen = _chosen(pairs, raw, file)
     most = root.texts.get("max_rotations", "")
     if most and not (most.isascii() and most.isdigit() and int(most)):
@@ -185,6 +188,15 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
                 message = f"{place.owner} · {place.secret_name} is written for {taken[place.spot]} already."
                 file.say(entry.at, message, "One secret can hold one key: remove one of the two destinations.")
             taken[place.spot] = settings.credential
+
+
+def _known_of(settings: Settings, every: Iterable[Settings]) -> Settings:
+    """Let the places of the other credentials be known as others' where a secret of the same name is looked for."""
+    names = {place.secret_name for place in settings.places}
+    others = (place for other in every if other is not settings for place in other.places)
+    words = tuple(place.holder for place in others if place.owner and place.secret_name in names)
+    places = tuple(replace(place, ignore_holders=(*place.ignore_holders, *words)) for place in settings.places)
+    return replace(settings, places=places)
 
 
 def _chosen(pairs: list[tuple[Entry, Settings]], raw: Mapping[str, str], file: PolicyFile) -> list[Settings]:

@@ -123,6 +123,7 @@ class Place:
     `visibility`: what an organization secret is created with where it does not exist; empty, it is not created. `token`
     (or App) of `None`: the credential's own. `patterns`: it stands for the same place of every repository that they
     mean, and has no owner yet. `ignore_shadows`: which narrower secrets of the same name are meant to be others'.
+    `create`: a first rotation may create it. `ignore_holders`: which other secrets of the same name are others'.
     """
 
     owner: str
@@ -133,11 +134,19 @@ class Place:
     visibility: str = ""
     patterns: tuple[Pattern, ...] = ()
     ignore_shadows: tuple[str, ...] = ()
+    create: bool = False
+    ignore_holders: tuple[str, ...] = ()
 
     @property
     def spot(self) -> Spot:
         """Give what tells it from every other place; GitHub's names are the same in upper and lower case."""
         return self.owner.lower(), self.store, self.environment.lower(), self.secret_name
+
+    @property
+    def holder(self) -> str:
+        """Give the word under which `ignore_holders` takes it."""
+        within = self.environment or ("" if self.store == STORES[0] else self.store)
+        return f"{self.owner}/{within}" if within else self.owner
 
     @property
     def repository(self) -> str:

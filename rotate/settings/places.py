@@ -9,12 +9,14 @@ from itertools import product
 
 from rotate.settings import forms, logins
 from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Pattern, Place, Spot
-from rotate.settings.parse import Problems, shown
+from rotate.settings.parse import Problems, shown, truth
 
 SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 LONGEST_ENVIRONMENT = 255
+# What the inputs say of every place alike.
+OF_EACH = ("secret_name", "environments", "stores", "ignore_shadows", "create", "ignore_holders")
 
 Texts = Mapping[str, str]
 
@@ -29,7 +31,7 @@ def of_inputs(raw: Texts, context: Context) -> list[dict[str, str]]:
     owners = _several(raw["repositories"], raw, context) if raw.get("repositories") else []
     owners = [{"repository": raw["repository"]} for _ in "1" if raw.get("repository")] + owners
     owners += [{"organization": raw["organization"]} for _ in "1" if raw.get("organization")]
-    common = {name: raw[name] for name in ("secret_name", "environments", "stores", "ignore_shadows") if raw.get(name)}
+    common = {name: raw[name] for name in OF_EACH if raw.get(name)}
     found = []
     for owner in owners or [{}]:
         here = common if "organization" not in owner else {k: v for k, v in common.items() if k != "environments"}
@@ -89,6 +91,8 @@ def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Pla
         _one_of(texts, "visibility", VISIBILITIES, problems),
         _patterns(texts, owner_of(raw, context), problems) if texts.get("repositories") else (),
         tuple(words(texts.get("ignore_shadows", ""))),
+        truth(texts, "create", problems),
+        tuple(words(texts.get("ignore_holders", ""))),
     )
 
 

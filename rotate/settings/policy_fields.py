@@ -80,6 +80,10 @@ DESTINATION = (
     Field(
         "ignore_shadows", Kind.WORDS, "Narrower secrets of the same name that are others': environments, `owner/name`"
     ),
+    Field(
+        "ignore_holders", Kind.WORDS, "First run: other secrets of the name that hold another value: `owner/name`, …"
+    ),
+    Field("create", Kind.TRUTH, "First run: create the secret where it does not exist; refused, if left out"),
     Field("secret", Kind.TEXT, "The secret's name; the credential's, if left out", "secret_name"),
     Field("primary", Kind.TRUTH, "Written first; after an exposure the key dies once this one holds the new one"),
     Field("github_token", Kind.REFERENCE, "A token for this place; the credential's, if left out"),

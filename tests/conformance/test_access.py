@@ -117,3 +117,68 @@ def test_a_list_of_repositories_that_cannot_be_read_is_unknown(rows: object, wor
     with pytest.raises(DestinationError) as caught:
         bench.destination.observe()
     assert caught.value.reason == "github-unexpected-answer"
+
+
+def part(world: World, count: int, shown: int) -> None:
+    """Let the token be shown a part of the selected repositories, as GitHub may show a narrow one."""
+    rows = [{"id": number} for number in range(shown)]
+    body = {"total_count": count, "repositories": rows}
+    world.faults.add(Fault("status", path="*/repositories", code=200, body=body, times=None))
+
+
+def test_a_selection_of_which_only_a_part_is_shown_stops_the_run_before_it_writes(world: World) -> None:
+    bench = Bench(world, Address(ORGANIZATION))
+    ids = bench.select(6)
+    part(world, 6, 2)
+    with pytest.raises(Refused) as caught:
+        bench.destination.observe()
+    assert caught.value.reason == "list-not-whole"
+    assert "GitHub counts 6 and shows 2." in caught.value.message
+    assert bench.access == Access("selected", ids)
+
+
+def test_a_selection_that_is_shown_in_part_only_later_has_no_effect_either(world: World) -> None:
+    bench = Bench(world, Address(ORGANIZATION))
+    ids = bench.select(6)
+    bench.destination.observe()
+    part(world, 6, 2)
+    with pytest.raises(DestinationError) as caught:
+        bench.destination.put(NEW)
+    assert (caught.value.reason, caught.value.outcome) == ("list-not-whole", Outcome.NO_EFFECT)
+    assert not world.ledger.find("PUT")
+    assert bench.access == Access("selected", ids)
+
+
+def test_a_list_that_is_longer_than_github_counts_is_taken_as_it_is(world: World) -> None:
+    bench = Bench(world, Address(ORGANIZATION))
+    bench.select(3)
+    part(world, 1, 3)
+    assert bench.destination.observe().access == Access("selected", frozenset(range(3)))
+
+
+def test_a_write_that_has_to_wait_reads_the_selection_again_before_it_goes(world: World) -> None:
+    """What was read before a wait of minutes would take the secret from a repository that was selected meanwhile."""
+    bench = Bench(world, Address(ORGANIZATION))
+    bench.select(2)
+    before = bench.destination.observe()
+    wider: list[frozenset[int]] = []
+    world.faults.add(Fault("hook", method="PUT", call=lambda _: wider.append(bench.select(3))))
+    world.faults.add(Fault("rate_limited", method="PUT", retry_after=5))
+    bench.destination.confirm(before, bench.destination.put(NEW))
+    assert bench.access == Access("selected", *wider)
+    assert world.ledger.count("PUT") == 2
+
+
+def test_a_long_selection_that_changes_while_it_is_read_is_not_written(world: World) -> None:
+    """A repository that slips from one page to the one before it is in neither."""
+    bench = Bench(world, Address(ORGANIZATION))
+    ids = sorted(bench.select(101))
+    bench.destination.observe()
+    world.faults.add(
+        Fault("hook", path="*/repositories", nth=2, call=lambda _: bench.store("old", "selected", tuple(ids[1:])))
+    )
+    with pytest.raises(DestinationError) as caught:
+        bench.destination.put(NEW)
+    assert (caught.value.reason, caught.value.outcome) == ("secret-access-changed", Outcome.NO_EFFECT)
+    assert bench.access == Access("selected", frozenset(ids[1:]))
+    assert not world.ledger.find("PUT")

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import Liveness, LockFacts, Snapshot
+from rotate.protocol.model import HolderFacts, Liveness, LockFacts, Snapshot
 from rotate.protocol.noted import PendingKey
 from rotate.protocol.steps import (
     Adopt,
@@ -71,7 +71,7 @@ def fates_of(move: Move, process: Process, *, broad: bool) -> tuple[Luck, ...]:
             return (Fate.FINE,)
         case Observe(aspects):
             drains = process.policy.overlap.drain or aspects != EVERYTHING
-            missing = [one for one in Aspect if one in aspects and (one is not Aspect.RUNS or drains)]
+            missing = [one for one in Aspect if one in aspects & EVERYTHING and (one is not Aspect.RUNS or drains)]
             return (Fate.FINE, *(missing if broad else missing[-1:]))
         case ProveDead():
             return WITNESSES if broad else READS
@@ -120,6 +120,8 @@ def _look(
         seen = replace(seen, notebook=noted(outside, process, broken=fate is Aspect.NOTEBOOK))
     if Aspect.RUNS in move.aspects:
         seen = replace(seen, runs=alive_runs(outside, broken=fate is Aspect.RUNS))
+    if Aspect.HOLDERS in move.aspects:
+        seen = replace(seen, holders=HolderFacts())
     if Aspect.DESTINATIONS in move.aspects:
         names = process.policy.destinations
         fresh = places(names, broken=fate is Aspect.DESTINATIONS)

@@ -31,7 +31,8 @@ class Numbers:
         if one is None:
             return 0
         met = self._met.get(id(one))
-        return met[1] if met else self._keep(one, (one.issuer, one.previous, one.keys, one.notebook, one.runs))
+        parts = (one.issuer, one.previous, one.keys, one.notebook, one.runs, one.holders is None)
+        return met[1] if met else self._keep(one, parts)
 
     def of_holding(self, one: Holding) -> int:
         """Number what a run holds, but for the destinations and for what is only told and never decided upon: errors,

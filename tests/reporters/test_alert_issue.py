@@ -74,10 +74,16 @@ class FakeIssues:
             raise DestinationError("alert-not-raised", f"no {name}")
 
 
-def alerted(issues: FakeIssues | None, one: Report, command: Command = Command.ROTATE, **changes: Any) -> Report:
+def alerted(
+    issues: FakeIssues | None,
+    one: Report,
+    command: Command = Command.ROTATE,
+    known: int | None = None,
+    **changes: Any,
+) -> Report:
     veil = Veil()
     veil.hide(Secret(CANARY))
-    alert = AlertIssue(issues, PAGE, policy(command=command, **changes), veil.scrub, DOCS)
+    alert = AlertIssue(issues, PAGE, policy(command=command, **changes), veil.scrub, DOCS, known)
     alert.tell(event())
     return alert.conclude(one)
 
@@ -224,3 +230,13 @@ def test_a_line_that_a_person_took_away_keeps_nothing_open() -> None:
     issues.all[0].body = issues.all[0].body.splitlines()[0]
     alerted(issues, REPORTS["unchanged"], Command.CHECK)
     assert issues.all[0].state == "closed"
+
+
+def test_of_several_that_begin_alike_the_one_that_an_earlier_run_kept_is_brought_up_to_date() -> None:
+    issues = FakeIssues()
+    alerted(issues, REPORTS["failed"])
+    issues.all.append(replace(issues.all[0], number=2))
+    for known, number in ((None, 1), (2, 2), (7, 1)):
+        told = alerted(issues, REPORTS["failed"], known=known).alert
+        assert told
+        assert told.number == number

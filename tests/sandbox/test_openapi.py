@@ -56,6 +56,7 @@ def test_only_a_few_operations_are_described_by_hand() -> None:
     require_specs()
     assert list(BY_HAND) == [
         "/orgs/{org}",
+        "/user",
         "/user/repos",
         "/repos/{owner}/{repo}/contents/{at0}/{at1}",
         "/repos/{owner}/{repo}/contents/{at0}/{at1}/{at2}",

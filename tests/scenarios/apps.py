@@ -33,7 +33,7 @@ class Installed:
     @property
     def inputs(self) -> dict[str, str | None]:
         """Give what a step has in place of `github_token`, with both owners' repositories."""
-        own = {"app_id": APP, "app_private_key": self.private_key, "github_token": None}
+        own = {"app_id": APP, "app_private_key": self.private_key, "github_token": None, "ignore_holders": "*"}
         return {**own, "repositories": f"{REPOSITORY}, {ELSEWHERE}"}
 
     @property

@@ -21,6 +21,7 @@ class Fleet:
         self._environment = environment
         world.github.add_environment(REPOSITORY, environment)
         world.github.set_secret(REPOSITORY, SECRET, story.old_key.value, environment=environment)
+        world.github.vault(REPOSITORY).secrets.pop(SECRET)
         for name in others:
             world.github.add_repository(name)
             world.github.set_secret(name, SECRET, held, updated_days_ago=50)

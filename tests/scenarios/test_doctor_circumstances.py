@@ -32,7 +32,7 @@ def test_what_protects_an_environment_is_told(
     given = ready(world, SEES)
     for name in ("Production", "staging"):
         world.github.add_environment(REPOSITORY, name, **protection)
-    ended = runner.run(given, environments="PRODUCTION,staging")
+    ended = runner.run(given, environments="PRODUCTION,staging", create="true")
     tells(ended, "unchanged", 0)
     for name in ("PRODUCTION", "staging"):
         state, told = found(ended)[f"{REPOSITORY} · environment {name} · NEON_API_KEY"]
@@ -46,7 +46,7 @@ def test_that_it_is_not_known_what_protects_it_is_told_and_no_problem(world: Wor
     given = ready(world, SEES)
     world.github.add_environment(REPOSITORY, "production", reviewers=1)
     world.faults.add(Fault("status", path=LIST, code=403, times=None))
-    ended = runner.run(given, environments="production")
+    ended = runner.run(given, environments="production", create="true")
     tells(ended, "unchanged", 0)
     assert found(ended)[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith(
         "; what protects it is not known"
@@ -70,7 +70,7 @@ def test_the_environment_of_a_renamed_repository_is_looked_for_under_its_new_nam
     world.github.add_environment(REPOSITORY, "production", minutes=30)
     world.github.rename_repository(REPOSITORY, RENAMED)
     given["INPUT_GITHUB_TOKEN"] = world.github.add_token(repositories={RENAMED: SEES})
-    there = runner.run(given, environments="production")
+    there = runner.run(given, environments="production", create="true")
     tells(there, "unchanged", 0)
     assert found(there)[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith("; a job waits 30 minutes")
     (problem,) = runner.run(given, environments="nope").report["problems"]

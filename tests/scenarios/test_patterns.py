@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.stories import REPOSITORY, Story, personal
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 from tests.openapi import check
 from tests.runner import Ended, Runner
@@ -16,7 +16,7 @@ from tests.scenarios.several import FILE, NAMES, several
 from tests.scenarios.stories import tells, untouched
 
 SECRET = "NEON_API_KEY"
-MAY = {"secrets": "write", "variables": "write", "actions": "read"}
+MAY = PERMISSIONS
 
 
 class Company:
@@ -109,9 +109,9 @@ def test_what_the_patterns_mean_is_told_before_anything_else_and_archived_ones_a
     assert "skipped, archived or disabled: octo-org/api-old (" in first
     assert "octo-org/api-eu, octo-org/api-us; skipped" in ended.summary
     assert (ended.report["steps"][0]["name"], ended.report["steps"][0]["outcome"]) == ("resolve", "applied")
-    assert [sentence for sentence in ended.report["plan"] if sentence.startswith("write it to")] == [
-        f"write it to octo-org/api-eu · actions · {SECRET}",
-        f"write it to octo-org/api-us · actions · {SECRET}",
+    assert [sentence for sentence in ended.report["plan"] if sentence.startswith("overwrite ")] == [
+        f"overwrite octo-org/api-eu · actions · {SECRET} with it",
+        f"overwrite octo-org/api-us · actions · {SECRET} with it",
     ]
     untouched(company.world, company.story)
 
@@ -155,7 +155,7 @@ def test_a_pattern_means_every_store_and_environment_of_each(company: Company, r
         company.seen[f"octo-org/{name}"] = {**MAY, "environments": "write"}
     github.set_secret("octo-org/api-us", SECRET, company.story.old_key.value, environment="production")
     company.seen["octo-org/web"] = company.seen[REPOSITORY] = {**MAY, "environments": "read"}
-    ended = company.run(runner, repositories="holders", environments="production")
+    ended = company.run(runner, repositories="holders", environments="production", ignore_holders="octo-org/*")
     tells(ended, "rotated", 0)
     (place,) = ended.report["destinations"]
     assert place["name"] == f"octo-org/api-us · environment production · {SECRET}"

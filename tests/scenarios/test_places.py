@@ -80,7 +80,8 @@ def test_an_environment_secret_is_written_and_the_repositorys_own_is_not(world: 
     story, token = several_places(world)
     world.github.add_environment(REPOSITORY, "production/eu")
     world.github.set_secret(REPOSITORY, SECRET, story.old_key.value, updated_days_ago=9, environment="production/eu")
-    ended = runner.run(story.environment(), github_token=token, environments="production/eu")
+    others = f"{REPOSITORY}, dependabot"
+    ended = runner.run(story.environment(), github_token=token, environments="production/eu", ignore_holders=others)
     tells(ended, "rotated", 0)
     assert world.neon.is_live(world.github.secret(REPOSITORY, SECRET, environment="production/eu") or "")
     assert world.github.secret(REPOSITORY, SECRET) == story.old_key.value
@@ -91,6 +92,7 @@ def test_runs_of_every_repository_that_reads_an_organization_secret_hold_the_key
     story, token = several_places(world)
     busy = world.github.add_run("octo-org/service", started_days_ago=1, created_days_ago=1)
     inputs = {"github_token": token, "organization": "octo-org", "overlap": "1s", "wait": "3s"}
+    inputs["ignore_holders"] = "octo-org/dependabot"
     ended = runner.run(story.environment(), **inputs)
     tells(ended, "rotated", 0)
     assert world.neon.is_live(story.old_key.value)
@@ -99,3 +101,17 @@ def test_runs_of_every_repository_that_reads_an_organization_secret_hold_the_key
     world.clock.advance(60)
     assert runner.run(story.environment_now(), api_key=world.github.secret("octo-org", SECRET), **inputs).code == 0
     assert not world.neon.is_live(story.old_key.value)
+
+
+def test_a_selection_that_is_shown_in_part_takes_the_secret_from_nobody(world: World, runner: Runner) -> None:
+    story, token = several_places(world)
+    kept = world.github.vault("octo-org").secrets[SECRET]
+    kept.selected = tuple(world.github.add_repository(f"octo-org/r{number}").repository_id for number in range(6))
+    part = {"total_count": 6, "repositories": [{"id": number} for number in kept.selected[:2]]}
+    world.faults.add(Fault("status", path="*/repositories", code=200, body=part, times=None))
+    ended = runner.run(story.environment(), github_token=token, organization="octo-org", stores="actions,dependabot")
+    tells(ended, "refused", 3)
+    assert set(ended.reasons) == {"list-not-whole"}
+    assert len(kept.selected) == 6
+    assert world.neon.is_live(story.old_key.value)
+    assert not world.ledger.find("PUT")

@@ -112,7 +112,7 @@ def test_a_rehearsal_says_how_many_it_would_write_and_writes_nothing(world: Worl
     fleet = Bench(world, runner)
     ended = fleet.sync(dry_run="true")
     tells(ended, "planned", 0)
-    assert "would write 6 of 6" in ended.stdout
+    assert "would overwrite 6 of 6" in ended.stdout
     assert not [entry for entry in world.ledger if entry.method != "GET"]
 
 

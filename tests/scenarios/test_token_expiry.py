@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.stories import REPOSITORY
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
 from tests.runner import Runner
 from tests.scenarios.apps import installed
@@ -17,7 +17,7 @@ from tests.scenarios.stories import tells
 
 def expires_in(days: float) -> Callable[[World], str]:
     """Give what hands out a token that ends after so many days, as GitHub tells with every answer to it."""
-    repositories = {REPOSITORY: {"secrets": "write", "variables": "write", "actions": "read"}}
+    repositories = {REPOSITORY: PERMISSIONS}
 
     def token(world: World) -> str:
         ends = world.clock.now() + timedelta(days=days)

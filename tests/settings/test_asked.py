@@ -143,3 +143,11 @@ def test_the_example_asks_for_two_credentials_and_a_cap() -> None:
     window = found.credentials[0].cadence.window
     assert window
     assert (len(window.days), str(window.opens), str(window.zone)) == (4, "02:00:00", "Europe/Berlin")
+
+
+def test_where_two_credentials_share_a_secrets_name_each_knows_the_places_of_the_other() -> None:
+    text = TWO.replace("secret: OTHER", "secret: MINTER\n        stores: [dependabot]")
+    minter, first = sorted(asked(text).credentials, key=lambda one: one.credential, reverse=True)
+    assert [one.ignore_holders for one in minter.places] == [("octo-org/payments/dependabot",)]
+    assert {one.ignore_holders for one in first.places if one.secret_name == "MINTER"} == {("octo-org/payments",)}
+    assert {one.ignore_holders for one in asked(TWO).credentials[0].places} == {()}

@@ -1,0 +1,44 @@
+"""The looks that only some runs make: what they need is loaded then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rotate.github_api.client import GitHub
+from rotate.github_api.places import Address, Store
+from rotate.protocol.model import HolderFacts, Neighbours
+from rotate.settings.model import Place
+
+if TYPE_CHECKING:
+    from rotate.github_api.holders import Sought
+
+Reached = Sequence[tuple[GitHub, Place]]
+
+
+def holders(reached: Reached, *, exposed: bool) -> HolderFacts:
+    """Look for who else has a secret of the name. After an exposure nobody looked for shadows."""
+    from rotate.github_api.holders import look
+
+    return look(_sought(reached), environments_too=exposed)
+
+
+def neighbours(reached: Reached, home: tuple[GitHub, str], absent: Sequence[str]) -> Neighbours:
+    """Tell what there is beside absent destinations. `home`: the way to the workflow's repository, and its name."""
+    from rotate.github_api.holders import neighbours as beside
+
+    return beside(*home, [one for one in _sought(reached) if one.label in absent])
+
+
+def _sought(reached: Reached) -> list[Sought]:
+    from rotate.github_api.holders import Sought
+
+    return [
+        Sought(
+            github,
+            Address(place.owner, Store(place.store), place.environment),
+            place.secret_name,
+            (*place.ignore_shadows, *place.ignore_holders),
+        )
+        for github, place in reached
+    ]
