@@ -12,7 +12,7 @@ from rotate.protocol.ending import STOPPED
 from rotate.protocol.lease import LEASE_MARGIN, lost
 from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, Scope
 from rotate.protocol.note import write_lock, write_note
-from rotate.protocol.noted import PendingKey
+from rotate.protocol.noted import Note, PendingKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
     Adopt,
@@ -35,6 +35,7 @@ from rotate.protocol.steps import (
     Wait,
     WriteNote,
 )
+from rotate.seals import sealed
 from rotate.secret import Secret
 from rotate.wire.together import begin, value_of
 
@@ -78,7 +79,7 @@ class Hands:
             case Verify():
                 self._world.source.verify(self._value(Authority.PENDING), self._account())
             case WriteNote(note):
-                self._world.notebook.write_note(write_note(note))
+                self._world.notebook.write_note(sealed("note", write_note(note), self._vouching(note)))
             case Put() | Rewrite() if hindrance := self._hindrance():
                 return Result(Outcome.NO_EFFECT, error=hindrance)
             case Put(destination):
@@ -115,10 +116,21 @@ class Hands:
 
     def _lock(self, stale: LockFacts | None) -> Result:
         lease = self._world.clock.now() + self._policy.lease
-        self._lock_text = write_lock(self._policy.run, lease)
+        values = [one for one in (self._world.issuer, self._world.at_hand) if one]
+        self._lock_text = sealed("lock", write_lock(self._policy.run, lease), values)
         self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
         self._lease = lease
         return Result(Outcome.APPLIED, lease=lease)
+
+    def _vouching(self, note: Note) -> list[Secret]:
+        """Give the values that stand behind a note: of the keys that it names as pending and confirmed, and the minter.
+
+        Not an exposed one: whoever saw it could write the next note.
+        """
+        known = {one.fingerprint for one in (note.pending, note.confirmed) if one}
+        old = self._world.at_hand if self._policy.exposure is None else None
+        keys = [one for one in (self._pending, old) if one and one.fingerprint in known]
+        return keys if self._policy.self_rotation else [*keys, self._world.issuer]
 
     def _wait_before_again(self, key_id: int) -> None:
         """Leave a source that did not take a revoke some time before the next try."""

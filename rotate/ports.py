@@ -112,7 +112,7 @@ class Notebook(Protocol):
         ...
 
     def run_completed(self, run_id: int) -> bool | None:
-        """Say whether a workflow run is over; `None` when that cannot be known."""
+        """Say whether a workflow run is over, or unknown to who should know it; `None` when that cannot be known."""
         ...
 
     def take_lock(self, text: str, *, replacing: str | None) -> None:

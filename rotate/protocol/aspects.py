@@ -14,8 +14,10 @@ class Aspect(Enum):
     KEYS = "keys"
     DESTINATIONS = "destinations"
     NOTEBOOK = "notebook"
+    LOCK = "lock"
     RUNS = "runs"
 
 
-EVERYTHING = frozenset(Aspect)
+# The lock is a part of the notebook: by itself it is looked at where what the note said is known already.
+EVERYTHING = frozenset(Aspect) - {Aspect.LOCK}
 EVIDENCE = frozenset({Aspect.KEYS, Aspect.RUNS})

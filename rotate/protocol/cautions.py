@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError, listed
+from rotate.protocol import note_guards
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
@@ -26,6 +27,9 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
         found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
     if first.shadows and finish.status is not Status.REFUSED:
         found += first.shadows.unread
+    doubted = note_guards.unproven(first, view.policy)
+    if doubted and doubted.reason not in {problem.reason for problem in told}:
+        found.append(doubted)
     left = _dropped(first, view.policy)
     if left and (holding.committed or finish.status is Status.PLANNED):
         found.append(left)
@@ -49,7 +53,7 @@ def before(batch: Sequence[Move], told: Sequence[Event], first: Snapshot, policy
 
 def _dropped(first: Snapshot, policy: Policy) -> Incomplete | None:
     """Word which places an earlier run wrote that are no destination any more; its note tells them."""
-    gone, more = dropped(first.note, policy.destinations) if first.note else ((), 0)
+    gone, more = dropped(first.claim, policy.destinations) if first.claim else ((), 0)
     if not gone and not more:
         return None
     unnamed = f" {more} more are gone whose names the note had no room for." if more else ""

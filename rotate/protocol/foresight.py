@@ -94,7 +94,8 @@ def _sentence(move: Move) -> str:
 
 def _locked(snapshot: Snapshot, policy: Policy, now: datetime) -> Snapshot:
     ours = LockFacts(policy.run.run_id, policy.run.attempt, policy.run.nonce, now + policy.lease)
-    return replace(snapshot, notebook=NotebookFacts(snapshot.note, ours))
+    before = snapshot.notebook if isinstance(snapshot.notebook, NotebookFacts) else NotebookFacts(None, None)
+    return replace(snapshot, notebook=replace(before, lock=ours))
 
 
 def _applied(move: Move, snapshot: Snapshot, policy: Policy, now: datetime) -> Result:

@@ -51,7 +51,7 @@ def _gone(view: View) -> RotateError | None:
 
 
 def _another_generation(view: View) -> RotateError | None:
-    note, at_hand = view.snapshot.note, view.policy.value_at_hand
+    note, at_hand = view.snapshot.claim, view.policy.value_at_hand
     if not note or not note.confirmed or at_hand in (None, note.confirmed.fingerprint) or view.situation.newer:
         return None
     return Refused(

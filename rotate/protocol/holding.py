@@ -181,6 +181,8 @@ def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:
         holding = replace(holding, unresolved=False)
     if Aspect.RUNS in aspects and aspects != EVERYTHING:
         holding = replace(holding, evidence=Aspect.KEYS in aspects, runs_seen=True)
+    if Aspect.LOCK in aspects:
+        return replace(holding, fenced=True)
     if Aspect.NOTEBOOK not in aspects:
         return holding
     if Aspect.KEYS not in aspects:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError, one_line
+from rotate.protocol.marker import LINEAGE_LIMIT
 from rotate.protocol.model import Dead, Snapshot
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import Situation, crowded, foreign_value
@@ -35,12 +36,13 @@ def old_keys_scope(snapshot: Snapshot, situation: Situation, policy: Policy, _: 
 
 def another_lineage(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """The note speaks of other keys than the ones we were asked to rotate."""
-    note = snapshot.note
-    if note is not None and note.lineage != policy.lineage.name:
+    note = snapshot.claim
+    if note is not None and note.lineage != policy.lineage.name and not (policy.kills and snapshot.unproven):
+        name = one_line(note.lineage, LINEAGE_LIMIT)
         yield Refused(
             "note-of-another-lineage",
-            f"The note in this repository is about the keys named `{note.lineage}`, not `{policy.lineage.name}`.",
-            f"If it is the same key (a renamed repository, a changed input), add:\n\n    key_name: {note.lineage}\n\n"
+            f"The note in this repository is about the keys named `{name}`, not `{policy.lineage.name}`.",
+            f"If it is the same key (a renamed repository, a changed input), add:\n\n    key_name: {name}\n\n"
             "If these are two keys, give each its own `secret_name`, or rotate each from its own repository.",
         )
 
@@ -57,14 +59,14 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: d
             "old-key-unknown",
             "This is the first rotation, and nothing says which key is being replaced. Neon has no way to ask.",
             "Pick the key that the secret holds from the table of live keys and add its id (or `none`, if there is "
-            "no key to replace):" + _lines_to_add(snapshot),
+            "no key to replace):" + lines_to_add(snapshot),
         )
     else:
         yield Refused(
             "old-key-not-found",
             f"`old_key_id` {policy.named_key_id} is not among the live keys of this scope.",
             "Pick the key that the secret holds from the table of live keys, or `none` if it was revoked by hand:"
-            + _lines_to_add(snapshot),
+            + lines_to_add(snapshot),
         )
 
 
@@ -75,7 +77,9 @@ def _nothing_to_lose(snapshot: Snapshot, policy: Policy) -> bool:
 
 def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
     """A value that belongs to no key whose id we know could not be revoked afterwards."""
-    if policy.rotates and foreign_value(snapshot, policy, situation) and not _nothing_to_lose(snapshot, policy):
+    named = policy.kills and snapshot.unproven
+    unknown = policy.rotates and not named and foreign_value(snapshot, policy, situation)
+    if unknown and not _nothing_to_lose(snapshot, policy):
         given = "api_key" if policy.self_rotation else "current_key"
         minter = (
             " If `api_key` is only the minter, add `current_key: ${{ secrets.NEON_API_KEY }}`."
@@ -85,13 +89,13 @@ def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: dat
         yield Refused(
             "current-key-unknown",
             f"The key in `{given}` is none of the keys that the note knows: somebody replaced the secret by hand.",
-            f"Pick its id from the table of live keys and add it.{minter}" + _lines_to_add(snapshot),
+            f"Pick its id from the table of live keys and add it.{minter}" + lines_to_add(snapshot),
         )
 
 
-def value_is_current(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
+def value_is_current(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """A sweep revokes with the value at hand, which must not be one of those it revokes."""
-    confirmed = situation.confirmed
+    confirmed = snapshot.claim.confirmed if snapshot.claim else None
     if policy.command is not Command.SWEEP or confirmed is None:
         return
     if policy.self_rotation and policy.value_at_hand != confirmed.fingerprint:
@@ -133,7 +137,8 @@ def too_many(situation: Situation, policy: Policy) -> Refused:
     )
 
 
-def _lines_to_add(snapshot: Snapshot) -> str:
+def lines_to_add(snapshot: Snapshot) -> str:
+    """Give the lines of which one says which key is replaced."""
     lines = [f"    old_key_id: {key.key_id}    # {one_line(key.name)}" for key in snapshot.live[:SHOWN_CANDIDATES]]
     return " one of\n\n" + "\n".join([*lines, "    old_key_id: none"])
 

@@ -55,7 +55,9 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them."""
+    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them. `home`: who
+    owns the lineage, as in its marker. `alert`: the number of the issue that is open for it.
+    """
 
     lineage: str
     pending: PendingKey | None = None
@@ -64,6 +66,8 @@ class Note:
     destinations: tuple[str, ...] = ()
     run_url: str = ""
     unnamed: Unnamed | None = None
+    home: str = ""
+    alert: int | None = None
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

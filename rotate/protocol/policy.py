@@ -154,6 +154,11 @@ class Policy:
         return self.command in (Command.CHECK, Command.SYNC)
 
     @property
+    def kills(self) -> bool:
+        """Say whether an exposed key is to die whose id was named: nobody's note may stop that."""
+        return self.exposure is not None and self.rotates and self.named_key_id is not None
+
+    @property
     def named_key_id(self) -> int | None:
         """Give the id that the user named as the key being replaced."""
         return self.old_key_id or (self.exposure.key_id if self.exposure else None)

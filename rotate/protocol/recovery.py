@@ -102,12 +102,13 @@ def _finish_with(
 
 
 def foreign_value(snapshot: Snapshot, policy: Policy, situation: Situation) -> bool:
-    """Say whether the value at hand certainly belongs to no key that we know the id of.
+    """Say whether the value at hand certainly belongs to no key that we know the id of, as far as a note tells, whoever
+    wrote it: this only holds a run back.
 
     A live key of the lineage whose fingerprint nobody noted may be the one (a run died before its pending note),
     and so may one that the user named.
     """
-    note = snapshot.note
+    note = snapshot.claim
     if policy.value_at_hand is None or note is None or note.confirmed is None:
         return False
     known = note.fingerprints()

@@ -81,7 +81,7 @@ def _unfinished(view: View) -> RotateError | None:
     The note tells of it, or a live key that is newer than the confirmed one: the first write and the note go out at the
     same time, and only one of them may have arrived.
     """
-    note = view.snapshot.note
+    note = view.snapshot.claim
     if note is None:
         return None
     ids = [note.pending.key_id] if note.pending else []
@@ -107,7 +107,7 @@ def _nowhere(view: View) -> RotateError | None:
 
 
 def _confirmed(view: View) -> ConfirmedKey | None:
-    return view.snapshot.note.confirmed if view.snapshot.note else None
+    return view.snapshot.claim.confirmed if view.snapshot.claim else None
 
 
 def _missing(view: View) -> list[str]:
@@ -146,7 +146,8 @@ def _overtaken(view: View) -> Incomplete | None:
     lock = view.snapshot.lock
     held = lock is not None and not guards.breakable(lock, view.policy, view.now)
     foreign = held and not view.policy.run.holds(lock)
-    if not (another or foreign or isinstance(notebook, RotateError)):
+    rewritten = view.snapshot.unproven or view.snapshot.bad_note
+    if not (another or foreign or rewritten or isinstance(notebook, RotateError)):
         return None
     return Incomplete(
         "sync-overtaken",

@@ -145,7 +145,7 @@ class View:
 
     def note_to_write(self, pending: PendingKey | None = None, confirmed: ConfirmedKey | None = None) -> Note:
         """Make the note for what stands now. It names the older keys, so that they stay known if the run dies."""
-        before = self.snapshot.note or Note(self.policy.lineage.name)
+        before = self.snapshot.note or Note(self.policy.lineage.name, home=self.policy.lineage.home)
         known = dict(before.fingerprints())
         if self._first_value_id and self.policy.value_at_hand:
             known.setdefault(self._first_value_id, self.policy.value_at_hand)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import Liveness, LockFacts, Snapshot
+from rotate.protocol.model import Liveness, LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.noted import PendingKey
 from rotate.protocol.steps import (
     Adopt,
@@ -56,6 +56,7 @@ class Fate(Enum):
 
 
 Luck: TypeAlias = Fate | Aspect
+Notebook: TypeAlias = NotebookFacts | NoNotebook | RotateError
 EFFECTS: tuple[Luck, ...] = tuple(Fate)
 READS: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED)
 WITNESSES: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED, Aspect.IDENTITY, Aspect.KEYS)
@@ -118,6 +119,8 @@ def _look(
         seen = replace(seen, keys=listed(outside, process, by, broken=fate is Aspect.KEYS))
     if Aspect.NOTEBOOK in move.aspects:
         seen = replace(seen, notebook=noted(outside, process, broken=fate is Aspect.NOTEBOOK))
+    if Aspect.LOCK in move.aspects:
+        seen = replace(seen, notebook=_fence(seen, noted(outside, process, broken=fate is Aspect.LOCK)))
     if Aspect.RUNS in move.aspects:
         seen = replace(seen, runs=alive_runs(outside, broken=fate is Aspect.RUNS))
     if Aspect.DESTINATIONS in move.aspects:
@@ -126,6 +129,13 @@ def _look(
         kept = {} if move.again else seen.destinations
         seen = replace(seen, destinations={**seen.destinations, **fresh, **kept})
     return seen
+
+
+def _fence(seen: Snapshot, found: Notebook) -> Notebook:
+    """Of what is read for the lock alone, the note is left aside: that which was read under the lock counts."""
+    if isinstance(found, NotebookFacts) and isinstance(seen.notebook, NotebookFacts):
+        return replace(seen.notebook, lock=found.lock)
+    return found
 
 
 def _read(move: Move, fate: Luck, outside: Outside, process: Process, pending: int | None) -> Result:

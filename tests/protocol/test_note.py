@@ -145,7 +145,7 @@ def test_each_field_of_a_lock_is_written_read_and_required(path: tuple[str]) -> 
 
 def test_a_note_of_a_newer_version_says_so() -> None:
     with pytest.raises(Refused) as caught:
-        read_note(broken(WHOLE, "version", value=3), "The variable X")
+        read_note(broken(WHOLE, "version", value=4), "The variable X")
     assert caught.value.reason == "note-too-new"
 
 
