@@ -79,7 +79,7 @@ class Hands:
             case Verify():
                 self._world.source.verify(self._value(Authority.PENDING), self._account())
             case WriteNote(note):
-                self._world.notebook.write_note(sealed("note", write_note(note), self._vouching(note)))
+                return self._write_note(note)
             case Put() | Rewrite() if hindrance := self._hindrance():
                 return Result(Outcome.NO_EFFECT, error=hindrance)
             case Put(destination):
@@ -121,6 +121,28 @@ class Hands:
         self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
         self._lease = lease
         return Result(Outcome.APPLIED, lease=lease)
+
+    def _write_note(self, note: Note) -> Result:
+        told = self._put_aside()
+        self._world.notebook.write_note(sealed("note", write_note(note), self._vouching(note)))
+        return Result(Outcome.APPLIED, error=told)
+
+    def _put_aside(self) -> RotateError | None:
+        """Keep a note that stood in the way of a kill, before a new one takes its place; say where."""
+        seen, text = self.eyes.seen(), self.eyes.note_text
+        if self._policy.exposure is None or text is None or not (seen.bad_note or seen.unproven):
+            return None
+        try:
+            where = self._world.notebook.put_aside(text)
+        except RotateError as error:
+            return error
+        return Incomplete(
+            "note-put-aside",
+            "The note could not be believed, and the exposed key did not wait for it. What stood in its place is kept "
+            f"as {where}, and a new note was begun.",
+            "Look at it, and at who may write variables; then delete it. A key made by hand that it names, and that "
+            "this run left alone, needs its id in the next rotation:\n\n    old_key_id: …",
+        )
 
     def _vouching(self, note: Note) -> list[Secret]:
         """Give the values that stand behind a note: of the keys that it names as pending and confirmed, and the minter.
@@ -185,6 +207,9 @@ class Hands:
         now = begin(partial(self._liveness, current))
         live = begin(partial(self._world.source.list_keys, self._value(move.by)))
         keys = live()
+        if isinstance(keys, RotateError) and self._world.at_hand and self._policy.scope is Scope.PERSONAL:
+            # The minter may have been the exposed key: it then revoked itself, and another must look.
+            keys = begin(partial(self._world.source.list_keys, self._world.at_hand))()
         return Proof(value_of(previous()), value_of(now()), None if isinstance(keys, RotateError) else keys)
 
     def _liveness(self, secret: Secret | None) -> Liveness | None:

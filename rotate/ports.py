@@ -130,6 +130,10 @@ class Notebook(Protocol):
         """Create or overwrite the note."""
         ...
 
+    def put_aside(self, text: str) -> str:
+        """Keep what stood in the note's place beside it, and say where."""
+        ...
+
 
 class Readers(Protocol):
     """Who may hold a value that is being superseded."""

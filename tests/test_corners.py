@@ -60,6 +60,7 @@ def test_nothing_is_restored_without_the_old_value() -> None:
         lambda notebook: notebook.take_lock("text", replacing=None),
         lambda notebook: notebook.release_lock("text"),
         lambda notebook: notebook.write_note("text"),
+        lambda notebook: notebook.put_aside("text"),
     ],
 )
 def test_a_run_without_a_notebook_is_never_asked_to_write_one(asked: Callable[[Nowhere], object]) -> None:

@@ -63,8 +63,9 @@ def sentences(moves: tuple[Move, ...]) -> tuple[str, ...]:
 
 def _sentence(move: Move) -> str:
     match move:
-        case Lock(stale):
-            broken = f", breaking the stale one of run {stale.run_id}" if stale else ""
+        case Lock(stale, forced):
+            kind = "that" if forced else "the stale one"
+            broken = f", breaking {kind} of run {stale.run_id}" if stale else ""
             return f"take the rotation lock{broken}"
         case Issue(name):
             return f"issue a key named {name}"

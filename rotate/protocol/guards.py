@@ -132,8 +132,11 @@ def _principal(current: Identity, minter: Standing | RotateError, policy: Policy
 
 
 def lock(snapshot: Snapshot, _: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
-    """Another run is at work."""
+    """Another run is at work. After an exposure that is no reason to give up at once (`locking`)."""
     held = snapshot.lock
+    exposure = policy.exposure
+    if exposure is not None and (policy.command is Command.ROTATE or exposure.break_lock):
+        return
     if (
         policy.command is Command.CHECK
         or held is None

@@ -41,6 +41,7 @@ class Holding:
     lock: Outcome | None = None
     lock_error: RotateError | None = None
     lock_tries: int = 0
+    forced: bool = False
     lease: datetime | None = None
     surveyed: bool = False
     fenced: bool = False
@@ -122,7 +123,7 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
     """Fold one result into what the run holds."""
     outcome = result.outcome
     if isinstance(move, Lock):
-        return _locked(holding, result)
+        return _locked(holding, result, forced=move.forced)
     if isinstance(move, AskCanary):
         return _asked(holding, result)
     if result.error is not None and isinstance(move, WriteNote | Release | Probe):
@@ -153,7 +154,8 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             confirmed = {**holding.confirmed, destination: outcome is Outcome.APPLIED}
             return replace(holding, put=put, confirmed=confirmed)
         case Wait(span):
-            return replace(holding, waited=holding.waited + span, evidence=False, fenced=False)
+            surveyed = holding.surveyed and holding.lock is not Outcome.NO_EFFECT
+            return replace(holding, waited=holding.waited + span, evidence=False, fenced=False, surveyed=surveyed)
         case Probe():
             return replace(holding, control=result.liveness)
         case Revoke(key, _, standing, exposed):
@@ -165,9 +167,18 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             return replace(holding, released=outcome, ended=move.then)
 
 
-def _locked(holding: Holding, result: Result) -> Holding:
+def _locked(holding: Holding, result: Result, *, forced: bool) -> Holding:
     tries, lease = holding.lock_tries + 1, result.lease or holding.lease
-    return replace(holding, lock=result.outcome, lock_error=result.error, lock_tries=tries, lease=lease)
+    forced = holding.forced or (forced and result.outcome is not Outcome.NO_EFFECT)
+    return replace(
+        holding,
+        lock=result.outcome,
+        lock_error=result.error,
+        lock_tries=tries,
+        lease=lease,
+        surveyed=False,
+        forced=forced,
+    )
 
 
 def _asked(holding: Holding, result: Result) -> Holding:

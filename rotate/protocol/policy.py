@@ -67,11 +67,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Somebody else may know a key's value: since when, and its id if it is not the value at hand's."""
+    """Somebody else may know a key's value: since when, and its id if it is not the value at hand's.
+
+    `break_lock`: a run that is at work is not waited for.
+    """
 
     revoke_when: RevokeWhen = RevokeWhen.PRIMARY
     since: datetime | None = None
     key_id: int | None = None
+    break_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
