@@ -194,7 +194,7 @@ class Play:
 
     def _others(self) -> object:
         """Tell everything outside the lineage, last uses apart."""
-        ours = {f"{self.story.secret_name}{end}" for end in ("", "_ROTATION", "_ROTATION_LOCK")}
+        ours = {f"{self.story.secret_name}{end}" for end in ("", "_ROTATION", "_ROTATION_LOCK", "_ROTATION_BAD")}
         keys = [(key.key_id, key.name, key.value, key.revoked) for key in map(self.world.neon.key, self._foreign)]
         kept: list[StoredSecret | StoredVariable] = []
         for name in (self.story.repository, *self.mode.places, ELSEWHERE):

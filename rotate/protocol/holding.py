@@ -154,8 +154,7 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             confirmed = {**holding.confirmed, destination: outcome is Outcome.APPLIED}
             return replace(holding, put=put, confirmed=confirmed)
         case Wait(span):
-            surveyed = holding.surveyed and holding.lock is not Outcome.NO_EFFECT
-            return replace(holding, waited=holding.waited + span, evidence=False, fenced=False, surveyed=surveyed)
+            return _waited(holding, span)
         case Probe():
             return replace(holding, control=result.liveness)
         case Revoke(key, _, standing, exposed):
@@ -179,6 +178,12 @@ def _locked(holding: Holding, result: Result, *, forced: bool) -> Holding:
         surveyed=False,
         forced=forced,
     )
+
+
+def _waited(holding: Holding, span: timedelta) -> Holding:
+    """It took time: what may have changed is looked at again; while the lock is another's, everything."""
+    surveyed = holding.surveyed and holding.lock is not Outcome.NO_EFFECT
+    return replace(holding, waited=holding.waited + span, evidence=False, fenced=False, surveyed=surveyed)
 
 
 def _asked(holding: Holding, result: Result) -> Holding:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.model import Liveness, LockFacts, NoNotebook, NotebookFacts, Snapshot
-from rotate.protocol.noted import PendingKey
+from rotate.protocol.noted import Note, PendingKey
 from rotate.protocol.steps import (
     Adopt,
     AskCanary,
@@ -177,6 +177,16 @@ def _listened(outside: Outside) -> tuple[Outside, Result]:
     return replace(outside, heard=True), Result(Outcome.APPLIED)
 
 
+def _noted(note: Note, outside: Outside, process: Process, pending: int | None) -> Outside:
+    """Keep a note, sealed with the values that stand behind it."""
+    known = {one.key_id for one in (note.pending, note.confirmed) if one}
+    old = process.at_hand if process.policy.exposure is None else None
+    minter = frozenset() if process.policy.self_rotation else frozenset({process.issuer})
+    seals = frozenset(one for one in (pending, old) if one in known and one is not None) | minter
+    past = outside.past if outside.past is None else (*outside.past, (note, seals))[-2:]
+    return replace(outside, note=note, seals=seals, bad=False, past=past)
+
+
 def _change(
     move: Move, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
 ) -> tuple[Outside, Result]:
@@ -208,7 +218,7 @@ def _change(
             stored = (*outside.stored[:place], pending or 0, *outside.stored[place + 1 :])
             return replace(outside, stored=stored), done
         case WriteNote(note):
-            return replace(outside, note=note), done
+            return _noted(note, outside, process, pending), done
         case Revoke(gone, by, _, exposed):
             allowed = outside.alive(_authority(by, process, pending)) and outside.alive(gone.key_id)
             if not allowed:
