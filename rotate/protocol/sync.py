@@ -85,7 +85,10 @@ def _unfinished(view: View) -> RotateError | None:
     if note is None:
         return None
     ids = [note.pending.key_id] if note.pending else []
-    ids += [key.key_id for key in view.situation.newer if view.situation.confirmed and key.key_id not in ids]
+    # A claim that nobody proves is enough to hold back.
+    confirmed = note.confirmed.key_id if note.confirmed else None
+    base = next((key for key in view.situation.members if key.key_id == confirmed), None)
+    ids += [key.key_id for key in view.situation.members if base and key.order > base.order and key.key_id not in ids]
     if not ids:
         return None
     return Refused(
