@@ -19,12 +19,13 @@ SHOWN = 5
 
 
 class Eyes:
-    """Looks, and remembers the first and the last snapshot; `lock_text` is the lock as it was last read."""
+    """Looks, and remembers the first and the last snapshot; `lock_text` and `note_text` are as they were last read."""
 
     def __init__(self, world: World, policy: Policy) -> None:
         self._world = world
         self._policy = policy
         self.lock_text: str | None = None
+        self.note_text: str | None = None
         self.first: Snapshot | None = None
         self.last: Snapshot | None = None
 
@@ -44,7 +45,7 @@ class Eyes:
 
     def _some(self, aspects: frozenset[Aspect], authority: Secret, *, again: bool) -> Snapshot:
         keys = begin(partial(self._world.source.list_keys, authority)) if Aspect.KEYS in aspects else None
-        notebook = begin(self._notebook) if Aspect.NOTEBOOK in aspects else None
+        notebook = begin(self._notebook) if aspects & {Aspect.NOTEBOOK, Aspect.LOCK} else None
         runs = begin(self._world.readers.alive) if Aspect.RUNS in aspects else None
         beside = begin(self._neighbours) if Aspect.NEIGHBOURS in aspects else None
         holders = begin(self._world.holders) if Aspect.HOLDERS in aspects else None
@@ -53,7 +54,7 @@ class Eyes:
         return replace(
             seen,
             keys=keys() if keys else seen.keys,
-            notebook=notebook() if notebook else seen.notebook,
+            notebook=self._kept(notebook(), note=Aspect.NOTEBOOK in aspects) if notebook else seen.notebook,
             runs=runs() if runs else seen.runs,
             destinations={**seen.destinations, **places},
             source_ahead=self._world.source.ahead(),
@@ -105,20 +106,46 @@ class Eyes:
         places = together(*(self._world.destinations[name].observe for name in names))
         return dict(zip(names, places, strict=True))
 
+    def _kept(
+        self, found: NotebookFacts | NoNotebook | RotateError, *, note: bool
+    ) -> NotebookFacts | NoNotebook | RotateError:
+        """Give what was read; of the lock alone, where the note that was read under it still counts.
+
+        Whoever may write variables may write the note at any time. What a run rests on is read once.
+        """
+        before = self.seen().notebook
+        if note or not isinstance(found, NotebookFacts) or not isinstance(before, NotebookFacts):
+            return found
+        return replace(before, lock=found.lock)
+
     def _notebook(self) -> NotebookFacts | NoNotebook:
-        """Read note and lock; of a lock that still counts, ask whether its run is over."""
+        """Read note and lock, and how far either may be believed; of a lock that still counts, ask whether its run is
+        over.
+        """
         pages = self._world.notebook.read()
         if isinstance(pages, NoNotebook):
             return pages
-        from rotate.protocol.note import read_lock, read_note
+        from rotate.seals import lock_in, note_in
 
-        self.lock_text = pages.lock
-        where_note, where_lock = self._world.notebook.where
-        note = None if pages.note is None else read_note(pages.note, where_note)
-        lock = None if pages.lock is None else read_lock(pages.lock, where_lock, pages.locked_at)
-        return NotebookFacts(note, self._judged(lock))
+        home = (self._world.lineage() or self._policy.lineage).home
+        values, (where_note, where_lock) = self._vouching(), self._world.notebook.where
+        self.lock_text, self.note_text, found = pages.lock, pages.note, NotebookFacts(None, None)
+        if pages.note is not None:
+            found = note_in(pages.note, where_note, values, home)
+        if pages.lock is None:
+            return found
+        held = lock_in(pages.lock, where_lock, values, self._world.clock.now(), pages.locked_at)
+        return replace(found, lock=self._judged(held))
 
-    def _judged(self, lock: LockFacts | None) -> LockFacts | None:
-        if lock is None or self._policy.run.holds(lock) or lock.expires_at <= self._world.clock.now():
+    def _vouching(self) -> list[Secret]:
+        """Give the values that can prove a note. An exposed one proves nothing where another is at hand: whoever saw it
+        can vouch with it too.
+        """
+        alone = self._policy.exposure is not None and not self._policy.self_rotation
+        return [one for one in (self._world.issuer, None if alone else self._world.at_hand) if one]
+
+    def _judged(self, lock: LockFacts) -> LockFacts:
+        over = lock.doubt or lock.expires_at <= self._world.clock.now()
+        if over or lock.by_hand or self._policy.run.holds(lock):
             return lock
         return replace(lock, run_completed=self._world.notebook.run_completed(lock.run_id))

@@ -12,7 +12,7 @@ from rotate.protocol.ending import STOPPED
 from rotate.protocol.lease import LEASE_MARGIN, lost
 from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, Scope
 from rotate.protocol.note import write_lock, write_note
-from rotate.protocol.noted import PendingKey
+from rotate.protocol.noted import Note, PendingKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import (
     Adopt,
@@ -35,6 +35,7 @@ from rotate.protocol.steps import (
     Wait,
     WriteNote,
 )
+from rotate.seals import sealed
 from rotate.secret import Secret
 from rotate.wire.clock import time_of
 from rotate.wire.together import begin, value_of
@@ -81,7 +82,7 @@ class Hands:
             case WriteNote() | Restore() if overdue := self._overdue():
                 return Result(Outcome.NO_EFFECT, error=overdue)
             case WriteNote(note):
-                self._world.notebook.write_note(write_note(note))
+                return self._write_note(note)
             case Put() | Rewrite() if hindrance := self._hindrance():
                 return Result(Outcome.NO_EFFECT, error=hindrance)
             case Put(destination):
@@ -121,7 +122,8 @@ class Hands:
     def _lock(self, stale: LockFacts | None) -> Result:
         clock = self._world.clock
         asked = clock.monotonic()
-        self._lock_text = write_lock(self._policy.run, clock.now(), self._policy.lease)
+        values = [one for one in (self._world.issuer, self._world.at_hand) if one]
+        self._lock_text = sealed("lock", write_lock(self._policy.run, clock.now(), self._policy.lease), values)
         try:
             self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
         except RotateError as error:
@@ -131,6 +133,38 @@ class Hands:
         # By now GitHub has told its time, which others judge the lease by; it began no earlier than it was asked for.
         self._lease = lease = time_of(clock, asked) + self._policy.lease
         return Result(Outcome.APPLIED, lease=lease)
+
+    def _write_note(self, note: Note) -> Result:
+        told = self._put_aside()
+        self._world.notebook.write_note(sealed("note", write_note(note), self._vouching(note)))
+        return Result(Outcome.APPLIED, error=told)
+
+    def _put_aside(self) -> RotateError | None:
+        """Keep a note that stood in the way of a kill, before a new one takes its place; say where."""
+        seen, text = self.eyes.seen(), self.eyes.note_text
+        if self._policy.exposure is None or text is None or not (seen.bad_note or seen.unproven):
+            return None
+        try:
+            where = self._world.notebook.put_aside(text)
+        except RotateError as error:
+            return error
+        return Incomplete(
+            "note-put-aside",
+            "The note could not be believed, and the exposed key did not wait for it. What stood in its place is kept "
+            f"as {where}, and a new note was begun.",
+            "Look at it, and at who may write variables; then delete it. A key made by hand that it names, and that "
+            "this run left alone, needs its id in the next rotation:\n\n    old_key_id: …",
+        )
+
+    def _vouching(self, note: Note) -> list[Secret]:
+        """Give the values that stand behind a note: of the keys that it names as pending and confirmed, and the minter.
+
+        Not an exposed one: whoever saw it could write the next note.
+        """
+        known = {one.fingerprint for one in (note.pending, note.confirmed) if one}
+        old = self._world.at_hand if self._policy.exposure is None else None
+        keys = [one for one in (self._pending, old) if one and one.fingerprint in known]
+        return keys if self._policy.self_rotation else [*keys, self._world.issuer]
 
     def _wait_before_again(self, key_id: int) -> None:
         """Leave a source that did not take a revoke some time before the next try."""
@@ -187,6 +221,9 @@ class Hands:
         now = begin(partial(self._liveness, current))
         live = begin(partial(self._world.source.list_keys, self._value(move.by)))
         keys = live()
+        if isinstance(keys, RotateError) and self._world.at_hand and self._policy.scope is Scope.PERSONAL:
+            # The minter may have been the exposed key: it then revoked itself, and another must look.
+            keys = begin(partial(self._world.source.list_keys, self._world.at_hand))()
         return Proof(value_of(previous()), value_of(now()), None if isinstance(keys, RotateError) else keys)
 
     def _liveness(self, secret: Secret | None) -> Liveness | None:

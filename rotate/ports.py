@@ -129,7 +129,7 @@ class Notebook(Protocol):
         ...
 
     def run_completed(self, run_id: int) -> bool | None:
-        """Say whether a workflow run is over; `None` when that cannot be known."""
+        """Say whether a workflow run is over, or unknown to who should know it; `None` when that cannot be known."""
         ...
 
     def take_lock(self, text: str, *, replacing: str | None) -> None:
@@ -145,6 +145,10 @@ class Notebook(Protocol):
 
     def write_note(self, text: str) -> None:
         """Create or overwrite the note."""
+        ...
+
+    def put_aside(self, text: str) -> str:
+        """Keep what stood in the note's place beside it, and say where."""
         ...
 
 

@@ -9,12 +9,19 @@ from typing import Any
 from rotate.engine import Engine
 from rotate.ports import World
 from rotate.protocol.note import write_note
+from rotate.protocol.noted import Note
 from rotate.protocol.policy import Policy
+from rotate.seals import sealed
 from rotate.secret import Secret
 from tests.build import PLACE, key, note, policy
 from tests.fakes import FakeCanary, FakeClock, FakeDestination, FakeNotebook, FakeReaders, FakeSource, Listener, Trouble
 
 V3 = Secret("v3").fingerprint
+
+
+def kept(note: Note) -> str:
+    """Give a note's text as a run that holds the value of key 3 writes it."""
+    return sealed("note", write_note(note), [Secret("v3")])
 
 
 class Bench:
@@ -27,7 +34,7 @@ class Bench:
         confirmed = note()
         assert confirmed.confirmed
         known = replace(confirmed, confirmed=replace(confirmed.confirmed, fingerprint=V3))
-        self.notebook = FakeNotebook(self.trouble, texts.get("note", write_note(known)), texts.get("lock"))
+        self.notebook = FakeNotebook(self.trouble, texts.get("note", kept(known)), texts.get("lock"))
         self.clock, self.stop, self.listener = FakeClock(), threading.Event(), Listener()
         self.readers = FakeReaders(self.trouble)
         self.canary = FakeCanary(self.trouble)

@@ -43,7 +43,7 @@ def pending(key_id: int) -> PendingKey:
 
 def note(**changes: Any) -> Note:
     """A note that confirms key 3 everywhere."""
-    return replace(Note(LINEAGE.name, confirmed=confirmed(3), destinations=(PLACE,)), **changes)
+    return replace(Note(LINEAGE.name, confirmed=confirmed(3), destinations=(PLACE,), home=LINEAGE.home), **changes)
 
 
 def lock(**changes: Any) -> LockFacts:

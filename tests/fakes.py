@@ -99,7 +99,7 @@ class FakeNotebook:
     where = ("The note", "The lock")
 
     def __init__(self, trouble: Trouble, note: str | None = None, lock: str | None = None) -> None:
-        self.note, self.lock = note, lock
+        self.note, self.lock, self.bad = note, lock, ""
         self.trouble = trouble
 
     def read(self) -> Pages | NoNotebook:
@@ -126,6 +126,11 @@ class FakeNotebook:
     def write_note(self, text: str) -> None:
         """Keep it."""
         self.trouble.meet("write_note", lambda: setattr(self, "note", text))
+
+    def put_aside(self, text: str) -> str:
+        """Keep it."""
+        self.trouble.meet("put_aside", lambda: setattr(self, "bad", text))
+        return "the bad note"
 
 
 class FakeReaders:

@@ -13,7 +13,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.ledger import Entry
@@ -42,6 +42,7 @@ PLACES = ("octo-org/service-1", "octo-org/service-4")  # of which the second is 
 SYNC = {"command": "sync", "repositories": ",".join(("octo-org/payments", *PLACES))}
 # A minter replaces these keys too: a personal one with fewer requests, a project's with the same.
 LIKE_AN_ORGANIZATION = ("minter", "project")
+AnyCase = TypeVar("AnyCase")
 LONGER = 4  # than the program is ready to try
 
 
@@ -210,10 +211,10 @@ def cases_of(scope: str, mode: str, requests: Iterable[Request], size: Size, see
     return [*drawn(certain, number, seed), *drawn(others, size.others, seed)]
 
 
-def drawn(cases: list[Case], number: int | None, seed: str) -> list[Case]:
+def drawn(cases: list[AnyCase], number: int | None, seed: str) -> list[AnyCase]:
     """Draw so many by the seed; all of them without a number."""
 
-    def rank(case: Case) -> bytes:
+    def rank(case: AnyCase) -> bytes:
         return hashlib.sha256(f"{seed} {case}".encode()).digest()
 
     return cases if number is None else sorted(cases, key=rank)[:number]

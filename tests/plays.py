@@ -19,6 +19,7 @@ from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
 from tests.matrix import DAY, Mode
+from tests.resealing import resealed
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES, held
 from tests.test_nothing_leaks import assert_silent
@@ -145,7 +146,9 @@ class Play:
         for one in note["previous"]:
             for moment in ("superseded_at", "revoke_after"):
                 one[moment] = (datetime.fromisoformat(one[moment]) - PAST_THE_OVERLAP).isoformat()
-        self.world.github.set_variable(self.story.repository, name, json.dumps(note))
+        minter = [self.story.inputs["api_key"]] if "current_key" in self.story.inputs else []
+        text = resealed(json.dumps(note), held(self.world, self.story), *minter)
+        self.world.github.set_variable(self.story.repository, name, text)
         for key in self.alive:
             key.created_at -= PAST_THE_OVERLAP
             key.last_used_at = key.last_used_at and key.last_used_at - PAST_THE_OVERLAP
@@ -192,7 +195,7 @@ class Play:
 
     def _others(self) -> object:
         """Tell everything outside the lineage, last uses apart."""
-        ours = {f"{self.story.secret_name}{end}" for end in ("", "_ROTATION", "_ROTATION_LOCK")}
+        ours = {f"{self.story.secret_name}{end}" for end in ("", "_ROTATION", "_ROTATION_LOCK", "_ROTATION_BAD")}
         keys = [(key.key_id, key.name, key.value, key.revoked) for key in map(self.world.neon.key, self._foreign)]
         kept: list[StoredSecret | StoredVariable] = []
         for name in (self.story.repository, *self.mode.places, ELSEWHERE):

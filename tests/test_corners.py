@@ -19,14 +19,13 @@ from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding
 from rotate.protocol.machine import decide
 from rotate.protocol.model import LiveRun
-from rotate.protocol.note import write_note
 from rotate.protocol.noted import PreviousKey
 from rotate.protocol.overlap import MOST_POLLS, wait_for
 from rotate.protocol.policy import Command, Overlap, Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Finish, Issue, Observe, Restore, Status
 from rotate.protocol.view import View
-from tests.bench_of_fakes import V3, Bench
+from tests.bench_of_fakes import V3, Bench, kept
 from tests.build import NOW, PLACE, confirmed, key, note, policy, snapshot
 from tests.reporters.test_incident import FOUND
 from tests.settings.test_validate import CONTEXT, problems
@@ -61,6 +60,7 @@ def test_nothing_is_restored_without_the_old_value() -> None:
         lambda notebook: notebook.take_lock("text", replacing=None),
         lambda notebook: notebook.release_lock("text"),
         lambda notebook: notebook.write_note("text"),
+        lambda notebook: notebook.put_aside("text"),
     ],
 )
 def test_a_run_without_a_notebook_is_never_asked_to_write_one(asked: Callable[[Nowhere], object]) -> None:
@@ -135,8 +135,8 @@ def test_a_long_wait_for_a_straggler_looks_seldom_and_comes_to_an_end() -> None:
 
 @pytest.mark.parametrize("alive", [True, False])
 def test_a_plan_of_a_sweep_looks_who_still_holds_a_key_that_the_note_says_is_drained(alive: bool) -> None:
-    kept = PreviousKey(2, None, NOW - timedelta(days=3), NOW - timedelta(days=2), drain=True)
-    bench = Bench(note=write_note(note(confirmed=replace(confirmed(3), fingerprint=V3), previous=(kept,))))
+    older = PreviousKey(2, None, NOW - timedelta(days=3), NOW - timedelta(days=2), drain=True)
+    bench = Bench(note=kept(note(confirmed=replace(confirmed(3), fingerprint=V3), previous=(older,))))
     bench.source.keys[2] = key(2)
     if alive:
         bench.readers.runs = (LiveRun(99, "octo-org/payments", "queued", NOW - timedelta(days=9), "https://x/99"),)

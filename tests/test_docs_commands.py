@@ -31,7 +31,7 @@ def test_every_form_of_a_workflow_in_the_documents_is_one_that_the_example_has()
         assert given <= set(form), words
         assert {name for name, field in form.items() if field.get("required")} <= given, words
     told = {words[1].partition("=")[0] for words in commands("-f ")}
-    assert told <= {"reason", "exposed_at", "exposed_key_id", "revoke_when"}
+    assert told <= {"reason", "exposed_at", "exposed_key_id", "revoke_when", "break_lock"}
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash")

@@ -15,11 +15,11 @@ from rotate.eyes import Eyes
 from rotate.hands import PROOF_WAITS, REVOKE_WAITS, Hands
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import Liveness
-from rotate.protocol.note import read_note, write_lock, write_note
+from rotate.protocol.note import read_note, write_lock
 from rotate.protocol.policy import Command
 from rotate.protocol.steps import Authority, ProveDead, Put, Status, Verify
 from rotate.secret import Secret
-from tests.bench_of_fakes import V3, Bench
+from tests.bench_of_fakes import V3, Bench, kept
 from tests.build import LINEAGE, NOW, PLACE, RUN, key, minted, note, pending, policy
 
 LOST = SourceError("neon-unreachable", "no answer", outcome=Outcome.UNKNOWN)
@@ -57,7 +57,7 @@ def test_a_plan_with_nothing_to_do_says_so() -> None:
 
 
 def test_a_plan_that_would_finish_an_earlier_rotation_says_that_nothing_is_issued() -> None:
-    bench = Bench(note=write_note(note(pending=replace(pending(4), fingerprint=V3))))
+    bench = Bench(note=kept(note(pending=replace(pending(4), fingerprint=V3))))
     bench.source.keys[4] = key(4)
     report = bench.run(policy(value_at_hand=V3, command=Command.PLAN))
     assert any("nothing is issued" in sentence for sentence in report.plan)

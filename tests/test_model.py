@@ -19,6 +19,8 @@ TOOLS = ("spin", "gcc")
 OUTAGE = "S1_no_destination_holds_a_dead_key"
 TOO_EARLY = "S2_every_destination_holds_a_newer_key"
 RESTLESS = "S5_a_clean_run_comes_to_rest"
+STRANGER = "S7_no_key_of_a_stranger_dies"
+KEPT_ALIVE = "S10_nobody_keeps_an_exposed_key_alive"
 
 DESIGNS = {
     "personal key": "FAULTS=4",
@@ -30,6 +32,11 @@ DESIGNS = {
     "exposed, primary, minter": "FAULTS=3 EXPOSED REVOKE_WHEN=primary MINTER",
     "exposed, immediately": "FAULTS=3 EXPOSED REVOKE_WHEN=immediately MINTER",
     "exposed, all, overlap": "FAULTS=3 EXPOSED REVOKE_WHEN=all OVERLAP",
+    "rewritten, personal": "FAULTS=3 REWRITER",
+    "rewritten, minter": "FAULTS=3 REWRITER MINTER",
+    "rewritten, overlap": "FAULTS=2 REWRITER OVERLAP",
+    "rewritten, exposed, primary": "FAULTS=2 REWRITER EXPOSED REVOKE_WHEN=primary",
+    "rewritten, exposed, immediately": "FAULTS=2 REWRITER EXPOSED REVOKE_WHEN=immediately MINTER",
     "two at once": "FAULTS=2 TWO RUNS=1",
     "two at once, twice each, minter": "FAULTS=1 TWO RUNS=2 MINTER",
     "two at once, overlap": "FAULTS=1 TWO RUNS=1 OVERLAP",
@@ -48,6 +55,8 @@ CONTROLS = {
     ),
     "compares write times with those from before the lock": ("FAULTS=1 TWO RUNS=1 MINTER WRONG_8", TOO_EARLY),
     "breaks a stale lock in steps": ("FAULTS=1 TWO RUNS=2 MINTER WRONG_9", TOO_EARLY),
+    "believes a note that nobody proves": ("FAULTS=1 REWRITER WRONG_10", STRANGER),
+    "lets a garbled note stop a kill": ("FAULTS=2 REWRITER EXPOSED REVOKE_WHEN=primary WRONG_11", KEPT_ALIVE),
 }
 
 

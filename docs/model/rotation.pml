@@ -33,10 +33,12 @@
 mtype = { applied, reply_lost, request_lost, refused, nothing, sweep, rotate, primary, immediately, all };
 short live = only(1);                   /* what outlives a run; keys as a set of bits */
 byte dest[2] = 1, note_p, note_c = 1;   /* pending and confirmed; `old_key_id` stands in for the latter at first */
-byte lock, exposed, fresh = 2, faults = FAULTS;
+byte lock, exposed, fresh = 2, faults = FAULTS, kept_c;     /* kept_c: what an older note of ours confirmed */
+bit ours, seal_c, bad, claim, stranger = 1; /* who wrote the note; it is garbled; it names a stranger's key; which lives */
 bit lapsed, over[3];                    /* the lease of whoever holds the lock has ended; a process has ended */
 bit moved[6];                           /* [2 * me - 2 + d]: d's write time is no longer what run `me` saw before */
 bit S1_no_destination_holds_a_dead_key = 1, S2_every_destination_holds_a_newer_key = 1;
+bit S7_no_key_of_a_stranger_dies = 1, S10_nobody_keeps_an_exposed_key_alive = 1;
 bit S5_a_clean_run_comes_to_rest = 1, S6_live_keys_are_bounded = 1, the_model_is_wide_enough = 1;
 
 inline hold_s1() {
@@ -52,7 +54,7 @@ inline hold_s6() {
 }
 
 /* Order is all that ids say, so equal orders are made equal states. Between serial runs nobody else knows an id. */
-#define used(k) (alive(k) || dest[0] == k || dest[1] == k || note_p == k || note_c == k || exposed == k)
+#define used(k) (alive(k) || dest[0] == k || dest[1] == k || note_p == k || note_c == k || exposed == k || kept_c == k)
 #define renamed(x) x = (x == k -> fresh : x)
 inline renumber() {
   when((exposed && !alive(exposed) && dest[0] != exposed && dest[1] != exposed), exposed = 0);
@@ -60,9 +62,31 @@ inline renumber() {
   do :: k > N -> break :: k <= N && !used(k) -> k++
   :: k <= N && used(k) ->
      when(alive(k), live = (live & ~only(k)) | only(fresh));
-     renamed(dest[0]); renamed(dest[1]); renamed(note_p); renamed(note_c); renamed(exposed); fresh++; k++
+     renamed(dest[0]); renamed(dest[1]); renamed(note_p); renamed(note_c); renamed(exposed); renamed(kept_c); fresh++; k++
   od;
   k = 0
+}
+
+/* A note proves itself to who has the value of a key that it names, or the minter's; it is sealed with those at hand. */
+#define proves (ours && (on(MINTER) || (hand && (hand == note_p || (seal_c && hand == note_c)))))
+
+#define garbled (bad && (!urgent || on(WRONG_11)))          /* a routine run refuses; a kill goes on without it */
+
+/* Somebody may write variables, and has no key: he deletes the note, garbles it, writes what he likes, or puts back an
+ * older one; he deletes the lock, or writes one that no run of ours can have written. */
+inline rewrite() {
+  atomic {
+    faults > 0 && on(REWRITER) -> faults--; printf("somebody rewrites note or lock\n");
+    if
+    :: ours = 0; note_p = 0; note_c = 0; claim = 0; bad = 0
+    :: ours = 0; note_p = 0; note_c = 0; claim = 0; bad = 1
+    :: ours = 0; claim = 1; bad = 0; note_p = 0; note_c = 0;
+       do :: note_c + 1 < fresh -> note_c++ :: break od
+    :: kept_c -> ours = 1; seal_c = 1; claim = 0; bad = 0; note_p = 0; note_c = kept_c
+    :: lock = 0; lapsed = 0
+    :: lock = ended_run; lapsed = 0
+    fi
+  }
 }
 
 /* Before a move, which is also after the one before: the run dies, or stalls until its lease is over and goes on. */
@@ -70,6 +94,7 @@ inline hazard() {
   if
   :: true
   or_fault(printf("run %d dies\n", me); goto dead)
+  :: rewrite()
   :: atomic { faults > 0 && lock == me && !stalled -> faults--; stalled = 1; lapsed = 1; printf("run %d stalls\n", me) }
   fi
 }
@@ -80,7 +105,9 @@ inline choose_fate() {
 
 /* What to do, from the list, the note and the value at hand. The last that applies wins; age is the first (R1, R2). */
 inline look() {
-  keys = live; seen_p = note_p; seen_c = (on(WRONG_3) && note_p -> note_p : note_c);
+  proven = proves || on(WRONG_10) || (!claim && !ours && !note_p && !note_c && !bad);
+  keys = live; seen_p = (proven -> note_p : 0); seen_c = (on(WRONG_3) && note_p -> note_p : note_c);
+  seen_c = (proven -> seen_c : 0); believed = proven && claim;
   base = (alive(seen_c) -> seen_c : 0);
   newer = (base -> keys & ~below(base + 1) : keys);         /* without a base nothing vouches for any key */
   older = (base -> keys & below(base) : 0);
@@ -126,6 +153,10 @@ inline revoke(x) {
 
 inline revoke_all(which) {
   doomed = which; x = 1;
+  if
+  :: believed -> stranger = 0; S7_no_key_of_a_stranger_dies = 0; assert(S7_no_key_of_a_stranger_dies)
+  :: else
+  fi;
   do :: x <= N && (doomed & only(x)) -> revoke(x); x++ :: x <= N && !(doomed & only(x)) -> x++ :: x > N -> break od;
   x = 0; doomed = 0
 }
@@ -135,7 +166,8 @@ inline write_note(p, c) {
   hazard();
   atomic {
     choose_fate();
-    when((took && !on(NO_NOTE)), note_p = p; note_c = c);
+    when((took && !on(NO_NOTE)), when(on(REWRITER) && ours && !note_p, kept_c = note_c); note_p = p; note_c = c;
+        ours = 1; seal_c = c && (c == pend || (!urgent && hand == c)); claim = 0; bad = 0);
     printf("run %d notes pending %d, confirmed %d: %e\n", me, p, c, fate); noted = fate == applied; fate = applied
   }
 }
@@ -143,12 +175,12 @@ inline write_note(p, c) {
 proctype Runs(byte me) {
   short keys, newer, older, doomed, mine;
   byte hand, seen_p, seen_c, base, newest, pend, tries, x, k, count, runs;
-  bit urgent, due, elapsed, clean, stalled, adopted, spread, stored, noted, undo, written, begun, sent[2], sure[2];
+  bit proven, believed, urgent, due, elapsed, clean, stalled, adopted, spread, stored, noted, undo, written, begun, sent[2], sure[2];
   mtype fate = applied, goal;
 begin:
   atomic {
     keys = 0; newer = 0; older = 0; mine = 0; seen_p = 0; seen_c = 0; base = 0; newest = 0; pend = 0; tries = 0;
-    urgent = 0; stalled = 0; adopted = 0; spread = 0; stored = 0; noted = 0; undo = 0; written = 0; begun = 0;
+    proven = 0; believed = 0; urgent = 0; stalled = 0; adopted = 0; spread = 0; stored = 0; noted = 0; undo = 0; written = 0; begun = 0;
     sent[0] = 0; sent[1] = 0; sure[0] = 0; sure[1] = 0; goal = nothing;
 #ifdef TWO                              /* RUNS each; then the first runs once more, alone, and all is well: S5 */
     if
@@ -167,7 +199,7 @@ begin:
     if :: elapsed = due || !on(OVERLAP) :: elapsed = 1 fi;
     if                                  /* somebody deletes the note; or the run was queued with an older value */
     :: true
-    or_fault(note_p = 0; note_c = 0)
+    or_fault(note_p = 0; note_c = 0; ours = 0; claim = 0; bad = 0)
     or_fault(hand = 1; do :: hand + 1 < dest[0] -> hand++ :: break od)
     fi;
     if :: on(EXPOSED) && exposed == 0 && alive(hand) -> exposed = hand :: true fi;
@@ -176,7 +208,7 @@ begin:
   }
   atomic {                                                  /* 0 preflight */
     look(); moved[2 * me - 2] = 0; moved[2 * me - 1] = 0;
-    when((goal == nothing || (lock != 0 && !breakable)), goto leave)
+    when((goal == nothing || garbled || (lock != 0 && !breakable)), goto leave)
   }
 #ifndef WRONG_5
   if                                                        /* GitHub cannot compare and swap: read, delete, create */
@@ -193,7 +225,7 @@ begin:
   atomic {
     when((lock != me), goto leave);
     look(); when(!on(WRONG_8), moved[2 * me - 2] = 0; moved[2 * me - 1] = 0);
-    when((goal == nothing), goto leave)
+    when((goal == nothing || garbled), goto leave)
   }
 #endif
   when((goal == sweep), revoke_all(older); goto leave);
@@ -218,7 +250,7 @@ distribute:                                                 /* 3 verify */
   hazard();
   if :: alive(pend) :: !alive(pend) -> goto give_up or_fault(goto give_up) fi;
   when(on(WRONG_1), revoke_all(keys & below(pend)));
-  written = adopted;                    /* 4: the pending note and the first put go out together, in either order */
+  written = adopted || (urgent && (bad || !proven));          /* 4: the pending note and the first put go out together, in either order */
   do :: !written -> write_note(pend, seen_c); written = 1 :: !begun -> put(0); begun = 1 :: else -> break od;
   when((REVOKE_WHEN == primary && urgent && stored && (keys & only(exposed))), revoke(exposed));
   put(1); confirm(0);                                       /* 5 */
@@ -239,7 +271,9 @@ leave:                                                      /* 11 release */
   hazard();
   atomic {
     choose_fate(); when((took && lock == me), lock = 0; lapsed = 0); fate = applied;
-    S5_a_clean_run_comes_to_rest = !clean || (dest[0] == dest[1] && alive(dest[0]) && (live == only(dest[0]) ||
+    S10_nobody_keeps_an_exposed_key_alive = !clean || !urgent || on(OVERLAP) || !alive(exposed);
+    assert(S10_nobody_keeps_an_exposed_key_alive);
+    S5_a_clean_run_comes_to_rest = !clean || (bad && !urgent) || (dest[0] == dest[1] && alive(dest[0]) && (live == only(dest[0]) ||
         (on(OVERLAP) && note_c == dest[0] && live < 2 * only(dest[0]) && (pend || !elapsed))));
     assert(S5_a_clean_run_comes_to_rest)
   }
@@ -247,4 +281,4 @@ dead: atomic { when((lock == me), lock = ended_run; lapsed = 0); goto begin }
 done: over[me] = 1
 }
 
-init { atomic { note_c = !on(NO_NOTE); run Runs(1); if :: on(TWO) -> run Runs(2) :: else fi } }
+init { atomic { note_c = !on(NO_NOTE); ours = !on(NO_NOTE); seal_c = ours; run Runs(1); if :: on(TWO) -> run Runs(2) :: else fi } }

@@ -190,6 +190,9 @@ def _flags(parser: ArgumentParser) -> None:
     )
     flag("exposed-at", "TIME", "since when (ISO 8601); the report says whether it was used after that")
     flag("exposed-key-id", "ID", "the id of the exposed key, if it is not the one at hand")
+    parser.add_argument(
+        "--break-lock", action="store_const", const="true", help="after an exposure: do not wait for a run at work"
+    )
     flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
     flag("reason", "TEXT", "why this run was started; kept in the report")
     flag("allow-events", "NAMES", "in GitHub Actions: events that may start a run beside the usual ones")

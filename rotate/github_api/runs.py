@@ -22,6 +22,7 @@ LIVE = ("queued", "in_progress", "waiting", "pending", "requested")
 # Runs that Dependabot starts are workflow runs too; a codespace and an agent's session are none, and show nowhere.
 RUN_WORKFLOWS = frozenset({Store.ACTIONS, Store.DEPENDABOT})
 MOST_PAGES = 10
+NOT_FOUND = 404
 
 
 class LiveRuns:
@@ -78,7 +79,7 @@ def _live_run(row: Row, repository: str, doing: str) -> LiveRun:
 
 
 def completed(github: GitHub, repository: str, run_id: int) -> bool | None:
-    """Say whether a run has ended; `None` when the token may not know or GitHub does not say.
+    """Say whether a run has ended, or GitHub knows of none; `None` when the token may not know or GitHub does not say.
 
     It needs the repository permission *Actions: read*, which nothing else here does.
     """
@@ -86,6 +87,8 @@ def completed(github: GitHub, repository: str, run_id: int) -> bool | None:
         answer = github.call("GET", f"/repos/{repository}/actions/runs/{run_id}")
     except (NoAnswerError, RotateError):
         return None
+    if answer.status == NOT_FOUND:
+        return True
     row = answer.json()
     if answer.status not in SUCCESS or not isinstance(row, dict):
         return None

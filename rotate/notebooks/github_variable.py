@@ -28,6 +28,7 @@ class GitHubVariables:
         self._variables = RepositoryVariables(github, repository)
         self._note = f"{credential}_ROTATION"
         self._lock = f"{credential}_ROTATION_LOCK"
+        self._bad = f"{credential}_ROTATION_BAD"
         self._noted = False
 
     @property
@@ -105,6 +106,16 @@ class GitHubVariables:
                 f"{self.where[0]} neither exists nor can be created: somebody else changes it at the same time.",
                 TRY_AGAIN,
             )
+
+    def put_aside(self, text: str) -> str:
+        """Keep what stood in the note's place as another variable, in place of what was put aside before.
+
+        Raises:
+            RotateError: it could not be kept.
+        """
+        if not self._variables.create(self._bad, text):
+            self._variables.update(self._bad, text)
+        return f"the variable {self._bad} of {self._repository}"
 
     def _update_note(self, text: str) -> bool:
         return self._variables.update(self._note, text)

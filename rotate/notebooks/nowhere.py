@@ -43,6 +43,10 @@ class Nowhere:
         """Never asked of a run that changes nothing. Raises `InvariantViolated`."""
         raise _never(f"to write a note of {len(text)} characters")
 
+    def put_aside(self, text: str) -> str:
+        """Never asked of a run that changes nothing. Raises `InvariantViolated`."""
+        raise _never(f"to keep a note of {len(text)} characters")
+
 
 def _never(what: str) -> InvariantViolated:
     return InvariantViolated("no-notebook-to-write", f"A run without a notebook was {what}.")

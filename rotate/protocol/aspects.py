@@ -14,11 +14,13 @@ class Aspect(Enum):
     KEYS = "keys"
     DESTINATIONS = "destinations"
     NOTEBOOK = "notebook"
+    LOCK = "lock"
     RUNS = "runs"
     HOLDERS = "holders"
     NEIGHBOURS = "neighbours"
 
 
-# What every run looks at first; the rest is looked at where something rests on it.
+# What every run looks at first; the rest is looked at where something rests on it. The lock is a part of the notebook:
+# by itself it is looked at where what the note said is known already.
 EVERYTHING = frozenset({Aspect.IDENTITY, Aspect.KEYS, Aspect.DESTINATIONS, Aspect.NOTEBOOK, Aspect.RUNS})
 EVIDENCE = frozenset({Aspect.KEYS, Aspect.RUNS})

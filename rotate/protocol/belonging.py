@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from rotate.errors import Refused, RotateError
-from rotate.protocol.marker import Lineage
+from rotate.errors import Refused, RotateError, one_line
+from rotate.protocol.marker import LINEAGE_LIMIT, Lineage
 from rotate.protocol.model import Snapshot
 from rotate.protocol.noted import Note
 from rotate.protocol.policy import Policy
@@ -26,13 +26,16 @@ def settled(policy: Policy, learnt: Lineage | None, note: Note | None) -> Policy
 
 def note_of_another(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """The note speaks of other keys than those that a person named."""
-    note = snapshot.note
-    if note is not None and policy.lineage.named and note.lineage != policy.lineage.name:
+    note = snapshot.claim
+    if note is None or (policy.kills and snapshot.unproven):
+        return
+    if policy.lineage.named and note.lineage != policy.lineage.name:
+        name = one_line(note.lineage, LINEAGE_LIMIT)
         yield Refused(
             "note-of-another-lineage",
-            f"The note in this repository is about the keys named `{note.lineage}`, not `{policy.lineage.name}`.",
+            f"The note in this repository is about the keys named `{name}`, not `{policy.lineage.name}`.",
             "If it is the same key, leave out `key_name`, or give the name that it had:\n\n"
-            f"    key_name: {note.lineage}\n\n"
+            f"    key_name: {name}\n\n"
             "If these are two keys, give this one a note and a lock of its own:\n\n    credential: ANOTHER_NAME",
         )
 

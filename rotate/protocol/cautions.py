@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
-from rotate.protocol import absent, places_left
+from rotate.protocol import absent, note_guards, places_left
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
@@ -31,6 +31,9 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
     made = absent.created(view)
     if made and made not in told:
         found.append(made)
+    doubted = note_guards.unproven(first, view.policy)
+    if doubted and doubted.reason not in {problem.reason for problem in told}:
+        found.append(doubted)
     left = places_left.caution(first, view.policy)
     if left and (holding.committed or finish.status is Status.PLANNED):
         found.append(left)

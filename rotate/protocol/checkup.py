@@ -104,8 +104,11 @@ def _kept(
 ) -> Iterator[Finding]:
     if isinstance(writes, RotateError):
         yield Finding.problem(where[0], writes)
+    elif found.bad is not None:
+        yield Finding.problem(where[0], found.bad)
     else:
-        yield _reached(where[0], f"; {_note(found.note)}", shown=writes)
+        told = _note(found.note) if found.proven else "no value at hand vouches for what it says"
+        yield _reached(where[0], f"; {told}", shown=writes and found.proven)
     yield _lock(found.lock, where[1], policy, now)
 
 
@@ -127,6 +130,10 @@ def _lock(held: LockFacts | None, where: str, policy: Policy, now: datetime) -> 
         return Finding(where, State.WELL, "free")
     if not guards.breakable(held, policy, now):
         return Finding.problem(where, guards.lock_held(held))
+    if held.doubt:
+        message = f"The rotation lock was written by no run of ours: {held.doubt}."
+        remedy = "The next rotation takes it over. Find out who may write the variables of this repository."
+        return Finding(where, State.WELL, message, Incomplete("lock-stale", message, remedy))
     over = "its run is over" if held.run_completed else f"it ended {held.expires_at:%F %T} UTC"
     message = f"The rotation lock of run {held.run_id} (attempt {held.attempt}) is stale: {over}."
     remedy = "Nothing: the next rotation takes it over, and finishes what that run left. See why that run ended."

@@ -86,7 +86,8 @@ def _may_put(view: View) -> bool:
 def _first_put(view: View, pending: PendingKey) -> tuple[Move, ...]:
     moves: tuple[Move, ...] = (Put(view.policy.destinations[0], pending),)
     note = WriteNote(view.note_to_write(pending=pending), confirmed=False)
-    return (*moves, note) if view.notebook and not view.holding.adopted else moves
+    noted = view.notebook and not view.holding.adopted and not view.puts_aside
+    return (*moves, note) if noted else moves
 
 
 def confirm(view: View) -> Step | None:

@@ -169,6 +169,9 @@ def judge(view: View) -> Step:
     unfinished = left_over(view) if view.situation.newer and view.holding.pending is None else None
     if unfinished:
         return conclude(view, Status.INCOMPLETE, unfinished.message, (unfinished,))
+    if view.holding.forced and not view.policy.foresees:
+        broken = verdicts.lock_broken(view)
+        return conclude(view, Status.INCOMPLETE, broken.message, (broken,))
     overdue_keys = verdicts.held_too_long(view)
     if overdue_keys:
         return conclude(view, Status.INCOMPLETE, overdue_keys.message, (overdue_keys,))

@@ -60,7 +60,7 @@ def label(move: Move) -> tuple[int, str, str]:
     """Give a move's number in the protocol, its word, and what it is about."""
     match move:
         case Observe(aspects):
-            if aspects == frozenset({Aspect.NOTEBOOK}):
+            if aspects in (frozenset({Aspect.NOTEBOOK}), frozenset({Aspect.LOCK})):
                 return 8, "fence", "the lock"
             return 7 if Aspect.RUNS in aspects and aspects != EVERYTHING else 0, "observe", _aspects(aspects)
         case Lock():

@@ -67,8 +67,9 @@ def sentences(moves: tuple[Move, ...], seen: Snapshot) -> tuple[str, ...]:
 
 def _sentence(move: Move, seen: Snapshot) -> str:
     match move:
-        case Lock(stale):
-            broken = f", breaking the stale one of run {stale.run_id}" if stale else ""
+        case Lock(stale, forced):
+            kind = "that" if forced else "the stale one"
+            broken = f", breaking {kind} of run {stale.run_id}" if stale else ""
             return f"take the rotation lock{broken}"
         case Issue(name):
             return f"issue a key named {name}"
@@ -98,7 +99,8 @@ def _sentence(move: Move, seen: Snapshot) -> str:
 
 def _locked(snapshot: Snapshot, policy: Policy, now: datetime) -> Snapshot:
     ours = LockFacts(policy.run.run_id, policy.run.attempt, policy.run.nonce, now + policy.lease)
-    return replace(snapshot, notebook=NotebookFacts(snapshot.note, ours))
+    before = snapshot.notebook if isinstance(snapshot.notebook, NotebookFacts) else NotebookFacts(None, None)
+    return replace(snapshot, notebook=replace(before, lock=ours))
 
 
 def _applied(move: Move, snapshot: Snapshot, policy: Policy, now: datetime) -> Result:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError
-from rotate.protocol import absent, holders, key_guards, place_guards, places_left
+from rotate.protocol import absent, holders, key_guards, note_guards, place_guards, places_left
 from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
@@ -132,8 +132,11 @@ def _principal(current: Identity, minter: Standing | RotateError, policy: Policy
 
 
 def lock(snapshot: Snapshot, _: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
-    """Another run is at work."""
+    """Another run is at work. After an exposure that is no reason to give up at once (`locking`)."""
     held = snapshot.lock
+    exposure = policy.exposure
+    if exposure is not None and (policy.command is Command.ROTATE or exposure.break_lock):
+        return
     if (
         policy.command is Command.CHECK
         or held is None
@@ -155,9 +158,11 @@ def lock_held(held: LockFacts) -> Refused:
 
 
 def breakable(held: LockFacts, policy: Policy, now: datetime) -> bool:
-    """Say whether a lock may be broken: its run is over, or its lease has expired (protocol: *Lock*)."""
+    """Say whether a lock may be broken: its run is over, its lease has expired, or no run of ours can have written it
+    (protocol: *Lock*).
+    """
     earlier_attempt = held.run_id == policy.run.run_id and held.attempt < policy.run.attempt
-    return held.run_completed is True or earlier_attempt or held.expires_at <= now
+    return bool(held.doubt) or held.run_completed is True or earlier_attempt or held.expires_at <= now
 
 
 def notebook(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
@@ -212,7 +217,16 @@ def rotations(snapshot: Snapshot, situation: Situation, policy: Policy, now: dat
         )
 
 
-READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure, place_guards.shadows)
+READINGS: tuple[Guard, ...] = (
+    unreadable,
+    issuer,
+    previous_value,
+    lock,
+    notebook,
+    note_guards.trust,
+    exposure,
+    place_guards.shadows,
+)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:

@@ -23,7 +23,8 @@ def verdict(view: View) -> Finish:
     """Judge the credential as it stands (`check`): every problem at once, nothing changed."""
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
     if not problems:
-        left = None if _at_work(view) else ending.left_over(view)
+        # Without a note that is proven nothing tells what is left over.
+        left = None if _at_work(view) or view.snapshot.unproven else ending.left_over(view)
         found = (_gone(view), _another_generation(view), left, _too_old(view))
         problems = tuple(problem for problem in found if problem)
     if not problems:
@@ -51,8 +52,10 @@ def _gone(view: View) -> RotateError | None:
 
 
 def _another_generation(view: View) -> RotateError | None:
-    note, at_hand = view.snapshot.note, view.policy.value_at_hand
-    if not note or not note.confirmed or at_hand in (None, note.confirmed.fingerprint) or view.situation.newer:
+    note, at_hand = view.snapshot.claim, view.policy.value_at_hand
+    if not note or not note.confirmed or at_hand in (None, note.confirmed.fingerprint):
+        return None
+    if view.situation.newer and not view.snapshot.unproven:
         return None
     return Refused(
         "value-differs",

@@ -41,6 +41,7 @@ class Holding:
     lock: Outcome | None = None
     lock_error: RotateError | None = None
     lock_tries: int = 0
+    forced: bool = False
     lease: datetime | None = None
     surveyed: bool = False
     fenced: bool = False
@@ -125,7 +126,7 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
     """Fold one result into what the run holds."""
     outcome = result.outcome
     if isinstance(move, Lock):
-        return _locked(holding, result)
+        return _locked(holding, result, forced=move.forced)
     if isinstance(move, AskCanary):
         return _asked(holding, result)
     if result.error is not None and isinstance(move, WriteNote | Release | Probe):
@@ -156,7 +157,7 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             confirmed = {**holding.confirmed, destination: outcome is Outcome.APPLIED}
             return replace(holding, put=put, confirmed=confirmed)
         case Wait(span):
-            return replace(holding, waited=holding.waited + span, evidence=False, fenced=False)
+            return _waited(holding, span)
         case Probe():
             return replace(holding, control=result.liveness)
         case Revoke(key, _, standing, exposed):
@@ -168,9 +169,24 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             return replace(holding, released=outcome, ended=move.then)
 
 
-def _locked(holding: Holding, result: Result) -> Holding:
+def _locked(holding: Holding, result: Result, *, forced: bool) -> Holding:
     tries, lease = holding.lock_tries + 1, result.lease or holding.lease
-    return replace(holding, lock=result.outcome, lock_error=result.error, lock_tries=tries, lease=lease)
+    forced = holding.forced or (forced and result.outcome is not Outcome.NO_EFFECT)
+    return replace(
+        holding,
+        lock=result.outcome,
+        lock_error=result.error,
+        lock_tries=tries,
+        lease=lease,
+        surveyed=False,
+        forced=forced,
+    )
+
+
+def _waited(holding: Holding, span: timedelta) -> Holding:
+    """It took time: what may have changed is looked at again; while the lock is another's, everything."""
+    surveyed = holding.surveyed and holding.lock is not Outcome.NO_EFFECT
+    return replace(holding, waited=holding.waited + span, evidence=False, fenced=False, surveyed=surveyed)
 
 
 def _asked(holding: Holding, result: Result) -> Holding:
@@ -184,6 +200,8 @@ def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:
         holding = replace(holding, unresolved=False)
     if Aspect.RUNS in aspects and aspects != EVERYTHING:
         holding = replace(holding, evidence=Aspect.KEYS in aspects, runs_seen=True)
+    if Aspect.LOCK in aspects:
+        return replace(holding, fenced=True)
     if Aspect.NOTEBOOK not in aspects:
         return holding
     if Aspect.KEYS not in aspects:

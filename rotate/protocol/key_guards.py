@@ -46,14 +46,14 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: d
             "old-key-unknown",
             "This is the first rotation, and nothing says which key is being replaced. Neon has no way to ask.",
             "Pick the key that the secret holds from the table of live keys and add its id (or `none`, if there is "
-            "no key to replace):" + _lines_to_add(snapshot),
+            "no key to replace):" + lines_to_add(snapshot),
         )
     else:
         yield Refused(
             "old-key-not-found",
             f"`old_key_id` {policy.named_key_id} is not among the live keys of this scope.",
             "Pick the key that the secret holds from the table of live keys, or `none` if it was revoked by hand:"
-            + _lines_to_add(snapshot),
+            + lines_to_add(snapshot),
         )
 
 
@@ -64,7 +64,9 @@ def _nothing_to_lose(snapshot: Snapshot, policy: Policy) -> bool:
 
 def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
     """A value that belongs to no key whose id we know could not be revoked afterwards."""
-    if policy.rotates and foreign_value(snapshot, policy, situation) and not _nothing_to_lose(snapshot, policy):
+    named = policy.kills and snapshot.unproven
+    unknown = policy.rotates and not named and foreign_value(snapshot, policy, situation)
+    if unknown and not _nothing_to_lose(snapshot, policy):
         given = "api_key" if policy.self_rotation else "current_key"
         minter = (
             " If `api_key` is only the minter, add `current_key: ${{ secrets.NEON_API_KEY }}`."
@@ -74,13 +76,13 @@ def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: dat
         yield Refused(
             "current-key-unknown",
             f"The key in `{given}` is none of the keys that the note knows: somebody replaced the secret by hand.",
-            f"Pick its id from the table of live keys and add it.{minter}" + _lines_to_add(snapshot),
+            f"Pick its id from the table of live keys and add it.{minter}" + lines_to_add(snapshot),
         )
 
 
-def value_is_current(_: Snapshot, situation: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
+def value_is_current(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """A sweep revokes with the value at hand, which must not be one of those it revokes."""
-    confirmed = situation.confirmed
+    confirmed = snapshot.claim.confirmed if snapshot.claim else None
     if policy.command is not Command.SWEEP or confirmed is None:
         return
     if policy.self_rotation and policy.value_at_hand != confirmed.fingerprint:
@@ -122,7 +124,8 @@ def too_many(situation: Situation, policy: Policy) -> Refused:
     )
 
 
-def _lines_to_add(snapshot: Snapshot) -> str:
+def lines_to_add(snapshot: Snapshot) -> str:
+    """Give the lines of which one says which key is replaced."""
     lines = [f"    old_key_id: {key.key_id}    # {one_line(key.name)}" for key in snapshot.live[:SHOWN_CANDIDATES]]
     return " one of\n\n" + "\n".join([*lines, "    old_key_id: none"])
 

@@ -93,21 +93,31 @@ class DestinationFacts:
 
 @dataclass(frozen=True, slots=True)
 class LockFacts:
-    """Who holds the lock, until when, and whether that run is known to be over."""
+    """Who holds the lock, until when, and whether that run is known to be over. `doubt`: why no run of ours can have
+    written it. `by_hand`: no workflow started the run, and a value at hand vouches for it, so GitHub need not know it.
+    """
 
     run_id: int
     attempt: int
     token: str
     expires_at: datetime
     run_completed: bool | None = None
+    doubt: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookFacts:
-    """The note and the lock as read together; `None` is a proven absence."""
+    """The note and the lock as read together; `None` is a proven absence.
+
+    `proven`: a value at hand vouches for the note. `bad`: why what stands in its place is none at all: it cannot be
+    read, or is forged; there is no note then.
+    """
 
     note: Note | None
     lock: LockFacts | None
+    proven: bool = True
+    bad: RotateError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +209,24 @@ class Snapshot:
 
     @property
     def note(self) -> Note | None:
-        """Give the note, where there is one."""
+        """Give the note that decisions may rest on: one that a value at hand vouches for."""
+        facts = self.notebook
+        return facts.note if isinstance(facts, NotebookFacts) and facts.proven else None
+
+    @property
+    def claim(self) -> Note | None:
+        """Give the note whoever wrote it. It may hold a run back, and never lets one do anything."""
         return self.notebook.note if isinstance(self.notebook, NotebookFacts) else None
+
+    @property
+    def unproven(self) -> bool:
+        """Whether there is a note for which no value at hand vouches."""
+        return self.claim is not None and self.note is None
+
+    @property
+    def bad_note(self) -> RotateError | None:
+        """Say why what stands in the note's place is none."""
+        return self.notebook.bad if isinstance(self.notebook, NotebookFacts) else None
 
     @property
     def lock(self) -> LockFacts | None:

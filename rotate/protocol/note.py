@@ -1,25 +1,26 @@
 """The texts of the note and the lock: JSON with a schema version, and nothing secret in either.
 
-What cannot be read is refused, never taken for absent (S9).
+What cannot be read is refused, never taken for absent (S9). What can be read is not yet believed: `rotate.seals` says
+who vouches for it.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from rotate.errors import Refused
+from rotate.protocol import texts
 from rotate.protocol.model import LockFacts
 from rotate.protocol.noted import ConfirmedKey, KeyRecord, Note, PendingKey, PreviousKey, Unnamed
 from rotate.protocol.policy import Run
 from rotate.protocol.roll import shortened
+from rotate.protocol.texts import Object, Value
 
-SCHEMA_VERSION = 1
-# A note that has no room for every name says so by its version: who does not know `unnamed` must not judge by the rest.
-WITHOUT_NAMES = 2
+# Notes of the first two carry no code of who wrote them; the second has no room for every destination's name.
+SCHEMA_VERSION, WITHOUT_NAMES, BARE = 3, 2, 1
+LOCK_VERSION = 1
 # GitHub lets a variable have 48 KB (facts: GitHub §5); pending and previous keys may yet be added.
 LARGEST, SPARE = 48 * 1000, 2000
 
@@ -39,8 +40,9 @@ def write_note(note: Note) -> str:
 def _write(note: Note) -> str:
     return json.dumps(
         {
-            "version": WITHOUT_NAMES if note.unnamed else SCHEMA_VERSION,
+            "version": SCHEMA_VERSION,
             "lineage": note.lineage,
+            "home": note.home,
             "pending": _write_key(note.pending),
             "confirmed": _write_key(note.confirmed),
             "previous": [
@@ -54,10 +56,11 @@ def _write(note: Note) -> str:
                 for key in note.previous
             ],
             "destinations": list(note.destinations),
-            **({"unnamed": asdict(note.unnamed)} if note.unnamed else {}),
+            "unnamed": asdict(note.unnamed) if note.unnamed else None,
             "run_url": note.run_url,
             "owners": list(note.owners),
             "reached": list(note.reached),
+            "alert": note.alert,
         }
     )
 
@@ -69,19 +72,19 @@ def read_note(text: str, where: str) -> Note:
         Refused: `note-unreadable`, or `note-too-new` for a later schema version.
     """
     try:
-        data = json.loads(text)
-        version = data["version"]
-        if version in (SCHEMA_VERSION, WITHOUT_NAMES):
-            return _note(data)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise _unreadable("note", where) from None
-    if isinstance(version, int) and version > WITHOUT_NAMES:
+        data = texts.parsed(text)
+        version = texts.integer(data["version"])
+        if BARE <= version <= SCHEMA_VERSION:
+            return _note(data, version)
+    except (ValueError, KeyError):
+        raise unreadable("note", where) from None
+    if version > SCHEMA_VERSION:
         raise Refused(
             "note-too-new",
-            f"{where} was written by a newer neon-rotate (schema {version}; this one reads {WITHOUT_NAMES}).",
+            f"{where} was written by a newer neon-rotate (schema {version}; this one reads {SCHEMA_VERSION}).",
             "Use the newer version of the action in this workflow too.",
         )
-    raise _unreadable("note", where)
+    raise unreadable("note", where)
 
 
 def write_lock(run: Run, now: datetime, lease: timedelta) -> str:
@@ -91,7 +94,7 @@ def write_lock(run: Run, now: datetime, lease: timedelta) -> str:
     """
     return json.dumps(
         {
-            "version": SCHEMA_VERSION,
+            "version": LOCK_VERSION,
             "run_id": run.run_id,
             "attempt": run.attempt,
             "token": run.nonce,
@@ -109,30 +112,32 @@ def read_lock(text: str, where: str, taken_at: datetime | None = None) -> LockFa
         Refused: `lock-unreadable`.
     """
     try:
-        data = json.loads(text)
-        if data["version"] != SCHEMA_VERSION:
-            raise _unreadable("lock", where)
+        data = texts.parsed(text)
+        if texts.integer(data["version"]) != LOCK_VERSION:
+            raise unreadable("lock", where)
         return LockFacts(
-            _integer(data["run_id"]),
-            _integer(data["attempt"]),
-            _text(data["token"]),
+            texts.integer(data["run_id"]),
+            texts.integer(data["attempt"]),
+            texts.text(data["token"]),
             _expiry(data, taken_at),
+            by_hand=not texts.text(data.get("run_url", "")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise _unreadable("lock", where) from None
+    except (ValueError, KeyError):
+        raise unreadable("lock", where) from None
 
 
-def _expiry(data: dict[str, Any], taken_at: datetime | None) -> datetime:
-    said = _time(data["expires_at"])
+def _expiry(data: Object, taken_at: datetime | None) -> datetime:
+    said = texts.time(data["expires_at"])
     if taken_at is None or "seconds" not in data:
         return said
     try:
-        return taken_at + timedelta(seconds=_integer(data["seconds"]))
+        return taken_at + timedelta(seconds=texts.integer(data["seconds"]))
     except OverflowError:
         raise ValueError("a lease without end") from None
 
 
-def _unreadable(what: str, where: str) -> Refused:
+def unreadable(what: str, where: str) -> Refused:
+    """Word that what stands at a place is none of ours."""
     also = " and set `old_key_id` to the key in use" if what == "note" else ""
     return Refused(
         f"{what}-unreadable",
@@ -148,60 +153,50 @@ def _write_key(key: KeyRecord | None) -> dict[str, object] | None:
     return {"key_id": key.key_id, "name": key.name, "fingerprint": key.fingerprint, "at": key.at.isoformat()}
 
 
-def _note(data: dict[str, Any]) -> Note:
+def _note(data: Object, version: int) -> Note:
     pending, confirmed = data["pending"], data["confirmed"]
+    unnamed = data["unnamed"] if version > BARE else None
     return Note(
-        lineage=_text(data["lineage"]),
+        lineage=texts.text(data["lineage"]),
         pending=None if pending is None else PendingKey(*_key_fields(pending)),
         confirmed=None if confirmed is None else ConfirmedKey(*_key_fields(confirmed)),
-        previous=tuple(
-            PreviousKey(
-                _integer(key["key_id"]),
-                None if key["fingerprint"] is None else _text(key["fingerprint"]),
-                _time(key["superseded_at"]),
-                _time(key["revoke_after"]),
-                _truth(key["drain"]),
-            )
-            for key in data["previous"]
-        ),
-        destinations=tuple(_text(name) for name in data["destinations"]),
-        run_url=_text(data["run_url"]),
-        unnamed=_unnamed(data["unnamed"]) if data["version"] == WITHOUT_NAMES else None,
-        owners=tuple(_integer(number) for number in data.get("owners", ())),
-        reached=tuple(_text(name) for name in data.get("reached", ())),
+        previous=tuple(map(_previous, texts.listing(data["previous"]))),
+        destinations=tuple(map(texts.text, texts.listing(data["destinations"]))),
+        run_url=texts.text(data["run_url"]),
+        unnamed=None if unnamed is None else _unnamed(unnamed),
+        owners=tuple(map(texts.integer, texts.listing(data.get("owners", [])))),
+        reached=tuple(map(texts.text, texts.listing(data.get("reached", [])))),
+        home=texts.text(data["home"]) if version == SCHEMA_VERSION else "",
+        alert=_number(data["alert"]) if version == SCHEMA_VERSION else None,
     )
 
 
-def _unnamed(data: dict[str, Any]) -> Unnamed:
-    marks = _text(data["marks"])
-    base64.b64decode(marks, validate=True)
-    return Unnamed(_integer(data["count"]), _text(data["digest"]), marks, _text(data.get("owners", "")))
+def _previous(value: Value) -> PreviousKey:
+    key = texts.mapping(value)
+    return PreviousKey(
+        texts.integer(key["key_id"]),
+        None if key["fingerprint"] is None else texts.text(key["fingerprint"]),
+        texts.time(key["superseded_at"]),
+        texts.time(key["revoke_after"]),
+        texts.truth(key["drain"]),
+    )
 
 
-def _key_fields(data: dict[str, Any]) -> tuple[int, str, str, datetime]:
-    return _integer(data["key_id"]), _text(data["name"]), _text(data["fingerprint"]), _time(data["at"])
+def _unnamed(value: Value) -> Unnamed:
+    data = texts.mapping(value)
+    owners = texts.text(data.get("owners", ""))
+    return Unnamed(texts.integer(data["count"]), texts.text(data["digest"]), texts.packed(data["marks"]), owners)
 
 
-def _integer(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("not an integer")
-    return value
+def _number(value: Value) -> int | None:
+    return None if value is None else texts.integer(value)
 
 
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("not true or false")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _time(value: object) -> datetime:
-    moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return moment
+def _key_fields(value: Value) -> tuple[int, str, str, datetime]:
+    data = texts.mapping(value)
+    return (
+        texts.integer(data["key_id"]),
+        texts.text(data["name"]),
+        texts.text(data["fingerprint"]),
+        texts.time(data["at"]),
+    )

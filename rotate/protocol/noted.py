@@ -60,7 +60,8 @@ class Note:
     """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them.
 
     `owners`: the numbers of the destinations' repositories, in their order, or none at all. `reached`: where, beyond
-    the destinations, a key may have been written that was never confirmed.
+    the destinations, a key may have been written that was never confirmed. `home`: who owns the lineage, as in its
+    marker. `alert`: the number of the issue that is open for it.
     """
 
     lineage: str
@@ -72,6 +73,8 @@ class Note:
     unnamed: Unnamed | None = None
     owners: tuple[int, ...] = ()
     reached: tuple[str, ...] = ()
+    home: str = ""
+    alert: int | None = None
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

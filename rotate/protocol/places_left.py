@@ -23,10 +23,13 @@ MOST_LINES = 20
 
 
 def left_out(snapshot: Snapshot, policy: Policy) -> tuple[tuple[str, ...], int]:
-    """Give the places that are left out and were not given up, and how many more the note has no name for."""
-    if snapshot.note is None:
+    """Give the places that are left out and were not given up, and how many more the note has no name for.
+
+    Whoever wrote the note: this only holds a run back.
+    """
+    if snapshot.claim is None:
         return (), 0
-    gone, more = dropped(snapshot.note, policy.destinations, snapshot.owners)
+    gone, more = dropped(snapshot.claim, policy.destinations, snapshot.owners)
     left = tuple(name for name in gone if not any(_means(word, name) for word in policy.give_up))
     return left, 0 if EVERYTHING in policy.give_up else more
 

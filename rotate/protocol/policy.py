@@ -67,11 +67,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Somebody else may know a key's value: since when, and its id if it is not the value at hand's."""
+    """Somebody else may know a key's value: since when, and its id if it is not the value at hand's.
+
+    `break_lock`: a run that is at work is not waited for.
+    """
 
     revoke_when: RevokeWhen = RevokeWhen.PRIMARY
     since: datetime | None = None
     key_id: int | None = None
+    break_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,11 @@ class Policy:
     def issues_nothing(self) -> bool:
         """Say whether the value at hand need only be alive: it need be able neither to issue nor to list."""
         return self.command in (Command.CHECK, Command.SYNC)
+
+    @property
+    def kills(self) -> bool:
+        """Say whether an exposed key is to die whose id was named: nobody's note may stop that."""
+        return self.exposure is not None and self.rotates and self.named_key_id is not None
 
     @property
     def named_key_id(self) -> int | None:

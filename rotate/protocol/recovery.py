@@ -26,7 +26,7 @@ from rotate.protocol.policy import Policy
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The lineage as it stands. `base`: the confirmed key (or its stand-in) if alive. `exposed`: the id of the key
-    that the user said is exposed, alive or not.
+    that the user said is exposed, alive or not. `unproven`: there is a note for which no value at hand vouches.
     """
 
     members: tuple[LiveKey, ...]
@@ -36,6 +36,7 @@ class Situation:
     older: tuple[LiveKey, ...]
     finish_with: PendingKey | None
     exposed: int | None = None
+    unproven: bool = False
 
 
 def members(snapshot: Snapshot, policy: Policy) -> tuple[LiveKey, ...]:
@@ -59,7 +60,8 @@ def assess(snapshot: Snapshot, policy: Policy) -> Situation:
     newer = tuple(key for key in ours if base is None or key.order > base.order)
     older = tuple(key for key in ours if confirmed and base and key.order < base.order)
     exposed = _exposed(snapshot, policy, base)
-    return Situation(ours, base, confirmed, newer, older, _finish_with(snapshot, policy, newer, exposed), exposed)
+    finish_with = _finish_with(snapshot, policy, newer, exposed)
+    return Situation(ours, base, confirmed, newer, older, finish_with, exposed, snapshot.unproven)
 
 
 def overdue(snapshot: Snapshot, situation: Situation, now: datetime) -> tuple[LiveKey, ...]:
@@ -71,9 +73,10 @@ def overdue(snapshot: Snapshot, situation: Situation, now: datetime) -> tuple[Li
 def crowded(situation: Situation, policy: Policy) -> bool:
     """Say whether so many keys of the lineage live that none may be added (S6).
 
-    An exposure is given more room: it ends by revoking the others.
+    An exposure is given more room, since it ends by revoking the others; so is a run whose note nobody proves, since it
+    cannot make room by what that confirms, and begins a new one.
     """
-    room = policy.max_live_keys * (2 if policy.exposure else 1)
+    room = policy.max_live_keys * (2 if policy.exposure or situation.unproven else 1)
     return situation.finish_with is None and len(situation.members) >= room
 
 
@@ -102,12 +105,13 @@ def _finish_with(
 
 
 def foreign_value(snapshot: Snapshot, policy: Policy, situation: Situation) -> bool:
-    """Say whether the value at hand certainly belongs to no key that we know the id of.
+    """Say whether the value at hand certainly belongs to no key that we know the id of, as far as a note tells, whoever
+    wrote it: this only holds a run back.
 
     A live key of the lineage whose fingerprint nobody noted may be the one (a run died before its pending note),
     and so may one that the user named.
     """
-    note = snapshot.note
+    note = snapshot.claim
     if policy.value_at_hand is None or note is None or note.confirmed is None:
         return False
     known = note.fingerprints()

@@ -54,7 +54,7 @@ def fence(view: View) -> Step | None:
 
 def _fence(view: View) -> tuple[Move, ...]:
     wanted = view.holding.locked and not view.holding.fenced and view.policy.exposure is None
-    return (Observe(frozenset({Aspect.NOTEBOOK})),) if wanted else ()
+    return (Observe(frozenset({Aspect.LOCK})),) if wanted else ()
 
 
 def _waits(view: View) -> bool:

@@ -43,9 +43,10 @@ class Observe:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Take the run lock, breaking `stale` first if given."""
+    """Take the run lock, breaking `stale` first if given. `forced`: its holder may be at work."""
 
     stale: LockFacts | None = None
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,14 @@ def _unfinished(view: View) -> RotateError | None:
     The note tells of it, or a live key that is newer than the confirmed one: the first write and the note go out at the
     same time, and only one of them may have arrived.
     """
-    note = view.snapshot.note
+    note = view.snapshot.claim
     if note is None:
         return None
     ids = [note.pending.key_id] if note.pending else []
-    ids += [key.key_id for key in view.situation.newer if view.situation.confirmed and key.key_id not in ids]
+    # A claim that nobody proves is enough to hold back.
+    confirmed = note.confirmed.key_id if note.confirmed else None
+    base = next((key for key in view.situation.members if key.key_id == confirmed), None)
+    ids += [key.key_id for key in view.situation.members if base and key.order > base.order and key.key_id not in ids]
     if not ids:
         return None
     return Refused(
@@ -110,7 +113,7 @@ def _nowhere(view: View) -> RotateError | None:
 
 
 def _confirmed(view: View) -> ConfirmedKey | None:
-    return view.snapshot.note.confirmed if view.snapshot.note else None
+    return view.snapshot.claim.confirmed if view.snapshot.claim else None
 
 
 def _missing(view: View) -> list[str]:
@@ -149,7 +152,8 @@ def _overtaken(view: View) -> Incomplete | None:
     lock = view.snapshot.lock
     held = lock is not None and not guards.breakable(lock, view.policy, view.now)
     foreign = held and not view.policy.run.holds(lock)
-    if not (another or foreign or isinstance(notebook, RotateError)):
+    rewritten = view.snapshot.unproven or view.snapshot.bad_note
+    if not (another or foreign or rewritten or isinstance(notebook, RotateError)):
         return None
     return Incomplete(
         "sync-overtaken",

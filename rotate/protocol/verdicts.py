@@ -70,6 +70,18 @@ def exposed_alive(view: View) -> SourceError | None:
     )
 
 
+def lock_broken(view: View) -> Incomplete:
+    """Word what a lock that was broken under a run at work leaves undone."""
+    left = [key.key_id for key in view.situation.members if key.key_id not in view.holding.revoked_ids]
+    others = f" Other keys of this lineage were left alone: {', '.join(map(str, left))}." if left else ""
+    return Incomplete(
+        "lock-broken",
+        f"The lock of a run that may be at work was broken, so only the exposed key was revoked.{others}",
+        "When that run has ended, run the routine rotation: it writes the newest key everywhere and revokes what is "
+        "older.",
+    )
+
+
 def held_too_long(view: View) -> Incomplete | None:
     """Word that a superseded key is still in use after `overlap_max`."""
     found = [one for one in overlap.held(view) if one.overdue]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.holding import Holding
-from rotate.protocol.model import LiveKey, NotebookFacts, Snapshot
+from rotate.protocol.model import LiveKey, NotebookFacts, Scope, Snapshot
 from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation
@@ -49,6 +49,11 @@ class View:
         return isinstance(self.snapshot.notebook, NotebookFacts) and self.holding.lock is not Outcome.NO_EFFECT
 
     @property
+    def puts_aside(self) -> bool:
+        """Whether a note stands in the way of a kill: it is kept as it is, and a new one begun, once there is time."""
+        return self.policy.exposure is not None and (self.snapshot.unproven or self.snapshot.bad_note is not None)
+
+    @property
     def standing(self) -> ConfirmedKey | None:
         """The key that every destination surely holds: what this run distributed, else what the note confirms.
 
@@ -69,12 +74,18 @@ class View:
             ours = () if self.holding.tried else self.situation.older
         else:
             ours = tuple(key for key in self.situation.members if key.order < (pending.at, pending.key_id))
+        if self.holding.forced:
+            # The run whose lock was broken may still write what it issued: of the others none may go.
+            ours = tuple(key for key in ours if key.key_id == self.situation.exposed)
         return tuple(key for key in ours if key.key_id not in revoked)
 
     @property
     def authority(self) -> Authority:
-        """With which value older keys are revoked: the new one where the credential authenticates itself."""
-        new = self.policy.self_rotation and self.holding.pending is not None and not self.holding.adopted
+        """With which value older keys are revoked: the new one where the credential authenticates itself; after an
+        exposure of a personal key also where there is a minter, since the exposed key may be the minter itself.
+        """
+        own = self.policy.self_rotation or (self.policy.exposure is not None and self.policy.scope is Scope.PERSONAL)
+        new = own and self.holding.pending is not None and not self.holding.adopted
         return Authority.PENDING if new else Authority.ISSUER
 
     @property
@@ -153,7 +164,7 @@ class View:
 
     def note_to_write(self, pending: PendingKey | None = None, confirmed: ConfirmedKey | None = None) -> Note:
         """Make the note for what stands now. It names the older keys, so that they stay known if the run dies."""
-        before = self.snapshot.note or Note(self.policy.lineage.name)
+        before = self.snapshot.note or Note(self.policy.lineage.name, home=self.policy.lineage.home)
         known = dict(before.fingerprints())
         if self._first_value_id and self.policy.value_at_hand:
             known.setdefault(self._first_value_id, self.policy.value_at_hand)

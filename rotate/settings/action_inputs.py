@@ -43,6 +43,7 @@ INPUTS = (
     "exposed",
     "exposed_at",
     "exposed_key_id",
+    "break_lock",
     "revoke_when",
     "reason",
     "dry_run",

@@ -53,6 +53,7 @@ OF_THE_RUN = (
     "exposed",
     "exposed_at",
     "exposed_key_id",
+    "break_lock",
     "revoke_when",
     "shard",
     "max_repositories",

@@ -66,6 +66,10 @@ def exposure(raw: Mapping[str, str], command: Command, problems: Problems) -> Ex
     exposed = truth(raw, "exposed", problems)
     since, key_id = moment(raw, "exposed_at", problems), number(raw, "exposed_key_id", problems)
     when = choice(raw, "revoke_when", RevokeWhen.PRIMARY, problems)
+    break_lock = truth(raw, "break_lock", problems)
+    if break_lock and not exposed:
+        message = "`break_lock` is true, but `exposed` is not: a routine rotation waits for the run that is at work."
+        problems.say("input-invalid", message, "    exposed: true", "break_lock")
     if not exposed:
         for name in ("exposed_at", "exposed_key_id"):
             if raw.get(name):
@@ -78,7 +82,7 @@ def exposure(raw: Mapping[str, str], command: Command, problems: Problems) -> Ex
     if not raw.get("reason"):
         message = "`exposed: true` needs a `reason`: it is kept in the summary, the report and the audit."
         problems.say("input-missing", message, "    reason: key seen in a public log", "exposed")
-    return Exposure(when, since, key_id)
+    return Exposure(when, since, key_id, break_lock)
 
 
 def max_live_keys(raw: Mapping[str, str], problems: Problems) -> int:

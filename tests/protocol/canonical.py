@@ -11,7 +11,7 @@ from rotate.protocol.noted import ConfirmedKey, KeyRecord, Note, PendingKey
 from tests.protocol.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, fingerprint, key
 
 LINEAGE = Lineage("acme", "0a1b2c3d4e5f6", "0a1b")
-OVER = 6
+OVER, LIVE_RUN = 6, 99
 
 
 def lineage(outside: Outside) -> list[LiveKey]:
@@ -33,7 +33,9 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
         one if one.key_id <= FIRST else key(new[one.key_id], names[one.key_id])
         for one in sorted(outside.keys, key=lambda one: one.key_id)
     )
-    lock = outside.lock and replace(outside.lock, run_id=OVER, token="zzzz")
+    lock = outside.lock
+    if lock and not lock.doubt and lock.run_id != LIVE_RUN:
+        lock = replace(lock, run_id=OVER, token="zzzz")
     burnt = frozenset(new[one] for one in outside.burnt if one in new and not outside.alive(one))
     return Outside(
         keys,
@@ -44,7 +46,25 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
         outside.notebook,
         burnt,
         heard=None if outside.heard is None else False,
+        seals=_sealing(outside.seals, new, outside),
+        bad=outside.bad,
+        past=outside.past and _past(outside, new, now),
     )
+
+
+def _sealing(seals: frozenset[int], new: dict[int, int], outside: Outside) -> frozenset[int]:
+    """Keep of the values that vouch for a note those that somebody may still have at hand."""
+    return frozenset(new[one] for one in seals if one in outside.stored or outside.alive(one))
+
+
+def _past(outside: Outside, new: dict[int, int], now: datetime) -> tuple[tuple[Note, frozenset[int]], ...]:
+    """Rename the notes that may be put back; one that names what is forgotten by now says nothing any more."""
+    kept = []
+    for note, seals in outside.past or ():
+        shorter = _needed(note, outside, now)
+        if set(shorter.key_ids()) <= set(new):
+            kept.append((_renamed(shorter, new, now), _sealing(seals, new, outside)))
+    return tuple(kept)
 
 
 def _needed(note: Note, outside: Outside, now: datetime) -> Note:

@@ -10,7 +10,7 @@ from itertools import product
 from rotate.errors import ExitCode
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import exit_code
-from tests.protocol.canonical import canonical, later, lineage, simpler
+from tests.protocol.canonical import LIVE_RUN, canonical, later, lineage, simpler
 from tests.protocol.invariants import ViolationError, tale
 from tests.protocol.model_world import Outside, Process
 from tests.protocol.search import Ended, Explorer
@@ -59,11 +59,15 @@ def search(setting: Setting, faults: int) -> Found:
                 continue
             seen.add(world)
             assert explorer.states < MOST_STATES, "the search is bounded"
-            _comes_to_rest(explorer, setting, world)
+            if setting.adversary:
+                _dies(explorer, setting, world)
+            else:
+                _comes_to_rest(explorer, setting, world)
             for ended in _all_runs(explorer, setting, world, faults - spent):
-                _bounded(setting, ended, faults)
+                if not setting.adversary:
+                    _bounded(setting, ended, faults)
                 left = canonical(ended.outside, ended.now)
-                layers[spent + ended.spent].append(left if setting.broad else simpler(left))
+                layers[spent + ended.spent].append(left if setting.broad or setting.adversary else simpler(left))
     return Found(explorer.states, len(seen))
 
 
@@ -111,6 +115,26 @@ def _comes_to_rest(explorer: Explorer, setting: Setting, world: Outside) -> None
         )
 
 
+def _dies(explorer: Explorer, setting: Setting, world: Outside) -> None:
+    """S10: an exposed key that is named dies in a clean run, whatever stands in note and lock.
+
+    Only a run that may be at work is waited for, unless that was forbidden.
+    """
+    exposed = world.stored[0]
+    if not world.alive(exposed) or setting.exposed is None:
+        return
+    held = world.lock is not None and world.lock.run_id == LIVE_RUN
+    for break_lock in (False, True):
+        process = process_for(setting, world, exposed=True, break_lock=break_lock)
+        (ended,) = explorer.run(world, process, 0)
+        reasons = [one.reason for one in ended.finish.problems] if ended.finish else []
+        waited = held and not break_lock and reasons == ["lock-held"]
+        if ended.outside.alive(exposed) and not waited:
+            raise ViolationError(
+                f"S10: the exposed key {exposed} lives on, {reasons}, from {world}\n{tale(ended.told)}"
+            )
+
+
 def _stuck(ended: Ended) -> bool:
     """Say whether a run refuses for the number of live keys, rightly: nothing is older than the confirmed key (S6)."""
     note, finish = ended.outside.note, ended.finish
@@ -133,10 +157,11 @@ def _clean(explorer: Explorer, setting: Setting, world: Outside) -> Ended:
 def _bounded(setting: Setting, ended: Ended, faults: int) -> None:
     """S6, and: zero is answered only where one key lives, beside those that the note holds back or a run uses.
 
-    Each fault may leave a key. With an overlap or a canary so may each run, until the bound is reached.
+    Each fault may leave a key. With an overlap or a canary so may each run, until the bound is reached, and one more
+    where a run died before it could write the note that its value proves.
     """
     live = lineage(ended.outside)
-    if len(live) > (setting.most_keys if setting.piles_up else 2) + faults:
+    if len(live) > (setting.most_keys + 1 if setting.piles_up else 2) + faults:
         raise ViolationError(f"S6: {len(live)} keys are alive\n" + tale(ended.told))
     finish = ended.finish
     done = finish is not None and finish.status is Status.ROTATED and exit_code(finish) is ExitCode.DONE

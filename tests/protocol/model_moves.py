@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import HolderFacts, Liveness, LockFacts, Snapshot
-from rotate.protocol.noted import PendingKey
+from rotate.protocol.model import HolderFacts, Liveness, LockFacts, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.noted import Note, PendingKey
 from rotate.protocol.steps import (
     Adopt,
     AskCanary,
@@ -56,6 +56,7 @@ class Fate(Enum):
 
 
 Luck: TypeAlias = Fate | Aspect
+Notebook: TypeAlias = NotebookFacts | NoNotebook | RotateError
 EFFECTS: tuple[Luck, ...] = tuple(Fate)
 READS: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED)
 WITNESSES: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED, Aspect.IDENTITY, Aspect.KEYS)
@@ -118,6 +119,8 @@ def _look(
         seen = replace(seen, keys=listed(outside, process, by, broken=fate is Aspect.KEYS))
     if Aspect.NOTEBOOK in move.aspects:
         seen = replace(seen, notebook=noted(outside, process, broken=fate is Aspect.NOTEBOOK))
+    if Aspect.LOCK in move.aspects:
+        seen = replace(seen, notebook=_fence(seen, noted(outside, process, broken=fate is Aspect.LOCK)))
     if Aspect.RUNS in move.aspects:
         seen = replace(seen, runs=alive_runs(outside, broken=fate is Aspect.RUNS))
     if Aspect.HOLDERS in move.aspects:
@@ -128,6 +131,13 @@ def _look(
         kept = {} if move.again else seen.destinations
         seen = replace(seen, destinations={**seen.destinations, **fresh, **kept})
     return seen
+
+
+def _fence(seen: Snapshot, found: Notebook) -> Notebook:
+    """Of what is read for the lock alone, the note is left aside: that which was read under the lock counts."""
+    if isinstance(found, NotebookFacts) and isinstance(seen.notebook, NotebookFacts):
+        return replace(seen.notebook, lock=found.lock)
+    return found
 
 
 def _read(move: Move, fate: Luck, outside: Outside, process: Process, pending: int | None) -> Result:
@@ -169,6 +179,16 @@ def _listened(outside: Outside) -> tuple[Outside, Result]:
     return replace(outside, heard=True), Result(Outcome.APPLIED)
 
 
+def _noted(note: Note, outside: Outside, process: Process, pending: int | None) -> Outside:
+    """Keep a note, sealed with the values that stand behind it."""
+    known = {one.key_id for one in (note.pending, note.confirmed) if one}
+    old = process.at_hand if process.policy.exposure is None else None
+    minter = frozenset() if process.policy.self_rotation else frozenset({process.issuer})
+    seals = frozenset(one for one in (pending, old) if one in known and one is not None) | minter
+    past = outside.past if outside.past is None else (*outside.past, (note, seals))[-2:]
+    return replace(outside, note=note, seals=seals, bad=False, past=past)
+
+
 def _change(
     move: Move, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
 ) -> tuple[Outside, Result]:
@@ -200,7 +220,7 @@ def _change(
             stored = (*outside.stored[:place], pending or 0, *outside.stored[place + 1 :])
             return replace(outside, stored=stored), done
         case WriteNote(note):
-            return replace(outside, note=note), done
+            return _noted(note, outside, process, pending), done
         case Revoke(gone, by, _, exposed):
             allowed = outside.alive(_authority(by, process, pending)) and outside.alive(gone.key_id)
             if not allowed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from rotate.errors import DestinationError, RotateError, SourceError
+from rotate.errors import DestinationError, Refused, RotateError, SourceError
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import (
     Dead,
@@ -33,6 +33,7 @@ FOREIGN, MINTER, FIRST = 1, 2, 3
 NOWHERE = NoNotebook("no permission", "grant it")
 BROKEN = SourceError("neon-unreachable", "no answer")
 UNREADABLE = DestinationError("github-unreachable", "no answer")
+BAD = Refused("note-forged", "it is forged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Outside:
 
     `burnt`: keys that died early because they were exposed. `busy`: a workflow run that holds an older value is alive.
     `sick`: what uses the secret fails with the new value. `heard`: whether the canary succeeded in this run; `None`
-    where there is none.
+    where there is none. `seals`: the values that vouch for the note. `bad`: what stands in its place is none. `past`:
+    notes of ours that somebody may put back; `None` where nobody does.
     """
 
     keys: tuple[LiveKey, ...]
@@ -54,6 +56,9 @@ class Outside:
     busy: bool = False
     sick: bool = False
     heard: bool | None = None
+    seals: frozenset[int] = frozenset()
+    bad: bool = False
+    past: tuple[tuple[Note, frozenset[int]], ...] | None = None
 
     def alive(self, key_id: int | None) -> bool:
         """Say whether a value is let in."""
@@ -124,7 +129,10 @@ def listed(outside: Outside, process: Process, by: int, *, broken: bool) -> tupl
 
 
 def noted(outside: Outside, process: Process, *, broken: bool) -> NotebookFacts | NoNotebook | RotateError:
-    """Read note and lock; a run that is over is known to be."""
+    """Read note and lock; a run that is over is known to be.
+
+    A note is proven by a value at hand that sealed it; after an exposure, where there is a minter, by that alone.
+    """
     if broken:
         return UNREADABLE
     if not outside.notebook:
@@ -132,4 +140,8 @@ def noted(outside: Outside, process: Process, *, broken: bool) -> NotebookFacts 
     lock = outside.lock
     if lock is not None and not process.policy.run.holds(lock):
         lock = replace(lock, run_completed=lock.run_id in process.over)
-    return NotebookFacts(outside.note, lock)
+    if outside.bad:
+        return NotebookFacts(None, lock, bad=BAD)
+    alone = process.policy.exposure is not None and not process.policy.self_rotation
+    values = {process.issuer} if alone else {process.issuer, process.at_hand}
+    return NotebookFacts(outside.note, lock, proven=bool(values & outside.seals))

@@ -23,8 +23,19 @@ class Numbers:
         met = self._met.get(id(one))
         if met:
             return met[1]
-        parts = (one.keys, one.note, one.lock, one.next_id, one.burnt, one.busy, one.sick, one.heard)
-        return self._keep(one, parts)
+        parts = (
+            one.keys,
+            one.note,
+            one.lock,
+            one.next_id,
+            one.burnt,
+            one.busy,
+            one.sick,
+            one.heard,
+            one.seals,
+            one.bad,
+        )
+        return self._keep(one, (*parts, one.past))
 
     def of_snapshot(self, one: Snapshot | None) -> int:
         """Number what was seen, but for the destinations."""
@@ -69,6 +80,7 @@ def _held(one: Holding) -> tuple[object, ...]:
         one.lock,
         one.lock_error and one.lock_error.reason == NO_NOTEBOOK,
         one.lock_tries,
+        one.forced,
         one.lease,
         one.surveyed,
         one.fenced,

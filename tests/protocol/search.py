@@ -20,6 +20,7 @@ from rotate.protocol.steps import (
     Adopt,
     Confirm,
     Finish,
+    Lock,
     Move,
     Observe,
     Probe,
@@ -29,6 +30,7 @@ from rotate.protocol.steps import (
     Verify,
     Wait,
 )
+from tests.protocol.adversary import rewritings
 from tests.protocol.invariants import Told, ViolationError, judge, patient, tale
 from tests.protocol.model_moves import Fate, Luck, fates_of, perform
 from tests.protocol.model_world import (
@@ -129,6 +131,9 @@ class Explorer:
         spent, idle = moment.spent + 1, all(isinstance(move, HARMLESS) for move in batch)
         if self.setting.broad and moment.now == NOW and moment.holding.lock is not None and not idle:
             yield replace(moment, now=NOW + STALL, spent=spent, told=(moment.told, "stalled beyond the lease"))
+        if self.setting.adversary and any(isinstance(move, Observe | Lock) for move in batch):
+            for told, outside in rewritings(moment.outside):
+                yield replace(moment, outside=outside, spent=spent, told=(moment.told, told))
         if self.setting.signals and not moment.holding.stopping:
             stopping = replace(moment.holding, stopping=True)
             yield replace(moment, holding=stopping, spent=spent, told=(moment.told, "was asked to stop"))

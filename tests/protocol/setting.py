@@ -28,7 +28,8 @@ class Setting:
     """What is searched: the scope, how many destinations, with a notebook or not, and the design.
 
     `broad`: beside deaths, lost replies and refusals, every part of a look may be unreadable by itself, a run may stall
-    or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop.
+    or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop. `adversary`:
+    somebody rewrites note and lock.
     """
 
     scope: Scope = Scope.PERSONAL
@@ -43,6 +44,7 @@ class Setting:
     on_failure: OnFailure = OnFailure.HOLD
     broad: bool = True
     signals: bool = False
+    adversary: bool = False
     most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
     decide: Decide = real_decide
 
@@ -56,7 +58,9 @@ def beginning(setting: Setting) -> Outside:
     """Give the world before the first rotation: every destination holds key 3. A neighbour's key looks like ours."""
     keys = (key(FOREIGN, NEIGHBOUR), key(MINTER, "minter"), key(FIRST, "made by hand"))
     heard = False if setting.canary else None
-    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook, heard=heard)
+    past = () if setting.adversary else None
+    stored = (FIRST,) * setting.destinations
+    return Outside(keys, stored, None, None, FIRST + 1, setting.notebook, heard=heard, past=past)
 
 
 def process_for(
@@ -67,6 +71,7 @@ def process_for(
     late: int | None = None,
     scheduled: bool = False,
     exposed: bool = False,
+    break_lock: bool = False,
 ) -> Process:
     """Start a run now: it reads what the primary destination holds (or, if it was queued before, held: `late`).
 
@@ -75,6 +80,7 @@ def process_for(
     value = late or outside.stored[0]
     self_rotation = setting.scope is Scope.PERSONAL and not setting.minter
     at_hand = value if self_rotation or setting.value_given else None
+    named = outside.stored[0] if setting.adversary else None
     policy = Policy(
         command=Command.ROTATE if rotate else Command.SWEEP,
         scope=setting.scope,
@@ -88,7 +94,7 @@ def process_for(
         cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
         overlap=setting.overlap,
         canary=Canary("check-neon-key.yml") if setting.canary else None,
-        exposure=Exposure(setting.exposed) if exposed and setting.exposed else None,
+        exposure=Exposure(setting.exposed, None, named, break_lock) if exposed and setting.exposed else None,
         on_failure=setting.on_failure,
         max_live_keys=setting.most_keys,
     )

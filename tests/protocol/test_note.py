@@ -164,7 +164,7 @@ def test_a_lease_that_is_no_length_makes_a_lock_unreadable(value: object) -> Non
 
 def test_a_note_of_a_newer_version_says_so() -> None:
     with pytest.raises(Refused) as caught:
-        read_note(broken(WHOLE, "version", value=3), "The variable X")
+        read_note(broken(WHOLE, "version", value=4), "The variable X")
     assert caught.value.reason == "note-too-new"
 
 

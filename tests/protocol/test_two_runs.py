@@ -53,7 +53,12 @@ class Both:
 def start(setting: Setting, pair: Pair) -> Both:
     """Two runs of different numbers, both begun with the value that is stored now."""
     outside = beginning(setting)
-    first, second = (process_for(setting, outside, rotate=kind != "sweep", exposed=kind == "exposed") for kind in pair)
+    first, second = (
+        process_for(
+            setting, outside, rotate=kind != "sweep", exposed=kind in ("exposed", "forced"), break_lock=kind == "forced"
+        )
+        for kind in pair
+    )
     runs = (Run(7, 1, "aaaa"), Run(8, 1, "bbbb"))
     halves = [
         Half(replace(base, policy=replace(base.policy, run=run)))
@@ -185,3 +190,21 @@ def forgets_its_lease(snapshot: Snapshot | None, holding: Holding, policy: Polic
 def test_a_run_that_forgets_its_lease_is_caught() -> None:
     with pytest.raises(ViolationError, match=r"S[12]"):
         explore(Setting(decide=forgets_its_lease), faults=1)
+
+
+FORCED = Setting(scope=Scope.ORGANIZATION, destinations=2, exposed=RevokeWhen.PRIMARY)
+
+
+@pytest.mark.parametrize("when", list(RevokeWhen))
+def test_a_kill_that_breaks_the_lock_of_a_run_at_work_ends_no_other_key(when: RevokeWhen) -> None:
+    assert explore(replace(FORCED, exposed=when), faults=1, pair=("rotate", "forced")) > 100
+
+
+def forgets_whose_lock_it_broke(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime) -> Step:
+    """The design that goes on as if it were alone."""
+    return real_decide(snapshot, replace(holding, forced=False), policy, now)
+
+
+def test_a_kill_that_revokes_what_the_other_run_issued_is_caught() -> None:
+    with pytest.raises(ViolationError, match=r"S[12]"):
+        explore(replace(FORCED, decide=forgets_whose_lock_it_broke), faults=0, pair=("rotate", "forced"))

@@ -13,6 +13,7 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import ORGANIZATION, REPOSITORY, personal, personal_with_minter
 from rotate.sandbox.stories import organization as of_organization
 from rotate.sandbox.world import World
+from tests.resealing import resealed
 from tests.runner import Runner
 from tests.scenarios.doctors import GROUP, LOCK, NOTE, PLACE, TIMER, found, hides, only_reads, prepare, ready, warned
 from tests.scenarios.stories import tells
@@ -61,21 +62,30 @@ def test_the_note_is_told(world: World, runner: Runner) -> None:
     ("unfinished", "told"),
     [(False, "it names no key"), (True, "key 7 is not yet everywhere, 1 older keys are to be revoked")],
 )
-def test_a_note_of_an_unfinished_rotation_is_told(unfinished: bool, told: str, world: World, runner: Runner) -> None:
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_note_of_an_unfinished_rotation_is_told(
+    proven: bool, unfinished: bool, told: str, world: World, runner: Runner
+) -> None:
     given, at = ready(world), world.clock.now().isoformat()
     key = {"key_id": 7, "name": "seven", "fingerprint": "ab", "at": at}
     older = {"key_id": 6, "fingerprint": None, "superseded_at": at, "revoke_after": at, "drain": False}
     note = {
-        "version": 1,
+        "version": 3,
         "lineage": "octo-org-payments-neon-api-key",
+        "home": "778e",
         "pending": key if unfinished else None,
         "confirmed": None,
         "previous": [older] if unfinished else [],
         "destinations": [],
+        "unnamed": None,
+        "alert": None,
         "run_url": "",
     }
-    world.github.set_variable(REPOSITORY, "NEON_API_KEY_ROTATION", json.dumps(note))
-    assert told in found(runner.run(given))[NOTE][1]
+    text = resealed(json.dumps(note), *([given["INPUT_API_KEY"]] if proven else []))
+    world.github.set_variable(REPOSITORY, "NEON_API_KEY_ROTATION", text)
+    state, said = found(runner.run(given))[NOTE]
+    assert (told if proven else "no value at hand vouches for what it says") in said
+    assert (state == "not known") is (not proven or "write is not shown" in said)
 
 
 def test_a_note_that_cannot_be_read_is_a_problem(world: World, runner: Runner) -> None:

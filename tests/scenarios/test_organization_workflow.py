@@ -13,6 +13,7 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story, organization, personal, project
 from rotate.sandbox.world import World
+from tests.resealing import unsealed
 from tests.runner import Ended, Runner
 from tests.scenarios.apps import ELSEWHERE
 from tests.scenarios.fleets import SECRET
@@ -104,6 +105,15 @@ def test_what_a_rotation_that_died_left_is_finished_by_the_next_run(death: str, 
     assert set(fleet.held()) == {fleet.value}
     assert world.neon.is_live(fleet.value)
     assert world.neon.is_live(held), "its overlap goes on"
+
+
+def test_a_note_that_nobody_proves_is_begun_anew_before_anything_rests_on_it(world: World, runner: Runner) -> None:
+    fleet = begun(world, runner)
+    unsealed(world, fleet.story.repository, f"{SECRET}_ROTATION")
+    again = fleet.play()
+    assert codes(again) == {**NOT_DUE, "plan": [3], "finish": DONE}
+    assert again["plan"][0].reasons == ["note-unproven"]
+    assert set(fleet.held()) == {fleet.value}
 
 
 @pytest.mark.parametrize(("overlap", "code"), [("20h", 0), (" 05m", 0), ("0s", 2), ("00h", 2), (" 0s", 2), ("", 2)])

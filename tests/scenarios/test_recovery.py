@@ -9,13 +9,12 @@ from typing import Any, Literal
 import pytest
 
 from rotate.errors import DestinationError, Outcome
-from rotate.protocol.note import write_note
 from rotate.protocol.policy import Exposure, OnFailure
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from tests.bench_of_fakes import V3, Bench
+from tests.bench_of_fakes import V3, Bench, kept
 from tests.build import PLACE, note, policy
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells
@@ -159,7 +158,7 @@ def test_a_note_that_somebody_deleted_makes_every_key_of_the_lineage_an_older_on
 
 @pytest.mark.parametrize(
     ("spoil", "reason"),
-    [(lambda text: text[:-9], "note-unreadable"), (lambda text: text.replace(": 1,", ": 3,", 1), "note-too-new")],
+    [(lambda text: text[:-9], "note-unreadable"), (lambda text: text.replace(": 3,", ": 4,", 1), "note-too-new")],
     ids=["garbled", "of a newer schema"],
 )
 def test_a_note_that_cannot_be_read_is_refused_with_the_remedy(
@@ -181,7 +180,7 @@ def test_a_note_that_cannot_be_read_is_refused_with_the_remedy(
 def test_an_exposed_key_dies_and_who_is_left_with_it_is_named_before() -> None:
     known = note(destinations=(PLACE, "octo-org/old · actions · NEON_API_KEY"))
     assert known.confirmed
-    bench = Bench(note=write_note(replace(known, confirmed=replace(known.confirmed, fingerprint=V3))))
+    bench = Bench(note=kept(replace(known, confirmed=replace(known.confirmed, fingerprint=V3))))
     report = bench.run(policy(value_at_hand=V3, exposure=Exposure()))
     (warning,) = [one for one in report.warnings if one.reason == "destination-dropped"]
     assert "octo-org/old" in warning.message

@@ -6,6 +6,7 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
+from tests.resealing import lock_of_another
 from tests.runner import Runner, with_inputs
 from tests.scenarios.stories import STORIES, at_rest, tells, untouched
 
@@ -168,17 +169,12 @@ def test_without_the_runners_files_nobody_is_contacted(name: str, world: World, 
 def test_a_lock_that_another_run_holds_is_respected(world: World, runner: Runner) -> None:
     story = STORIES["personal"](world)
     environment = story.environment()
-    other = world.github.add_run(story.repository)
-    lock = (
-        f'{{"version": 1, "run_id": {other.run_id}, "attempt": 1, "token": "abcd", '
-        '"expires_at": "2999-01-01T00:00:00+00:00", "run_url": ""}'
-    )
-    world.github.set_variable(story.repository, "NEON_API_KEY_ROTATION_LOCK", lock)
+    holder = lock_of_another(world, story.repository, "NEON_API_KEY_ROTATION_LOCK")
     ended = runner.run(environment)
     tells(ended, "refused", 3)
     assert ended.reasons == ["lock-held"]
     untouched(world, story)
-    world.github.add_run(story.repository, run_id=other.run_id, status="completed")
+    world.github.add_run(story.repository, run_id=holder, status="completed")
     tells(runner.run(environment), "rotated", 0)
     at_rest(world, story)
 

@@ -15,6 +15,7 @@ from rotate.frontends import cli
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from tests.pages import ROOT, shell
+from tests.resealing import lock_of_another
 from tests.runner import Runner
 from tests.scenarios.stories import STORIES, at_rest, held, lineage_keys, tells
 from tests.zygote import Zygote
@@ -124,11 +125,11 @@ def test_revoke_when_takes_as_many_requests_in_a_row_as_the_protocol_page_says(
         assert str(chain) == said.split()[0], when
 
 
-def test_a_lock_that_is_held_is_told_without_saying_that_a_destination_is_down(world: World, runner: Runner) -> None:
+def test_a_lock_that_is_held_is_told_without_saying_that_a_destination_is_down(world: World, hasty: Runner) -> None:
     story = STORIES["personal"](world)
-    lock = '{"version": 1, "run_id": 5, "attempt": 1, "token": "abcd", "expires_at": "2999-01-01T00:00:00+00:00"}'
-    world.github.set_variable(story.repository, "NEON_API_KEY_ROTATION_LOCK", lock)
-    ended = runner.run(story.environment(), **SEEN)
+    environment = story.environment()
+    lock_of_another(world, story.repository, "NEON_API_KEY_ROTATION_LOCK")
+    ended = hasty.run(environment, **SEEN)
     tells(ended, "refused", 3)
     assert ended.reasons == ["lock-held"]
     assert f"THE EXPOSED KEY {story.old_key.key_id} IS STILL ALIVE" in ended.summary

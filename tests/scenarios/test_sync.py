@@ -11,6 +11,7 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY, Story, organization, personal, project
 from rotate.sandbox.world import World
 from tests.openapi import check
+from tests.resealing import lock_by_hand, lock_of_another, rewrite, unsealed
 from tests.runner import Ended, Runner
 from tests.scenarios.fleets import SECRET, Fleet
 from tests.scenarios.stories import lineage_keys, tells
@@ -18,8 +19,6 @@ from tests.scenarios.stories import lineage_keys, tells
 NOTE = f"{SECRET}_ROTATION"
 OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 7))
 NAME = "octo-keys"
-UNTIL = "2099-01-01T00:00:00+00:00"
-LOCKED = json.dumps({"version": 1, "run_id": 5, "attempt": 1, "token": "x", "expires_at": UNTIL, "run_url": ""})
 
 
 class Bench(Fleet):
@@ -131,7 +130,7 @@ def test_a_distribution_that_is_under_way_is_finished_first(world: World, runner
     fleet = Bench(world, runner)
     tells(fleet.rotate(overlap="20h"), "rotated", 0)
     note = json.loads(world.github.variable(REPOSITORY, NOTE) or "")
-    world.github.set_variable(REPOSITORY, NOTE, json.dumps({**note, "pending": note["confirmed"]}))
+    rewrite(world, REPOSITORY, NOTE, fleet.value, pending=note["confirmed"])
     ended = fleet.sync()
     assert (ended.code, ended.reasons) == (3, ["rotation-unfinished"])
 
@@ -146,7 +145,7 @@ def test_a_dead_value_is_refused_before_anything_is_written(world: World, runner
 def test_another_rotation_that_holds_the_lock_is_waited_for(world: World, runner: Runner) -> None:
     fleet = Bench(world, runner)
     tells(fleet.rotate(), "rotated", 0)
-    world.github.set_variable(REPOSITORY, f"{NOTE}_LOCK", LOCKED)
+    lock_by_hand(world, REPOSITORY, f"{NOTE}_LOCK", fleet.value)
     for shard in (None, "1/2"):
         ended = fleet.sync(shard=shard)
         assert (ended.code, ended.reasons) == (3, ["lock-held"])
@@ -177,19 +176,22 @@ def test_a_place_that_fails_is_told_and_written_by_the_next_run(world: World, ru
     assert fleet.held() == [fleet.value] * len(OTHERS)
 
 
-@pytest.mark.parametrize("meanwhile", ["another key is confirmed", "somebody takes the lock", "the note is gone"])
+@pytest.mark.parametrize(
+    "meanwhile", ["another key is confirmed", "somebody takes the lock", "the note is no note", "the note is unproven"]
+)
 def test_a_rotation_that_begins_meanwhile_is_seen(meanwhile: str, world: World, runner: Runner) -> None:
     fleet = Bench(world, runner)
     tells(fleet.rotate(overlap="20h"), "rotated", 0)
-    text = world.github.variable(REPOSITORY, NOTE) or ""
-    note = json.loads(text)
+    note = json.loads(world.github.variable(REPOSITORY, NOTE) or "")
 
     def begin(*_: object) -> None:
         if meanwhile == "another key is confirmed":
             confirmed = {**note["confirmed"], "key_id": 99, "fingerprint": "another"}
-            world.github.set_variable(REPOSITORY, NOTE, json.dumps({**note, "confirmed": confirmed}))
+            rewrite(world, REPOSITORY, NOTE, "another value", confirmed=confirmed)
         elif meanwhile == "somebody takes the lock":
-            world.github.set_variable(REPOSITORY, f"{NOTE}_LOCK", LOCKED)
+            lock_of_another(world, REPOSITORY, f"{NOTE}_LOCK")
+        elif meanwhile == "the note is unproven":
+            unsealed(world, REPOSITORY, NOTE)
         else:
             world.github.set_variable(REPOSITORY, NOTE, "{}")
 

@@ -1,0 +1,91 @@
+"""Who vouches for a note or a lock: whoever has a value can, and nobody else (protocol: *Who may write the note*).
+
+Note and lock are variables, and those who may write variables are more than those who may read the secrets. So a text
+of ours carries a code (HMAC-SHA256) for each value that stands behind it. The key of the code is derived from the value
+for this purpose alone; neither tells anything of the value, which is long and random.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from rotate.errors import Refused
+from rotate.protocol import sealing
+from rotate.protocol.model import LockFacts, NotebookFacts
+from rotate.protocol.note import read_lock, read_note, unreadable
+from rotate.secret import Secret
+
+PURPOSE = b"neon-rotate: who vouches for a text, version 1"
+# A quarter of an hour, the longest waits for an overlap and a canary, and twice the longest job of a hosted runner. Who
+# holds a lock for longer (a runner of one's own, thousands of destinations) vouches for it with a value.
+LONGEST_LEASE = timedelta(days=1)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def sealed(kind: str, body: str, values: Iterable[Secret]) -> str:
+    """Add to a text of one kind (`note` or `lock`) the codes of these values."""
+    said, _ = sealing.detached(body)
+    return sealing.attached(body, {value.fingerprint: _code(kind, said, value) for value in values})
+
+
+def vouched(kind: str, text: str, values: Iterable[Secret]) -> bool | None:
+    """Say whether the values at hand vouch for a text: `True`, proven; `False`, forged: one of them should and does
+    not; `None`, the text carries no code of any of them.
+
+    Raises:
+        ValueError: it is no text that could carry one.
+    """
+    said, codes = sealing.detached(text)
+    due = [value for value in values if value.fingerprint in codes]
+    if not due:
+        return None
+    return all(
+        hmac.compare_digest(_code(kind, said, value).encode(), codes[value.fingerprint].encode()) for value in due
+    )
+
+
+def _code(kind: str, said: str, value: Secret) -> str:
+    key = hmac.new(PURPOSE, value.reveal().encode(), hashlib.sha256).digest()
+    return hmac.new(key, f"{kind}\n{said}".encode(), hashlib.sha256).hexdigest()
+
+
+def note_in(text: str, where: str, values: Sequence[Secret], home: str) -> NotebookFacts:
+    """Read a note, and say how far it may be believed. `home`: of the lineage that it should be about."""
+    try:
+        note, proven = read_note(text, where), vouched("note", text, values)
+    except Refused as bad:
+        return NotebookFacts(None, None, bad=bad)
+    except ValueError:
+        return NotebookFacts(None, None, bad=unreadable("note", where))
+    if proven is False:
+        return NotebookFacts(None, None, bad=_forged(where))
+    return NotebookFacts(note, None, proven=proven is True and note.home == home)
+
+
+def lock_in(
+    text: str, where: str, values: Sequence[Secret], now: datetime, taken_at: datetime | None = None
+) -> LockFacts:
+    """Read a lock, and say whether a run of ours can have written it. `taken_at`: by the clock of where it is kept."""
+    try:
+        held, proven = read_lock(text, where, taken_at), vouched("lock", text, values)
+    except (Refused, ValueError):
+        return LockFacts(0, 0, "", BEGINNING, doubt="it is no lock that this version can read")
+    if proven:
+        return held
+    if held.expires_at > now + LONGEST_LEASE:
+        return replace(held, doubt="no run of ours holds a lock for so long")
+    return replace(held, by_hand=False)
+
+
+def _forged(where: str) -> Refused:
+    return Refused(
+        "note-forged",
+        f"{where} was changed by somebody who does not have the key: the code that it carries is not that of its text.",
+        "Find out who may write the variables of this repository, and why that was done. If the key may have been seen "
+        "too, rotate with `exposed: true` and `exposed_key_id`. Otherwise delete the variable and run this again; a "
+        "key that was made by hand needs its id once more:\n\n    old_key_id: …",
+    )
