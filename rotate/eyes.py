@@ -9,6 +9,7 @@ from functools import partial
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
+from rotate.protocol.deaths import completed
 from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
@@ -16,12 +17,16 @@ from rotate.wire.together import begin, together, value_of
 
 
 class Eyes:
-    """Looks, and remembers the first and the last snapshot; `lock_text` is the lock as it was last read."""
+    """Looks, and remembers the first and the last snapshot; `lock_text` is the lock as it was last read.
+
+    `revoking`: this run has begun to revoke, so that a value that answered 200 before vouches for its key no longer.
+    """
 
     def __init__(self, world: World, policy: Policy) -> None:
         self._world = world
         self._policy = policy
         self.lock_text: str | None = None
+        self.revoking = False
         self.first: Snapshot | None = None
         self.last: Snapshot | None = None
 
@@ -45,13 +50,14 @@ class Eyes:
         runs = begin(self._world.readers.alive) if Aspect.RUNS in aspects else None
         places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
         seen = self.seen()
-        return replace(
+        seen = replace(
             seen,
             keys=keys() if keys else seen.keys,
             notebook=notebook() if notebook else seen.notebook,
             runs=runs() if runs else seen.runs,
             destinations={**seen.destinations, **places},
         )
+        return seen if self.revoking or keys is None else completed(seen, self._policy)
 
     def _everything(self) -> Snapshot:
         world, policy = self._world, self._policy
@@ -64,7 +70,7 @@ class Eyes:
         runs = begin(world.readers.alive) if drains else None
         shadows = begin(world.shadows) if policy.rotates and policy.exposure is None else None
         places = self._places(only=self._first_places())
-        return Snapshot(
+        seen = Snapshot(
             issuer=issuer(),
             previous=previous() if previous else None,
             keys=keys(),
@@ -73,6 +79,7 @@ class Eyes:
             runs=runs() if runs else None,
             shadows=value_of(shadows()) if shadows else None,
         )
+        return completed(seen, policy)
 
     def _first_places(self) -> tuple[str, ...]:
         """While an exposed key lives, only the destination that its death waits for counts. And of many, the first

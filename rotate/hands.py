@@ -95,6 +95,7 @@ class Hands:
                 liveness = self._liveness(self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
             case Revoke(key, by):
+                self.eyes.revoking = True
                 self._wait_before_again(key.key_id)
                 self._world.source.revoke(self._value(by), key.key_id)
             case ProveDead():

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError
-from rotate.protocol import key_guards, place_guards
+from rotate.protocol import exposed_guards, key_guards, place_guards
 from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
@@ -44,14 +44,7 @@ def _runs(snapshot: Snapshot, policy: Policy) -> RotateError | None:
 def issuer(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """The key we authenticate with must be alive and able to issue (protocol: fact 4)."""
     if isinstance(snapshot.issuer, Dead) and policy.exposure and policy.self_rotation:
-        yield Refused(
-            "exposed-key-dead",
-            "The exposed key in `api_key` is dead already: Neon answers 401. Nobody can use it, and it can issue no "
-            "successor.",
-            "1. Neon → Account settings → API keys → Create new API key.\n2. Copy it.\n3. GitHub → Settings → Secrets "
-            "and variables → Actions → update the secret that `api_key` reads.\nThen run `rotate` once, with the id of "
-            "the key that you made:\n\n    old_key_id: …",
-        )
+        yield exposed_guards.refused_value(snapshot, policy)
     elif isinstance(snapshot.issuer, Dead):
         yield Refused(
             "api-key-dead",
@@ -213,6 +206,8 @@ def rotations(snapshot: Snapshot, situation: Situation, policy: Policy, now: dat
 
 
 READINGS: tuple[Guard, ...] = (unreadable, issuer, previous_value, lock, notebook, exposure, place_guards.shadows)
+# The first that says no gives the run its headline: an exposed key that nobody knows comes before all else about keys.
+KEYS: tuple[Guard, ...] = (exposed_guards.exposed_key_seen, exposed_guards.same_account)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
@@ -220,6 +215,6 @@ def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: date
     guards = (
         READINGS
         if isinstance(snapshot.keys, RotateError)
-        else (*READINGS, *key_guards.GUARDS, rotations, place_guards.time)
+        else (*READINGS, *KEYS, *key_guards.GUARDS, rotations, place_guards.time)
     )
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

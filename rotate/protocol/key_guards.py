@@ -52,6 +52,8 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: d
         return
     if _nothing_to_lose(snapshot, policy):
         return
+    if policy.exposure and policy.exposure.key_id:
+        return  # its own guard says what is wrong with it
     if policy.named_key_id is None:
         yield Refused(
             "old-key-unknown",

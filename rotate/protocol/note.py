@@ -54,6 +54,7 @@ def _write(note: Note) -> str:
             "destinations": list(note.destinations),
             **({"unnamed": asdict(note.unnamed)} if note.unnamed else {}),
             "run_url": note.run_url,
+            **({"account": note.account} if note.account else {}),
         }
     )
 
@@ -149,6 +150,7 @@ def _note(data: dict[str, Any]) -> Note:
         destinations=tuple(_text(name) for name in data["destinations"]),
         run_url=_text(data["run_url"]),
         unnamed=_unnamed(data["unnamed"]) if data["version"] == WITHOUT_NAMES else None,
+        account=_text(data.get("account", "")),
     )
 
 

@@ -55,7 +55,10 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them."""
+    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them.
+
+    `account`: whose keys these are, as Neon names it; empty where that was not written down.
+    """
 
     lineage: str
     pending: PendingKey | None = None
@@ -64,6 +67,7 @@ class Note:
     destinations: tuple[str, ...] = ()
     run_url: str = ""
     unnamed: Unnamed | None = None
+    account: str = ""
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

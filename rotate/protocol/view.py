@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol.deaths import account_of
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import LiveKey, NotebookFacts, Snapshot
 from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
@@ -158,4 +159,5 @@ class View:
             destinations=written or before.destinations,
             unnamed=None if written else before.unnamed,
             run_url=self.policy.run.url,
+            account=account_of(self.snapshot, self.policy) or before.account,
         )
