@@ -169,6 +169,7 @@ def fold(
     current = None if pending is None and base is None else (pending or base)
     keys = holding.alive(snapshot, policy.project_id)
     created = pending.at if pending else (base.created_at if base else None)
+    still_alive = proof is not None and proof.previous is Liveness.ALIVE
     dead = [event.at for event in events if event.name == "revoke" and event.outcome is Outcome.APPLIED]
     return Report(
         status=finish.status,
@@ -193,7 +194,7 @@ def fold(
         control=_control(holding, first, policy),
         previous_value=proof.previous if proof else None,
         current_value=proof.current if proof else None,
-        seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead else None,
+        seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead and not still_alive else None,
         pending_revocation=_pending(view),
         incident=incident(first, assess(first, policy), view, events),
     )

@@ -21,6 +21,9 @@ def doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
         )
     remedy = "Revoke it now at Neon → API keys if it is exposed; then run this again: it looks once more."
     if proof.previous is Liveness.ALIVE:
+        bystander = _bystander(view)
+        if bystander:
+            return (bystander,)
         message = "The previous value still answers 200: its key is not the one that was revoked, or still lives."
         hint = "Find its id in the table of live keys and add it as `old_key_id`. "
         return (Incomplete("old-key-alive", message, hint + remedy),)
@@ -34,6 +37,22 @@ def doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
         message = f"Neon was asked to revoke key {ids}, but its death could not be shown: no answer."
         return (Incomplete("death-not-proven", message, remedy),)
     return ()
+
+
+def _bystander(view: View) -> Incomplete | None:
+    """Word that the key which the person named was another than the one in the secret, and is dead now."""
+    named = view.policy.old_key_id
+    if named not in view.holding.revoked_ids or view.value_at_hand_id not in (None, named):
+        return None
+    label = next((key.label for key in view.snapshot.live if key.key_id == named), str(named))
+    return Incomplete(
+        "bystander-revoked",
+        f"Key {label} was revoked, because `old_key_id` named it. It was not the key in the secret: the previous value "
+        "still answers 200.",
+        f"1. What used key {named} is down: make another key for it at Neon → API keys.\n"
+        "2. The key that the secret held is still alive: find it in the table of live keys (it was used just now), "
+        "name it, and run this again:\n\n    old_key_id: …",
+    )
 
 
 def _not_shown_dead(view: View, proof: Proof) -> list[int]:
