@@ -91,7 +91,7 @@ def shown(view: View) -> bool:
     exposed, proof, holding = view.situation.exposed, view.holding.proof, view.holding
     answered = isinstance(standing_of_value(view.snapshot, view.policy), Identity)
     if exposed is None:
-        return proof is not None and proof.previous is Liveness.DEAD and answered
+        return (proof is not None and proof.previous is Liveness.DEAD) if answered else _none_left(view)
     if proof is not None and proof.previous is Liveness.ALIVE and view.value_at_hand_id in (None, exposed):
         return False
     if proof is None or proof.live is None:
@@ -101,6 +101,18 @@ def shown(view: View) -> bool:
     if exposed in {key.key_id for key in proof.live}:
         return False
     return exposed in holding.revoke_tries or found_dead(view.snapshot, view.policy, exposed, view.now)
+
+
+def _none_left(view: View) -> bool:
+    """Say whether a value that was refused from the start can be no living key's: neither that of the key which the
+    person named, nor that of any key of ours but the new one.
+    """
+    proof, pending, named = view.holding.proof, view.holding.pending, view.policy.old_key_id
+    if proof is None or proof.live is None or pending is None or named is None:
+        return False
+    lineage = view.policy.lineage
+    mine = [key.key_id for key in proof.live if lineage.holds(key.name) or key.key_id == named]
+    return mine == [pending.key_id]
 
 
 def _same_account(snapshot: Snapshot, policy: Policy) -> bool:

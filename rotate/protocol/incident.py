@@ -82,7 +82,8 @@ def incident(first: Snapshot, situation: Situation, view: View, events: tuple[Ev
         return None
     found_dead = exposed is not None and deaths.found_dead(first, policy, exposed, view.now)
     dead = found_dead or deaths.shown(view)
-    if exposed is None and dead and len(holding.revoked_ids) == 1:
+    answered = isinstance(deaths.standing_of_value(first, policy), Identity)
+    if exposed is None and dead and answered and len(holding.revoked_ids) == 1:
         (exposed,) = holding.revoked_ids  # the value answered 200 before this one revoke, and answers 401 after it
     key = next((one for one in first.live if one.key_id == exposed), None)
     return Incident(

@@ -14,7 +14,7 @@ from rotate.protocol.exposed_guards import distance
 from rotate.protocol.guards import problems
 from rotate.protocol.holding import Holding
 from rotate.protocol.incident import incident
-from rotate.protocol.model import Dead, Liveness, NotebookFacts, Snapshot
+from rotate.protocol.model import Dead, LiveKey, Liveness, NotebookFacts, Snapshot
 from rotate.protocol.noted import PreviousKey
 from rotate.protocol.policy import Exposure, Policy
 from rotate.protocol.recovery import assess
@@ -140,6 +140,26 @@ def test_the_death_of_a_value_whose_id_is_not_known_is_shown_by_itself(holding: 
     assert (told.dead, told.key_id, exposed_alive(view) is None) == (dead, 3 if dead else None, dead)
     assert told.which == ("The exposed key 3" if dead else "The exposed key, whose id is not known,")
     assert told.to_do[0].startswith("Look at what" if dead else "Revoke it (the table of live keys shows")
+
+
+@pytest.mark.parametrize(
+    ("old_key_id", "live", "dead"),
+    [
+        (1, (key(5),), True),
+        (1, (key(4), key(5)), False),
+        (1, (key(1, "hand"), key(5)), False),
+        (None, (key(5),), False),
+        (1, None, False),
+    ],
+)
+def test_a_value_that_was_refused_from_the_start_is_dead_when_no_key_is_left_that_it_could_open(
+    old_key_id: int | None, live: tuple[LiveKey, ...] | None, dead: bool
+) -> None:
+    asked = minted(exposure=EXPOSED, old_key_id=old_key_id)
+    holding = Holding(pending=pending(5), proof=Proof(Liveness.DEAD, Liveness.ALIVE, live))
+    seen = snapshot(notebook=NotebookFacts(None, None), previous=Dead(), keys=(key(4),))
+    assert deaths.shown(of(seen, asked, holding)) is dead
+    assert not deaths.shown(of(seen, asked))
 
 
 def test_without_value_and_id_nothing_is_said_of_an_exposed_key() -> None:
