@@ -149,6 +149,10 @@ class Engine:
             self._holding = learned(self._holding, [(looked, seen)])
             self._describe(looked, seen, self._world.clock.now(), seconds)
         self._policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
+        if self._policy.old_key_name:
+            from rotate.protocol.first_key_guards import by_name
+
+            self._policy = by_name(self._policy, self._eyes.seen())
         self._remember_why()
 
     def _remember_why(self) -> None:

@@ -20,6 +20,7 @@ from rotate.protocol.steps import (
     Authority,
     Confirm,
     Issue,
+    Knock,
     Lock,
     Move,
     Observe,
@@ -94,6 +95,8 @@ class Hands:
             case Probe():
                 liveness = self._liveness(self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
+            case Knock(by) if self._world.at_hand is not None:
+                return self._knock(move, self._world.at_hand, self._value(by))
             case Revoke(key, by):
                 self.eyes.revoking = True
                 self._wait_before_again(key.key_id)
@@ -103,6 +106,11 @@ class Hands:
             case _:
                 self._world.notebook.release_lock(self._lock_text)
         return Result(Outcome.APPLIED)
+
+    def _knock(self, move: Knock, old: Secret, reader: Secret) -> Result:
+        from rotate.knocking import Knocker
+
+        return Knocker(self._world.source, self._world.clock, old, reader, self._world.stop.is_set).knock(move)
 
     def _hindrance(self) -> RotateError | None:
         """Say why no further destination is written: of a batch, thousands may be left.

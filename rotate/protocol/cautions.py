@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError, listed
+from rotate.protocol import knock
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
 from rotate.protocol.policy import Policy
@@ -29,6 +30,8 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
     left = _dropped(first, view.policy)
     if left and (holding.committed or finish.status is Status.PLANNED):
         found.append(left)
+    if holding.knocked and holding.revoke_tries and len(holding.knocked.followers) != 1:
+        found.append(knock.not_shown(holding.knocked, revoked=True))
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
         found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))

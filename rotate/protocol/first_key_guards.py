@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Refused, RotateError, one_line
@@ -23,8 +24,17 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, now:
         return
     if nothing_to_lose(snapshot, policy) or (policy.exposure and policy.exposure.key_id):
         return  # an exposed key has a guard of its own
+    if policy.find_old_key and policy.value_at_hand and policy.exposure is None:
+        return  # the knock finds it
     lines = lines_to_add(snapshot, policy, now)
-    if policy.named_key_id is None:
+    if policy.old_key_name:
+        bearers = sum(key.name == policy.old_key_name for key in snapshot.live)
+        yield Refused(
+            "old-key-not-found",
+            f"`old_key_id` is a key's name, which {bearers or 'no'} live keys of this scope bear; it must be one.",
+            f"Name the key that the secret holds by its id:{lines}",
+        )
+    elif policy.named_key_id is None:
         nothing = "" if policy.self_rotation else " (or `none`, if there is no key to replace)"
         yield Refused(
             "old-key-unknown",
@@ -57,6 +67,24 @@ def none_is_true(snapshot: Snapshot, situation: Situation, policy: Policy, now: 
     )
 
 
+def not_refuted(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
+    """An earlier run's knock showed that the line names another team's key: it stays wrong until it is corrected."""
+    note = snapshot.note
+    if policy.rotates and note and note.refuted and note.shown and policy.old_key_id == note.refuted:
+        yield Refused(
+            "old-key-contradicted",
+            f"`old_key_id` names key {note.refuted}, which an earlier run showed not to be the one that the secret "
+            f"held: that was key {note.shown}.",
+            f"Correct the line and run it again:\n\n    old_key_id: {note.shown}",
+        )
+
+
+def by_name(policy: Policy, snapshot: Snapshot) -> Policy:
+    """Give the id of the one live key that bears the name which the person gave; what was asked, if none or several."""
+    bearers = [key.key_id for key in snapshot.live if key.name == policy.old_key_name]
+    return replace(policy, old_key_id=bearers[0], old_key_name="") if len(bearers) == 1 else policy
+
+
 def nothing_to_lose(snapshot: Snapshot, policy: Policy) -> bool:
     """After an exposure, what the destinations hold may be dead already: whatever its id was, a new key helps."""
     return policy.exposure is not None and isinstance(snapshot.previous, Dead)
@@ -67,8 +95,9 @@ def lines_to_add(snapshot: Snapshot, policy: Policy, now: datetime) -> str:
     used = used_just_now(snapshot, policy, now)
     keys = sorted(snapshot.live, key=lambda key: key != used)[:SHOWN_CANDIDATES]
     lines = [f"    old_key_id: {key.key_id}    # {_said(key, used)}" for key in keys]
+    auto = ["    old_key_id: auto    # let the run find out which key the value is"] if policy.value_at_hand else []
     none = [] if policy.self_rotation or policy.nothing_before else ["    old_key_id: none"]
-    return " one of\n\n" + "\n".join([*lines, *none])
+    return " one of\n\n" + "\n".join([*lines, *auto, *none])
 
 
 def used_just_now(snapshot: Snapshot, policy: Policy, now: datetime) -> LiveKey | None:

@@ -46,11 +46,8 @@ def another_lineage(snapshot: Snapshot, _: Situation, policy: Policy, __: dateti
 
 def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
     """A value that belongs to no key whose id we know could not be revoked afterwards."""
-    if (
-        policy.rotates
-        and foreign_value(snapshot, policy, situation)
-        and not first_key_guards.nothing_to_lose(snapshot, policy)
-    ):
+    asked = policy.rotates and not (policy.find_old_key and policy.exposure is None)
+    if asked and foreign_value(snapshot, policy, situation) and not first_key_guards.nothing_to_lose(snapshot, policy):
         given = "api_key" if policy.self_rotation else "current_key"
         minter = (
             " If `api_key` is only the minter, add `current_key: ${{ secrets.NEON_API_KEY }}`."
@@ -114,6 +111,7 @@ GUARDS: tuple[Guard, ...] = (
     another_lineage,
     first_key_guards.old_key_known,
     first_key_guards.none_is_true,
+    first_key_guards.not_refuted,
     value_known,
     value_is_current,
     one_key_per_name,

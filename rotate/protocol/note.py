@@ -55,6 +55,7 @@ def _write(note: Note) -> str:
             **({"unnamed": asdict(note.unnamed)} if note.unnamed else {}),
             "run_url": note.run_url,
             **({"account": note.account} if note.account else {}),
+            **({"refuted": note.refuted, "shown": note.shown} if note.refuted else {}),
         }
     )
 
@@ -151,6 +152,8 @@ def _note(data: dict[str, Any]) -> Note:
         run_url=_text(data["run_url"]),
         unnamed=_unnamed(data["unnamed"]) if data["version"] == WITHOUT_NAMES else None,
         account=_text(data.get("account", "")),
+        refuted=_integer(data["refuted"]) if "refuted" in data else None,
+        shown=_integer(data["shown"]) if "refuted" in data else None,
     )
 
 

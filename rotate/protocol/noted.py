@@ -57,7 +57,8 @@ class Unnamed:
 class Note:
     """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them.
 
-    `account`: whose keys these are, as Neon names it; empty where that was not written down.
+    `account`: whose keys these are, as Neon names it; empty where that was not written down. `refuted`: an id that was
+    named, and that a knock showed not to be the old value's, which was that of `shown`.
     """
 
     lineage: str
@@ -68,6 +69,8 @@ class Note:
     run_url: str = ""
     unnamed: Unnamed | None = None
     account: str = ""
+    refuted: int | None = None
+    shown: int | None = None
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

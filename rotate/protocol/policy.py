@@ -110,7 +110,9 @@ class Policy:
     run has not yet issued as many keys as `max_rotations` allows. `shards`: the destinations are one of so many shards,
     which other jobs of this workflow run write at the same time; 0 when they are all. `rehearsal`: a `sync` ends before
     its first effect. `lasting`: how long the destinations' own limits make a rotation last, and `time_limit` how long
-    it may.
+    it may. `find_old_key` and `old_key_name` are further words on the first run: `old_key_id: auto`, and a key's name.
+    `pattern`: drawn at random, when a knock uses the old value; empty, nobody knocks. `refuted`: the id that was named,
+    and which a knock showed to be another's than the old value's, `shown`.
     """
 
     command: Command
@@ -137,6 +139,11 @@ class Policy:
     lease: timedelta = field(default=timedelta(minutes=15))
     lasting: timedelta = ZERO
     time_limit: timedelta = timedelta(hours=6)
+    find_old_key: bool = False
+    old_key_name: str = ""
+    pattern: tuple[bool, ...] = ()
+    refuted: int | None = None
+    shown: int | None = None
 
     @property
     def rotates(self) -> bool:

@@ -43,7 +43,9 @@ class Situation:
 def members(snapshot: Snapshot, policy: Policy) -> tuple[LiveKey, ...]:
     """Give the live keys that are ours to supersede, oldest first: by marker, by note, or named by the user (S7)."""
     noted = snapshot.note.key_ids() if snapshot.note else frozenset()
-    named = (policy.old_key_id, policy.exposure.key_id if policy.exposure else None)
+    refuted = snapshot.note.refuted if snapshot.note else None
+    said = None if policy.old_key_id == refuted else policy.old_key_id
+    named = (said, policy.exposure.key_id if policy.exposure else None)
     return tuple(
         key for key in snapshot.live if policy.lineage.holds(key.name) or key.key_id in noted or key.key_id in named
     )

@@ -15,6 +15,7 @@ from rotate.protocol.events import Event
 from rotate.protocol.finding import Found
 from rotate.protocol.holding import Holding
 from rotate.protocol.incident import Incident, incident
+from rotate.protocol.knock import heeded
 from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess, members
@@ -160,10 +161,9 @@ def fold(
     events: tuple[Event, ...],
     times: tuple[datetime, datetime],
 ) -> Report:
-    """Make the report of a run that observed the world. `snapshots`: the first and the last; `times`: when it started
-    and finished.
-    """
+    """Make the report of a run that observed the world. `snapshots`: the first and the last; `times`: start and end."""
     first, snapshot = snapshots
+    policy = heeded(policy, holding, snapshot)
     view, proof = View(snapshot, holding, policy, times[1], assess(snapshot, policy)), holding.proof
     base, pending = view.situation.base, holding.pending
     current = None if pending is None and base is None else (pending or base)

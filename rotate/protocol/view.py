@@ -160,4 +160,6 @@ class View:
             unnamed=None if written else before.unnamed,
             run_url=self.policy.run.url,
             account=account_of(self.snapshot, self.policy) or before.account,
+            refuted=self.policy.refuted or before.refuted,
+            shown=self.policy.shown or before.shown,
         )

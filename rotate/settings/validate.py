@@ -15,6 +15,7 @@ from rotate.protocol.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import logins, places, rules
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Context, Pace, Place, Settings, Shard
+from rotate.settings.old_key import with_old_key
 from rotate.settings.parse import Problems, choice, duration, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -40,8 +41,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     scope, org_id, project_id = _principal(raw, problems)
     held = _places(raw, spots, context, problems)
     credential = _credential(raw, held, problems)
-    old_key_id, nothing_before = _old_key(raw, problems)
-    return Settings(
+    settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems),
         api_host=url(raw.get("api_host", DEFAULT_API_HOST), "api_host", problems),
@@ -54,8 +54,6 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         org_id=org_id,
         project_id=project_id,
         current_key=secret(raw, "current_key", problems),
-        old_key_id=old_key_id,
-        nothing_before=nothing_before,
         cadence=rules.cadence(raw, problems),
         overlap=rules.overlap(raw, problems),
         canary=rules.canary(raw, problems),
@@ -72,6 +70,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         alert_issue=truth(raw, "alert_issue", problems),
         max_repositories=rules.max_repositories(raw, problems),
     )
+    return with_old_key(settings, raw, problems)
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
@@ -216,14 +215,3 @@ def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Pr
             "key_name",
         )
     return text
-
-
-def _old_key(raw: Mapping[str, str], problems: Problems) -> tuple[int | None, bool]:
-    text = raw.get("old_key_id", "")
-    if not text or text.lower() == "none":
-        return None, bool(text)
-    if not (text.isascii() and text.isdigit()):
-        message = f"`old_key_id` is `{shown(text)}`, neither a key's number nor `none`."
-        problems.say("input-invalid", message, "    old_key_id: 1234567    # or: none", "old_key_id")
-        return None, False
-    return int(text), False

@@ -20,6 +20,7 @@ from rotate.protocol.steps import (
     Adopt,
     Confirm,
     Finish,
+    Knock,
     Move,
     Observe,
     Probe,
@@ -42,7 +43,7 @@ from tests.protocol.setting import Setting
 
 MOST_BATCHES = 40
 STALL = timedelta(hours=1)
-HARMLESS = (Observe, Adopt, Verify, Confirm, Probe, ProveDead)
+HARMLESS = (Observe, Adopt, Verify, Confirm, Probe, Knock, ProveDead)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,10 @@ def test_what_contradicts_none_is_said_with_what_to_do() -> None:
 
 def test_the_key_that_this_run_used_comes_first_where_no_other_was_used() -> None:
     seen = snapshot(keys=(hand_made(8), hand_made(9, used=True)), notebook=FIRST)
-    first, second = lines_to_add(seen, policy(), NOW).splitlines()[2:]
+    first, second, third = lines_to_add(seen, policy(), NOW).splitlines()[2:]
     assert first == "    old_key_id: 9    # hand 9: used by this run just now; no other key was"
     assert second == "    old_key_id: 8    # hand 8"
+    assert third == "    old_key_id: auto    # let the run find out which key the value is"
 
 
 @pytest.mark.parametrize(
