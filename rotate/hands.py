@@ -41,6 +41,7 @@ from rotate.wire.together import begin, value_of
 
 PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 REVOKE_WAITS = (0.0, 1.0, 3.0)
+NO_VALUE = Secret("")
 
 
 class Hands:
@@ -95,8 +96,8 @@ class Hands:
             case Probe():
                 liveness = self._liveness(self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
-            case Knock(by) if self._world.at_hand is not None:
-                return self._knock(move, self._world.at_hand, self._value(by))
+            case Knock(by):
+                return self._knock(move, self._world.at_hand or NO_VALUE, self._value(by))
             case Revoke(key, by):
                 self.eyes.revoking = True
                 self._wait_before_again(key.key_id)

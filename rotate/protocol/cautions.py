@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError, listed
-from rotate.protocol import knock
+from rotate.protocol import knock, scopes
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
-from rotate.protocol.policy import Policy
+from rotate.protocol.policy import Command, Policy
 from rotate.protocol.roll import dropped
 from rotate.protocol.steps import Finish, Move, Revoke, Status
 from rotate.protocol.view import View
@@ -35,6 +35,8 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
         found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
+    if view.policy.command is Command.CHECK and (wide := scopes.personal(first, view.policy)):
+        found.append(wide)
     return tuple(found)
 
 

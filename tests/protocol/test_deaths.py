@@ -185,6 +185,12 @@ def test_a_key_that_nobody_ever_saw_is_refused_with_what_is_alive(changes: dict[
     assert "    exposed_key_id: 3    # " in problem.remedy
 
 
+def test_a_key_that_the_note_knows_is_no_unknown_one() -> None:
+    asked = policy(exposure=Exposure(key_id=2))
+    seen = snapshot(notebook=noted(previous=(SINCE,)))
+    assert problems(seen, assess(seen, asked), asked, NOW) == ()
+
+
 def test_where_no_id_is_near_every_live_key_is_offered() -> None:
     asked = policy(exposure=Exposure(key_id=123456))
     seen = snapshot(issuer=Dead(), keys=(key(7777777),))

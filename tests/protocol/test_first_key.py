@@ -12,7 +12,7 @@ from rotate.protocol.first_key_guards import lines_to_add, used_just_now
 from rotate.protocol.guards import problems
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import Dead, LiveKey, Liveness, NotebookFacts, Snapshot
-from rotate.protocol.policy import Command, Policy
+from rotate.protocol.policy import Command, Exposure, Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Proof
 from rotate.protocol.verdicts import doubts
@@ -46,6 +46,11 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
 def test_none_is_contradicted_by_a_value_that_answers(seen: Snapshot, asked: Policy, said: list[str]) -> None:
     keys = (hand_made(9),)
     assert reasons(replace(seen, notebook=FIRST, keys=keys), replace(asked, nothing_before=True)) == said
+
+
+def test_an_exposed_key_is_asked_for_by_its_own_guard_alone() -> None:
+    seen = snapshot(notebook=FIRST, keys=(hand_made(9),))
+    assert reasons(seen, policy(exposure=Exposure(key_id=99))) == ["exposed-key-unknown"]
 
 
 def test_none_is_harmless_once_a_key_of_ours_lives() -> None:
