@@ -94,13 +94,15 @@ def shown(view: View) -> bool:
         return (proof is not None and proof.previous is Liveness.DEAD) if answered else _none_left(view)
     if proof is not None and proof.previous is Liveness.ALIVE and view.value_at_hand_id in (None, exposed):
         return False
-    if proof is None or proof.live is None:
-        dead = proof is not None and proof.previous is Liveness.DEAD and answered
-        said = dead and view.value_at_hand_id == exposed
+    if proof is not None and proof.live is None:
+        said = proof.previous is Liveness.DEAD and answered and view.value_at_hand_id == exposed
         return said or found_dead(view.snapshot, view.policy, exposed, view.now)
-    if exposed in {key.key_id for key in proof.live}:
+    live = view.snapshot.keys if proof is None else proof.live or ()
+    if not isinstance(live, RotateError) and exposed in {key.key_id for key in live}:
         return False
-    return exposed in holding.revoke_tries or found_dead(view.snapshot, view.policy, exposed, view.now)
+    # What this run revoked, it had seen in the list.
+    gone = exposed in holding.revoke_tries and not isinstance(live, RotateError)
+    return gone or found_dead(view.snapshot, view.policy, exposed, view.now)
 
 
 def _none_left(view: View) -> bool:
