@@ -28,6 +28,7 @@ with httpx.Client(base_url=os.environ["INPUT_API_HOST"], timeout=15) as client:
     client.get("/auth", headers={"Authorization": "Bearer " + os.environ["INPUT_API_KEY"]})
 """
 PRODUCT = (sys.executable, "-I", "-B", "-u", str(ROOT / "entrypoint.py"))
+QUIET = (sys.executable, "-B", "-u", "-m", "bench.quiet")
 
 
 def environment(story: Mapping[str, str], directory: str) -> dict[str, str]:
@@ -57,9 +58,8 @@ def cpu_to_first_request(command: Sequence[str]) -> float:
             used.append(cpu_seconds(process.pid))
 
         world.faults.add(Fault("hook", number=1, call=look))
-        with subprocess.Popen(
-            command, env=environment(story.environment(), directory), cwd=ROOT, stdout=subprocess.DEVNULL
-        ) as process:
+        given = {**environment(story.environment(), directory), "INPUT_COMMAND": "plan"}
+        with subprocess.Popen(command, env=given, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
             started.set()
             process.wait(ENOUGH)
     return used[0]
@@ -82,7 +82,7 @@ def rotation(latency: float) -> Iterator[World]:
     """Rotate once and give the world after it. Raises `RuntimeError` if the rotation failed."""
     with World(latency=latency) as world, tempfile.TemporaryDirectory() as directory:
         given = environment(personal(world).environment(), directory)
-        ended = subprocess.run(PRODUCT, env=given, cwd=ROOT, capture_output=True, timeout=ENOUGH, check=False)
+        ended = subprocess.run(QUIET, env=given, cwd=ROOT, capture_output=True, timeout=ENOUGH, check=False)
         if ended.returncode:
             raise RuntimeError(f"the rotation ended with {ended.returncode}")
         yield world

@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from rotate import drawing
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api import looks
@@ -221,6 +222,7 @@ def policy_of(
     The lineage is at home in the repository that keeps its note. A runner knows that one's number and a laptop asks
     for it, so that both mean the same keys.
     """
+    waits = settings.overlap.wait + _canary_wait(settings) + drawing.lasting(settings)
     return Policy(
         command=settings.command,
         scope=settings.scope,
@@ -240,13 +242,16 @@ def policy_of(
         on_failure=settings.on_failure,
         max_age=settings.max_age,
         max_live_keys=settings.max_live_keys,
-        lease=LEASE + settings.overlap.wait + _canary_wait(settings) + timedelta(seconds=lasting),
+        lease=LEASE + waits + timedelta(seconds=lasting),
         may_issue=settings.may_issue,
         shards=settings.shard.total if settings.shard else 0,
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
         give_up=settings.give_up,
         may_create=tuple(label_of(place) for place in settings.places if place.create or place.visibility),
+        find_old_key=settings.find_old_key,
+        old_key_name=settings.old_key_name,
+        pattern=drawing.drawn(),
     )
 
 

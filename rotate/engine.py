@@ -167,6 +167,10 @@ class Engine:
             self._describe(looked, seen, self._world.clock.now(), seconds)
         policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
         self._policy = settled(policy, self._world.lineage(), self._eyes.seen().note)
+        if self._policy.old_key_name:
+            from rotate.protocol.first_key_guards import by_name
+
+            self._policy = by_name(self._policy, self._eyes.seen())
         self._remember_why()
 
     def _remember_why(self) -> None:

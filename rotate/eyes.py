@@ -9,6 +9,7 @@ from functools import partial
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
+from rotate.protocol.deaths import completed
 from rotate.protocol.model import DestinationFacts, LockFacts, Neighbours, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
@@ -19,13 +20,17 @@ SHOWN = 5
 
 
 class Eyes:
-    """Looks, and remembers the first and the last snapshot; `lock_text` and `note_text` are as they were last read."""
+    """Looks, and remembers the first and the last snapshot; `lock_text` and `note_text` are as they were last read.
+
+    `revoking`: this run has begun to revoke, so that a value that answered 200 before vouches for its key no longer.
+    """
 
     def __init__(self, world: World, policy: Policy) -> None:
         self._world = world
         self._policy = policy
         self.lock_text: str | None = None
         self.note_text: str | None = None
+        self.revoking = False
         self.first: Snapshot | None = None
         self.last: Snapshot | None = None
 
@@ -51,7 +56,7 @@ class Eyes:
         holders = begin(self._world.holders) if Aspect.HOLDERS in aspects else None
         places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
         seen = self.seen()
-        return replace(
+        seen = replace(
             seen,
             keys=keys() if keys else seen.keys,
             notebook=self._kept(notebook(), note=Aspect.NOTEBOOK in aspects) if notebook else seen.notebook,
@@ -61,6 +66,7 @@ class Eyes:
             holders=value_of(holders()) if holders else seen.holders,
             neighbours=value_of(beside()) if beside else seen.neighbours,
         )
+        return seen if self.revoking or keys is None else completed(seen, self._policy)
 
     def _neighbours(self) -> Neighbours:
         """Of many destinations that are absent, some show what is wrong."""
@@ -82,7 +88,7 @@ class Eyes:
         runs = begin(world.readers.alive) if drains else None
         shadows = begin(world.shadows) if policy.rotates and policy.exposure is None else None
         places = self._places(only=self._first_places())
-        return Snapshot(
+        seen = Snapshot(
             issuer=issuer(),
             previous=previous() if previous else None,
             keys=keys(),
@@ -92,6 +98,7 @@ class Eyes:
             shadows=value_of(shadows()) if shadows else None,
             source_ahead=world.source.ahead(),
         )
+        return completed(seen, policy)
 
     def _first_places(self) -> tuple[str, ...]:
         """While an exposed key lives, only the destination that its death waits for counts. And of many, the first

@@ -20,6 +20,7 @@ from rotate.protocol.steps import (
     Authority,
     Confirm,
     Issue,
+    Knock,
     Lock,
     Move,
     Observe,
@@ -42,6 +43,7 @@ from rotate.wire.together import begin, value_of
 
 PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 REVOKE_WAITS = (0.0, 1.0, 3.0)
+NO_VALUE = Secret("")
 
 
 class Hands:
@@ -98,7 +100,10 @@ class Hands:
             case Probe():
                 liveness = self._liveness(self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
+            case Knock(by):
+                return self._knock(move, self._world.at_hand or NO_VALUE, self._value(by))
             case Revoke(key, by):
+                self.eyes.revoking = True
                 self._wait_before_again(key.key_id)
                 self._world.source.revoke(self._value(by), key.key_id)
             case ProveDead():
@@ -106,6 +111,11 @@ class Hands:
             case _:
                 self._world.notebook.release_lock(self._lock_text)
         return Result(Outcome.APPLIED)
+
+    def _knock(self, move: Knock, old: Secret, reader: Secret) -> Result:
+        from rotate.knocking import Knocker
+
+        return Knocker(self._world.source, self._world.clock, old, reader, self._world.stop.is_set).knock(move)
 
     def _hindrance(self) -> RotateError | None:
         """Say why no further destination is written: of a batch, thousands may be left, and each waits its turn.

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 from bench.haste import Haste
+from rotate import drawing
 from rotate.sandbox.world import World
 from tests.matrix import SEED, SIZE
 from tests.runner import Runner
@@ -42,6 +43,12 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in this process does not knock, since that lasts for long, unless its test asks for it."""
+    monkeypatch.setattr(drawing, "drawn", tuple)  # tests that import it by itself have the real one
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """A pretend Neon and GitHub on loopback."""
@@ -60,6 +67,14 @@ def zygote() -> Iterator[Zygote]:
 def runner(tmp_path: Path, zygote: Zygote) -> Runner:
     """A runner's directory for one step."""
     return Runner(tmp_path / "runner", zygote)
+
+
+@pytest.fixture
+def knocker(world: World, tmp_path: Path, zygote: Zygote) -> Runner:
+    """A runner whose steps knock, in a world that passes faster."""
+    haste = Haste(speed=20.0)
+    haste.rush(world.clock)
+    return Runner(tmp_path / "runner", zygote, haste, knocks=True)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class Mode:
     """What is asked of the run that fails, and of those that follow it. `beside`: a variation on another mode, of which
     less is played. `alike`: it asks the same of every scope, so that less is played of all but the first. `canary`:
     nobody's key goes before a workflow has succeeded with the next. `places`: other repositories, and `written`: those
-    of them that a `sync` is to write.
+    of them that a `sync` is to write. `knocks`: the first run asks which key the old value is.
     """
 
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +65,7 @@ class Mode:
     canary: bool = False
     places: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
+    knocks: bool = False
 
     @property
     def syncs(self) -> bool:
@@ -108,6 +109,7 @@ MODES: dict[str, Mode] = {
     "exposed, primary": Mode(NOW),
     "exposed, immediately": Mode({**NOW, "revoke_when": "immediately"}),
     "exposed, all": Mode({**NOW, "revoke_when": "all"}),
+    "knock": Mode(knocks=True, beside=True),
     "canary": Mode(canary=True, alike=True),
     "sync": Mode(SYNC, begins="amid an overlap", alike=True, places=PLACES, written=PLACES),
     "sync, a shard": Mode(

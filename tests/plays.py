@@ -79,7 +79,7 @@ class Play:
         """Run once, look at every request whether the secret holds a live key, and see that no secret is told."""
         self.world.faults.add(Fault("hook", times=None, call=self._look, brief=True))
         self._runs += 1
-        runner = Runner(self._directory / str(self._runs), self.zygote, self._haste)
+        runner = Runner(self._directory / str(self._runs), self.zygote, self._haste, knocks=self.mode.knocks)
         process = runner.begin(self._given({**story, **inputs}, runner.workspace))
         self.world.victim = process.pid if killed else None
         ended = runner.collect(process)

@@ -17,6 +17,7 @@ from tests.zygote import Forked, Zygote
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_RUN = 150.0
+ENTRY, QUIET = "entrypoint.py", "tests/quiet_entrypoint.py"
 _ENTRY = re.compile(r"^(?P<name>[^=<\n]+)<<(?P<mark>\S+)\n(?P<value>.*?)\n?^(?P=mark)$\n?", re.MULTILINE | re.DOTALL)
 
 
@@ -45,11 +46,14 @@ class Ended:
 
 class Runner:
     """One pretend runner directory: workspace, output file, summary file. With a zygote, its runs start warm, and may
-    be in a hurry."""
+    be in a hurry; they knock only where that is asked for."""
 
-    def __init__(self, directory: Path, zygote: Zygote | None = None, haste: Haste | None = None) -> None:
+    def __init__(
+        self, directory: Path, zygote: Zygote | None = None, haste: Haste | None = None, *, knocks: bool = False
+    ) -> None:
         self._zygote = zygote
         self._haste = haste
+        self._knocks = knocks
         self.workspace = directory / "workspace"
         self.output = directory / "output"
         self.summary = directory / "summary"
@@ -67,7 +71,7 @@ class Runner:
         }
         return {**passed, **files, **story}
 
-    def start(self, story: Mapping[str, str], arguments: Sequence[str] = ("entrypoint.py",)) -> subprocess.Popen[str]:
+    def start(self, story: Mapping[str, str], arguments: Sequence[str] = (QUIET,)) -> subprocess.Popen[str]:
         """Start the entry point."""
         return subprocess.Popen(
             [sys.executable, "-B", "-u", *arguments],
@@ -79,11 +83,11 @@ class Runner:
             text=True,
         )
 
-    def begin(self, story: Mapping[str, str], script: str = "entrypoint.py") -> subprocess.Popen[str] | Forked:
+    def begin(self, story: Mapping[str, str], script: str = ENTRY) -> subprocess.Popen[str] | Forked:
         """Start the entry point, as a child of the zygote if there is one."""
         if self._zygote is None:
-            return self.start(story, (script,))
-        return self._zygote.start(self.environment(story), script, self._haste)
+            return self.start(story, (QUIET if script == ENTRY else script,))
+        return self._zygote.start(self.environment(story), script, self._haste, knocks=self._knocks)
 
     def collect(self, process: subprocess.Popen[str] | Forked) -> Ended:
         """Wait for the end and read everything."""

@@ -67,14 +67,22 @@ class Zygote:
         self._files.cleanup()
 
     def start(
-        self, environment: Mapping[str, str], script: str = "entrypoint.py", haste: Haste | None = None
+        self,
+        environment: Mapping[str, str],
+        script: str = "entrypoint.py",
+        haste: Haste | None = None,
+        *,
+        knocks: bool = False,
     ) -> Forked:
-        """Fork a child for this environment; it waits at the gate until somebody communicates with it."""
+        """Fork a child for this environment; it waits at the gate until somebody communicates with it. Unless it
+        `knocks`, a hand-made key is known by the person's word alone: a knock lasts for long."""
         stdout, stderr = (Path(self._files.name) / name for name in ("stdout", "stderr"))
         files = [str(stdout), str(stderr)]
         environment = {**self._authority, **environment}
         hurry = asdict(haste) if haste else None
-        self.tell(json.dumps({"environment": environment, "files": files, "script": script, "haste": hurry}))
+        self.tell(
+            json.dumps({"environment": environment, "files": files, "script": script, "haste": hurry, "knocks": knocks})
+        )
         return Forked(self, int(self.hear(LONGEST_ORDER)), stdout, stderr)
 
     def tell(self, line: str) -> None:
@@ -135,6 +143,7 @@ def main() -> None:
     for name in (*LIBRARIES, *_modules_of_the_run()):
         importlib.import_module(name)
     from bench.haste import Haste
+    from rotate import drawing
 
     gc.collect()
     gc.freeze()
@@ -147,6 +156,8 @@ def main() -> None:
             _become(order, gate)
             if order["haste"]:
                 Haste(**order["haste"]).become()
+            if not order["knocks"]:
+                vars(drawing)["drawn"] = tuple
             _run(order["script"])
         print(pid)
         sys.stdin.readline()

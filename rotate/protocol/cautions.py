@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
-from rotate.protocol import absent, note_guards, places_left
+from rotate.protocol import absent, knock, note_guards, places_left, scopes
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
-from rotate.protocol.policy import Policy
+from rotate.protocol.policy import Command, Policy
 from rotate.protocol.steps import Finish, Move, Revoke, Status
 from rotate.protocol.view import View
 
@@ -37,9 +37,13 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
     left = places_left.caution(first, view.policy)
     if left and (holding.committed or finish.status is Status.PLANNED):
         found.append(left)
+    if holding.knocked and holding.revoke_tries and len(holding.knocked.followers) != 1:
+        found.append(knock.not_shown(holding.knocked, revoked=True))
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
         found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
+    if view.policy.command is Command.CHECK and (wide := scopes.personal(first, view.policy)):
+        found.append(wide)
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from rotate.errors import Incomplete, Refused, RotateError
-from rotate.protocol import guards
+from rotate.protocol import guards, scopes
 from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.noted import Note
 from rotate.protocol.policy import Command, Policy
@@ -20,6 +20,7 @@ from rotate.protocol.recovery import assess
 
 NOT_SHOWN = "may read; write is not shown"
 SHOWN = "may read and write"
+NARROWER = "the secret holds a personal key, where a project-scoped one may do (docs/narrower-key.md)"
 
 # That a token may write: shown, not shown, or shown that it may not.
 Writes: TypeAlias = bool | RotateError
@@ -150,21 +151,22 @@ def key(seen: Snapshot, policy: Policy, now: datetime) -> Iterator[Finding]:
     # A dead key may not list, and one that may not issue needs no second reason.
     refused += [seen.keys] if isinstance(seen.keys, RotateError) and not refused else []
     yield from (Finding.problem("`api_key`", error) for error in refused)
+    wide = f"; {NARROWER}" if scopes.personal(seen, policy) else ""
     if not refused:
-        yield _issuer(seen, policy)
+        yield _issuer(seen, policy, wide if policy.self_rotation else "")
     if isinstance(seen.previous, RotateError):
         yield Finding.problem("`current_key`", seen.previous)
     elif seen.previous is not None:
         wrong = [*guards.previous_value(seen, situation, policy, now)]
         yield from (Finding.problem("`current_key`", error) for error in wrong)
         if not wrong:
-            yield Finding("`current_key`", State.WELL, f"it answers 200, and is {policy.scope} as stated")
+            yield Finding("`current_key`", State.WELL, f"it answers 200, and is {policy.scope} as stated{wide}")
 
 
-def _issuer(seen: Snapshot, policy: Policy) -> Finding:
+def _issuer(seen: Snapshot, policy: Policy, wide: str) -> Finding:
     told = f"it answers 200 and lists {len(seen.live)} live keys"
     if policy.org_id is None:
-        return Finding("`api_key`", State.WELL, f"{told}; a personal key may issue another")
+        return Finding("`api_key`", State.WELL, f"{told}; a personal key may issue another{wide}")
     # Who may list an organization's keys is not shown to be an Admin, and only an Admin may issue (Neon's docs).
     return Finding("`api_key`", State.UNKNOWN, f"{told} of {policy.org_id}; that it may issue there is not shown")
 

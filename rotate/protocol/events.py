@@ -13,6 +13,8 @@ from rotate.protocol.steps import (
     AskCanary,
     Confirm,
     Issue,
+    Knock,
+    Knocked,
     Lock,
     Move,
     Observe,
@@ -87,6 +89,8 @@ def label(move: Move) -> tuple[int, str, str]:
             return 7, "canary", workflow
         case Probe():
             return 8, "probe", "the previous value"
+        case Knock(_, pattern):
+            return 5, "knock", f"the previous value, in {sum(pattern)} of {len(pattern)} windows"
         case Revoke(key):
             return 9, "revoke", f"key {key.label}"
         case ProveDead():
@@ -121,6 +125,8 @@ def _detail(move: Move, result: Result) -> str:
                 Liveness.ALIVE: "answers 200: the control that gives the later 401 its meaning",
                 Liveness.DEAD: "answers 401 already: a later 401 proves nothing",
             }.get(result.liveness or Liveness.UNKNOWN, "no answer: a later 401 proves nothing")
+        case Knock():
+            return _followed(result.knocked)
         case AskCanary():
             return f"it succeeded with the new value: {result.page}"
         case Restore():
@@ -132,6 +138,13 @@ def _detail(move: Move, result: Result) -> str:
             return _proof(result.proof or Proof(None, None, None))
         case _:
             return ""
+
+
+def _followed(knocked: Knocked | None) -> str:
+    found = knocked.followers if knocked else ()
+    if len(found) == 1:
+        return f"key {found[0]} followed the pattern, and no other did"
+    return "several keys followed the pattern: no verdict" if found else "no key followed the pattern: no verdict"
 
 
 def _proof(proof: Proof) -> str:

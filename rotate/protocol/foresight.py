@@ -18,6 +18,8 @@ from rotate.protocol.steps import (
     Confirm,
     Finish,
     Issue,
+    Knock,
+    Knocked,
     Lock,
     Move,
     Observe,
@@ -89,6 +91,11 @@ def _sentence(move: Move, seen: Snapshot) -> str:
             return f"run the canary {workflow} and stay until it succeeds, {patience.total_seconds():.0f} s at most"
         case Probe():
             return "check that the previous value still answers 200"
+        case Knock():
+            return (
+                "use the previous value, or leave it alone, in a random pattern, to see which key is its own "
+                "(some 25 seconds, once); only that one is revoked"
+            )
         case Revoke(key):
             return f"revoke key {key.label}"
         case ProveDead(_, _, previous, _):
@@ -111,6 +118,10 @@ def _applied(move: Move, snapshot: Snapshot, policy: Policy, now: datetime) -> R
             return Result(Outcome.APPLIED, pending=PendingKey(FUTURE_ID, name, "to be known", now))
         case Probe():
             return Result(Outcome.APPLIED, liveness=Liveness.ALIVE)
+        case Knock(_, pattern):
+            follower = frozenset({policy.old_key_id or FUTURE_ID})
+            seen = Knocked(pattern, tuple(follower if use else frozenset() for use in pattern))
+            return Result(Outcome.APPLIED, liveness=Liveness.ALIVE, knocked=seen)
         case ProveDead(gone, _, previous, current):
             live: tuple[LiveKey, ...] = tuple(key for key in snapshot.live if key.key_id not in gone)
             dead, alive = (Liveness.DEAD if previous else None), (Liveness.ALIVE if current else None)

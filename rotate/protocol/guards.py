@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError
-from rotate.protocol import absent, holders, key_guards, note_guards, place_guards, places_left
+from rotate.protocol import (
+    absent,
+    exposed_guards,
+    holders,
+    key_guards,
+    note_guards,
+    place_guards,
+    places_left,
+)
 from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
@@ -44,14 +52,7 @@ def _runs(snapshot: Snapshot, policy: Policy) -> RotateError | None:
 def issuer(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """The key we authenticate with must be alive and able to issue (protocol: fact 4)."""
     if isinstance(snapshot.issuer, Dead) and policy.exposure and policy.self_rotation:
-        yield Refused(
-            "exposed-key-dead",
-            "The exposed key in `api_key` is dead already: Neon answers 401. Nobody can use it, and it can issue no "
-            "successor.",
-            "1. Neon → Account settings → API keys → Create new API key.\n2. Copy it.\n3. GitHub → Settings → Secrets "
-            "and variables → Actions → update the secret that `api_key` reads.\nThen run `rotate` once, with the id of "
-            "the key that you made:\n\n    old_key_id: …",
-        )
+        yield exposed_guards.refused_value(snapshot, policy)
     elif isinstance(snapshot.issuer, Dead):
         yield Refused(
             "api-key-dead",
@@ -227,21 +228,12 @@ READINGS: tuple[Guard, ...] = (
     exposure,
     place_guards.shadows,
 )
+# The first that says no gives the run its headline: an exposed key that nobody knows comes before all else about keys.
+KEYS: tuple[Guard, ...] = (exposed_guards.exposed_key_seen, exposed_guards.same_account)
+PLACES: tuple[Guard, ...] = (absent.guard, holders.guard, rotations, place_guards.time, places_left.guard)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
     """Hear every guard. Where the list of keys is missing, nothing is said about keys (S9)."""
-    guards = (
-        READINGS
-        if isinstance(snapshot.keys, RotateError)
-        else (
-            *READINGS,
-            *key_guards.GUARDS,
-            absent.guard,
-            holders.guard,
-            rotations,
-            place_guards.time,
-            places_left.guard,
-        )
-    )
+    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *KEYS, *key_guards.GUARDS, *PLACES)
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

@@ -16,6 +16,8 @@ from rotate.protocol.steps import (
     Confirm,
     Finish,
     Issue,
+    Knock,
+    Knocked,
     Lock,
     Move,
     Observe,
@@ -73,6 +75,7 @@ class Holding:
     warnings: tuple[RotateError, ...] = ()
     stopping: bool = False
     created: tuple[str, ...] = ()
+    knocked: Knocked | None = None
 
     @property
     def committed(self) -> bool:
@@ -127,8 +130,8 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
     outcome = result.outcome
     if isinstance(move, Lock):
         return _locked(holding, result, forced=move.forced)
-    if isinstance(move, AskCanary):
-        return _asked(holding, result)
+    if isinstance(move, AskCanary | Knock):
+        return _asked(holding, result) if isinstance(move, AskCanary) else _heard(holding, move, result)
     if result.error is not None and isinstance(move, WriteNote | Release | Probe):
         holding = replace(holding, warnings=(*holding.warnings, result.error))
     elif result.error is not None:
@@ -193,6 +196,13 @@ def _asked(holding: Holding, result: Result) -> Holding:
     """It took time: who holds the lock and who uses the older key is looked at again."""
     told = holding.warnings if result.error is None else (*holding.warnings, result.error)
     return replace(holding, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False)
+
+
+def _heard(holding: Holding, move: Knock, result: Result) -> Holding:
+    """It took time too. That the old value answered is the control."""
+    seen = result.knocked or Knocked(move.pattern, ())
+    told = holding.warnings if result.error is None else (*holding.warnings, result.error)
+    return replace(holding, knocked=seen, control=result.liveness, warnings=told, evidence=False, fenced=False)
 
 
 def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:

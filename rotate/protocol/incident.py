@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol import verdicts
+from rotate.protocol import deaths
 from rotate.protocol.events import Event
 from rotate.protocol.holders import named
-from rotate.protocol.model import Dead, LiveKey, Snapshot
+from rotate.protocol.model import Identity, LiveKey, Snapshot
 from rotate.protocol.overlap import MARGIN, holders
 from rotate.protocol.policy import Exposure, Policy
 from rotate.protocol.recovery import Situation
@@ -23,11 +23,12 @@ class Incident:
     """The exposure's own report. Times are UTC, `phases` seconds from the start of the run.
 
     `died_at`: when its death was seen; `None` if it was found dead or is not shown dead. `holders`: pages of the
-    workflow runs that still hold the dead value; `None` where they could not be listed.
+    workflow runs that still hold the dead value; `None` where they could not be listed. `key_id`: `None` where nothing
+    tells the id of the value at hand. `alive`: it was seen alive, and not dead since.
     `left_out`: who has a secret of the same name, and was not written.
     """
 
-    key_id: int
+    key_id: int | None
     since: datetime | None
     found_dead: bool
     dead: bool
@@ -39,13 +40,27 @@ class Incident:
     also_revoked: tuple[int, ...]
     holders: tuple[str, ...] | None
     left_out: str = ""
+    alive: bool = False
+
+    @property
+    def which(self) -> str:
+        """Name the key."""
+        return "The exposed key, whose id is not known," if self.key_id is None else f"The exposed key {self.key_id}"
+
+    @property
+    def standing(self) -> str:
+        """Say how it stands."""
+        if self.dead:
+            return f"{self.which} is dead"
+        return f"{self.which} is still alive" if self.alive else f"{self.which} may be alive: nothing shows it dead"
 
     @property
     def to_do(self) -> tuple[str, ...]:
         """Say what is left to a person, in the order in which to do it."""
         steps = []
         if not self.dead:
-            steps.append(f"Revoke key {self.key_id} by hand, now: Neon → API keys → Revoke.")
+            row = f"key {self.key_id}" if self.key_id else "it (the table of live keys shows when each was used)"
+            steps.append(f"Revoke {row} by hand, now: Neon → API keys → Revoke.")
         if self.used_since is not False:
             when = f" since {self.since:%F %T} UTC" if self.since else ""
             steps.append(
@@ -71,11 +86,14 @@ def incident(first: Snapshot, situation: Situation, view: View, events: tuple[Ev
     """
     holding, policy = view.holding, view.policy
     exposure, exposed = policy.exposure, situation.exposed
-    if exposure is None or exposed is None:
+    if exposure is None or (exposed is None and policy.value_at_hand is None):
         return None
+    found_dead = exposed is not None and deaths.found_dead(first, policy, exposed, view.now)
+    dead = found_dead or deaths.shown(view)
+    answered = isinstance(deaths.standing_of_value(first, policy), Identity)
+    if exposed is None and dead and answered and len(holding.revoked_ids) == 1:
+        (exposed,) = holding.revoked_ids  # the value answered 200 before this one revoke, and answers 401 after it
     key = next((one for one in first.live if one.key_id == exposed), None)
-    found_dead = _found_dead(first, exposed, exposure, policy)
-    dead = found_dead or verdicts.exposed_alive(view) is None
     return Incident(
         key_id=exposed,
         since=exposure.since,
@@ -89,15 +107,14 @@ def incident(first: Snapshot, situation: Situation, view: View, events: tuple[Ev
         also_revoked=tuple(key_id for key_id in holding.revoked_ids if key_id != exposed),
         holders=_holders(view.snapshot, events, policy),
         left_out=named(view.snapshot.holders.found) if view.snapshot.holders else "",
+        alive=not dead and (key is not None or _answered(first, situation, policy)),
     )
 
 
-def _found_dead(first: Snapshot, exposed: int, exposure: Exposure, policy: Policy) -> bool:
-    """Say whether it was dead when the run began: absent from a list that could be read, or its value answers 401."""
-    standing = first.issuer if policy.self_rotation else first.previous
-    if not isinstance(first.keys, RotateError):
-        return exposed not in {key.key_id for key in first.keys}
-    return isinstance(standing, Dead) and exposure.key_id is None
+def _answered(first: Snapshot, situation: Situation, policy: Policy) -> bool:
+    """Say whether the exposed key's own value answered 200."""
+    own = deaths.noted_id(first, policy) or situation.exposed
+    return own == situation.exposed and isinstance(deaths.standing_of_value(first, policy), Identity)
 
 
 def _used_since(key: LiveKey | None, exposure: Exposure) -> bool | None:

@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError, one_line
-from rotate.protocol import belonging
-from rotate.protocol.model import Dead, Snapshot
+from rotate.protocol import belonging, first_key_guards
+from rotate.protocol.model import Snapshot
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import Situation, crowded, foreign_value
 from rotate.protocol.triggers import why_rotate
-
-SHOWN_CANDIDATES = 10
 
 Guard = Callable[[Snapshot, Situation, Policy, datetime], Iterator[RotateError]]
 
@@ -34,39 +32,11 @@ def old_keys_scope(snapshot: Snapshot, situation: Situation, policy: Policy, _: 
             )
 
 
-def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
-    """The id of the key being replaced is never guessed (protocol: fact 3)."""
-    note = snapshot.note
-    if not policy.rotates or policy.nothing_before or situation.members or (note and note.confirmed):
-        return
-    if _nothing_to_lose(snapshot, policy):
-        return
-    if policy.named_key_id is None:
-        yield Refused(
-            "old-key-unknown",
-            "This is the first rotation, and nothing says which key is being replaced. Neon has no way to ask.",
-            "Pick the key that the secret holds from the table of live keys and add its id (or `none`, if there is "
-            "no key to replace):" + lines_to_add(snapshot),
-        )
-    else:
-        yield Refused(
-            "old-key-not-found",
-            f"`old_key_id` {policy.named_key_id} is not among the live keys of this scope.",
-            "Pick the key that the secret holds from the table of live keys, or `none` if it was revoked by hand:"
-            + lines_to_add(snapshot),
-        )
-
-
-def _nothing_to_lose(snapshot: Snapshot, policy: Policy) -> bool:
-    """After an exposure, what the destinations hold may be dead already: whatever its id was, a new key helps."""
-    return policy.exposure is not None and isinstance(snapshot.previous, Dead)
-
-
-def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
+def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
     """A value that belongs to no key whose id we know could not be revoked afterwards."""
-    named = policy.kills and snapshot.unproven
-    unknown = policy.rotates and not named and foreign_value(snapshot, policy, situation)
-    if unknown and not _nothing_to_lose(snapshot, policy):
+    found = (policy.kills and snapshot.unproven) or (policy.find_old_key and policy.exposure is None)
+    unknown = policy.rotates and not found and foreign_value(snapshot, policy, situation)
+    if unknown and not first_key_guards.nothing_to_lose(snapshot, policy):
         given = "api_key" if policy.self_rotation else "current_key"
         minter = (
             " If `api_key` is only the minter, add `current_key: ${{ secrets.NEON_API_KEY }}`."
@@ -76,7 +46,8 @@ def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: dat
         yield Refused(
             "current-key-unknown",
             f"The key in `{given}` is none of the keys that the note knows: somebody replaced the secret by hand.",
-            f"Pick its id from the table of live keys and add it.{minter}" + lines_to_add(snapshot),
+            f"Pick its id from the table of live keys and add it.{minter}"
+            + first_key_guards.lines_to_add(snapshot, policy, now),
         )
 
 
@@ -124,17 +95,13 @@ def too_many(situation: Situation, policy: Policy) -> Refused:
     )
 
 
-def lines_to_add(snapshot: Snapshot) -> str:
-    """Give the lines of which one says which key is replaced."""
-    lines = [f"    old_key_id: {key.key_id}    # {one_line(key.name)}" for key in snapshot.live[:SHOWN_CANDIDATES]]
-    return " one of\n\n" + "\n".join([*lines, "    old_key_id: none"])
-
-
 GUARDS: tuple[Guard, ...] = (
     old_keys_scope,
     belonging.note_of_another,
     belonging.key_of_another,
-    old_key_known,
+    first_key_guards.old_key_known,
+    first_key_guards.none_is_true,
+    first_key_guards.not_refuted,
     value_known,
     value_is_current,
     one_key_per_name,

@@ -7,7 +7,7 @@ The routine rotation, by its numbers (protocol.md, *Routine rotation*), and the 
  2  Issue the pending key under a fresh marker (or adopt the value at hand, R1).                   distribution
  3  Verify it. Note pending goes out with the first put.
  4  Put: the primary first, then the rest at once; one failing does not stop the others.
- 5  Confirm each from its receipt.
+ 5  Confirm each from its receipt. Where a key made by hand is replaced, the knock: which one is it?   knock
  6  Note confirmed.
  7  The canary succeeds with the new value, where there is one. Overlap and drain.                 canary, overlap
  8  Probe the previous value, in the same batch as 6; the fence: is the lock still ours?           revocation
@@ -34,6 +34,7 @@ from rotate.protocol import (
     guards,
     health,
     holders,
+    knock,
     locking,
     overlap,
     revocation,
@@ -60,6 +61,7 @@ def decide(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: dat
     proven = holding.proof.live if holding.proof else None
     if isinstance(snapshot.keys, RotateError) and proven is not None:
         snapshot = replace(snapshot, keys=proven)
+    policy = knock.heeded(policy, holding, snapshot)
     view = View(snapshot, holding, policy, now, assess(snapshot, policy))
     if policy.command is Command.SYNC:
         return sync.decide(view)
@@ -101,7 +103,9 @@ CLAUSES: tuple[Callable[[View], Step | None], ...] = (
     distribution.verify,
     distribution.put,
     distribution.confirm,
+    knock.ask,
     revocation.note_and_control,
+    knock.judge,
     canary.ask,
     revocation.hold,
     revocation.fence,

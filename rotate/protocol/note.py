@@ -61,6 +61,9 @@ def _write(note: Note) -> str:
             "owners": list(note.owners),
             "reached": list(note.reached),
             "alert": note.alert,
+            "account": note.account,
+            "refuted": note.refuted,
+            "shown": note.shown,
         }
     )
 
@@ -168,6 +171,9 @@ def _note(data: Object, version: int) -> Note:
         reached=tuple(map(texts.text, texts.listing(data.get("reached", [])))),
         home=texts.text(data["home"]) if version == SCHEMA_VERSION else "",
         alert=_number(data["alert"]) if version == SCHEMA_VERSION else None,
+        account=texts.text(data.get("account", "")),
+        refuted=_number(data.get("refuted")),
+        shown=_number(data.get("shown")),
     )
 
 

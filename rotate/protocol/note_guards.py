@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rotate.errors import Incomplete, Refused, RotateError
-from rotate.protocol.key_guards import SHOWN_CANDIDATES
+from rotate.protocol.first_key_guards import SHOWN_CANDIDATES
 from rotate.protocol.model import Snapshot
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import Situation

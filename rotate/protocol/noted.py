@@ -61,7 +61,9 @@ class Note:
 
     `owners`: the numbers of the destinations' repositories, in their order, or none at all. `reached`: where, beyond
     the destinations, a key may have been written that was never confirmed. `home`: who owns the lineage, as in its
-    marker. `alert`: the number of the issue that is open for it.
+    marker. `alert`: the number of the issue that is open for it. `account`: whose keys these are, as Neon names it;
+    empty where that was not written down. `refuted`: an id that was named, and that a knock showed not to be the old
+    value's, which was that of `shown`.
     """
 
     lineage: str
@@ -75,6 +77,9 @@ class Note:
     reached: tuple[str, ...] = ()
     home: str = ""
     alert: int | None = None
+    account: str = ""
+    refuted: int | None = None
+    shown: int | None = None
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

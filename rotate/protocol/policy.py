@@ -115,7 +115,10 @@ class Policy:
     which other jobs of this workflow run write at the same time; 0 when they are all. `rehearsal`: a `sync` ends before
     its first effect. `lasting`: how long the destinations' own limits make a rotation last, and `time_limit` how long
     it may. `give_up`: places that an earlier run wrote and that need not be written any more. `may_create`: the
-    destinations that a first rotation may create.
+    destinations that a first rotation may create. `find_old_key` and `old_key_name` are further words on the first
+    run: `old_key_id: auto`, and a key's name. `pattern`: drawn at random, when a knock uses the old value; empty,
+    nobody knocks. `refuted`: the id that was named, and which a knock showed to be another's than the old value's,
+    `shown`.
     """
 
     command: Command
@@ -144,6 +147,11 @@ class Policy:
     time_limit: timedelta = timedelta(hours=6)
     give_up: tuple[str, ...] = ()
     may_create: tuple[str, ...] = ()
+    find_old_key: bool = False
+    old_key_name: str = ""
+    pattern: tuple[bool, ...] = ()
+    refuted: int | None = None
+    shown: int | None = None
 
     @property
     def rotates(self) -> bool:

@@ -18,7 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rotate.protocol.model import LiveKey, Snapshot
+from rotate.protocol.deaths import noted_id, standing_of_value
+from rotate.protocol.marker import parse
+from rotate.protocol.model import Dead, LiveKey, Snapshot
 from rotate.protocol.noted import ConfirmedKey, PendingKey
 from rotate.protocol.policy import Policy
 
@@ -26,7 +28,8 @@ from rotate.protocol.policy import Policy
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The lineage as it stands. `base`: the confirmed key (or its stand-in) if alive. `exposed`: the id of the key
-    that the user said is exposed, alive or not. `unproven`: there is a note for which no value at hand vouches.
+    that the user said is exposed, alive or not, where that is known. `unproven`: there is a note for which no value at
+    hand vouches.
     """
 
     members: tuple[LiveKey, ...]
@@ -42,7 +45,9 @@ class Situation:
 def members(snapshot: Snapshot, policy: Policy) -> tuple[LiveKey, ...]:
     """Give the live keys that are ours to supersede, oldest first: by marker, by note, or named by the user (S7)."""
     noted = snapshot.note.key_ids() if snapshot.note else frozenset()
-    named = (policy.old_key_id, policy.exposure.key_id if policy.exposure else None)
+    refuted = snapshot.note.refuted if snapshot.note else None
+    said = None if policy.old_key_id == refuted else policy.old_key_id
+    named = (said, policy.exposure.key_id if policy.exposure else None)
     return tuple(
         key for key in snapshot.live if policy.lineage.holds(key.name) or key.key_id in noted or key.key_id in named
     )
@@ -59,7 +64,7 @@ def assess(snapshot: Snapshot, policy: Policy) -> Situation:
         base = next((key for key in ours if key.key_id == policy.named_key_id), None)
     newer = tuple(key for key in ours if base is None or key.order > base.order)
     older = tuple(key for key in ours if confirmed and base and key.order < base.order)
-    exposed = _exposed(snapshot, policy, base)
+    exposed = _exposed(snapshot, policy)
     finish_with = _finish_with(snapshot, policy, newer, exposed)
     return Situation(ours, base, confirmed, newer, older, finish_with, exposed, snapshot.unproven)
 
@@ -80,18 +85,29 @@ def crowded(situation: Situation, policy: Policy) -> bool:
     return situation.finish_with is None and len(situation.members) >= room
 
 
-def _exposed(snapshot: Snapshot, policy: Policy, base: LiveKey | None) -> int | None:
-    """Give the id of the exposed key: the one named, else that of the value at hand, else the one in use."""
+def _exposed(snapshot: Snapshot, policy: Policy) -> int | None:
+    """Give the id of the exposed key: the one named, else that of the value at hand. `None`: a value at hand that is
+    alive, and whose id nothing tells.
+
+    Where no living value is at hand, it is the key in use. `old_key_id` is the user's word for the value that the
+    secret held before the first rotation: it counts only while no key that another run issued is alive.
+    """
     if policy.exposure is None:
         return None
-    if policy.exposure.key_id is not None:
-        return policy.exposure.key_id
-    known = snapshot.note.fingerprints() if snapshot.note else {}
-    by_value = [key_id for key_id, fingerprint in known.items() if fingerprint == policy.value_at_hand]
-    if by_value:
-        return by_value[0]
+    own = policy.exposure.key_id or noted_id(snapshot, policy)
+    if own is not None:
+        return own
     noted = snapshot.note.confirmed if snapshot.note else None
-    return base.key_id if base else (noted.key_id if noted else policy.old_key_id)
+    if noted:
+        alive = policy.value_at_hand is not None and not isinstance(standing_of_value(snapshot, policy), Dead)
+        return None if alive else noted.key_id
+    return None if any(_issued_before(key, policy) for key in snapshot.live) else policy.old_key_id
+
+
+def _issued_before(key: LiveKey, policy: Policy) -> bool:
+    run, marker = policy.run, parse(key.name)
+    ours = marker is not None and (marker.run_id, marker.attempt, marker.nonce) == (run.run_id, run.attempt, run.nonce)
+    return policy.lineage.holds(key.name) and not ours
 
 
 def _finish_with(

@@ -43,9 +43,6 @@ def state_of(report: Report) -> str:
 
 
 def _after_exposure(found: Incident, failed: str, live: str) -> str:
-    if found.dead:
-        said = f"The exposed key {found.key_id} is dead."
-    else:
-        said = f"THE EXPOSED KEY {found.key_id} IS STILL ALIVE."
+    said = found.standing if found.dead else found.standing.upper()
     where = f" These destinations do not surely hold a valid key: {failed}." if failed else ""
-    return f"{said} Live keys of this lineage: {live or 'none known'}.{where}"
+    return f"{said}. Live keys of this lineage: {live or 'none known'}.{where}"

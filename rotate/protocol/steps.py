@@ -128,6 +128,32 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Knock:
+    """Use the old value, or leave it alone, in as many windows as the pattern has, and look at the list with `by`."""
+
+    by: Authority
+    pattern: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knocked:
+    """What a knock brought: the ids that moved, for each window that was played."""
+
+    pattern: tuple[bool, ...]
+    moved: tuple[frozenset[int], ...]
+
+    @property
+    def followers(self) -> tuple[int, ...]:
+        """Give the keys that moved in every window of use and in no other; none where a window is missing."""
+        windows = list(zip(self.pattern, self.moved, strict=False))
+        used = [moved for use, moved in windows if use]
+        silent = [moved for use, moved in windows if not use]
+        if len(self.moved) < len(self.pattern) or not used or not silent:
+            return ()
+        return tuple(sorted(frozenset.intersection(*used) - frozenset.union(*silent)))
+
+
+@dataclass(frozen=True, slots=True)
 class Revoke:
     """End a key. The proof that it may go is the confirmed key that stands in its place, that it is an orphan of
     this very run (`standing` is `None`), or that the user said it is exposed."""
@@ -178,6 +204,7 @@ Move: TypeAlias = (
     | Wait
     | AskCanary
     | Probe
+    | Knock
     | Revoke
     | ProveDead
     | Release
@@ -202,7 +229,8 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one move ended, and what it brought: a pending key, a proof, the control's answer, until when the lock is
-    ours (`lease`), or the page of the canary's run. `created`: nothing was at the destination before."""
+    ours (`lease`), the page of the canary's run, or which rows moved at a knock. `created`: nothing was at the
+    destination before."""
 
     outcome: Outcome
     error: RotateError | None = None
@@ -212,3 +240,4 @@ class Result:
     lease: datetime | None = None
     page: str = ""
     created: bool = False
+    knocked: Knocked | None = None

@@ -15,6 +15,7 @@ from rotate.protocol.events import Event
 from rotate.protocol.finding import Found
 from rotate.protocol.holding import Holding
 from rotate.protocol.incident import Incident, incident
+from rotate.protocol.knock import heeded
 from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess, members
@@ -160,15 +161,15 @@ def fold(
     events: tuple[Event, ...],
     times: tuple[datetime, datetime],
 ) -> Report:
-    """Make the report of a run that observed the world. `snapshots`: the first and the last; `times`: when it started
-    and finished.
-    """
+    """Make the report of a run that observed the world. `snapshots`: the first and the last; `times`: start and end."""
     first, snapshot = snapshots
+    policy = heeded(policy, holding, snapshot)
     view, proof = View(snapshot, holding, policy, times[1], assess(snapshot, policy)), holding.proof
     base, pending = view.situation.base, holding.pending
     current = None if pending is None and base is None else (pending or base)
     keys = holding.alive(snapshot, policy.project_id)
     created = pending.at if pending else (base.created_at if base else None)
+    still_alive = proof is not None and proof.previous is Liveness.ALIVE
     dead = [event.at for event in events if event.name == "revoke" and event.outcome is Outcome.APPLIED]
     return Report(
         status=finish.status,
@@ -193,7 +194,7 @@ def fold(
         control=_control(holding, first, policy),
         previous_value=proof.previous if proof else None,
         current_value=proof.current if proof else None,
-        seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead else None,
+        seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead and not still_alive else None,
         pending_revocation=_pending(view),
         incident=incident(first, assess(first, policy), view, events),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import Incomplete, RotateError, SourceError
-from rotate.protocol import overlap
+from rotate.protocol import deaths, overlap
 from rotate.protocol.model import Liveness
 from rotate.protocol.steps import Proof
 from rotate.protocol.view import View
@@ -21,6 +21,9 @@ def doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
         )
     remedy = "Revoke it now at Neon → API keys if it is exposed; then run this again: it looks once more."
     if proof.previous is Liveness.ALIVE:
+        bystander = _bystander(view)
+        if bystander:
+            return (bystander,)
         message = "The previous value still answers 200: its key is not the one that was revoked, or still lives."
         hint = "Find its id in the table of live keys and add it as `old_key_id`. "
         return (Incomplete("old-key-alive", message, hint + remedy),)
@@ -36,6 +39,22 @@ def doubts(view: View, proof: Proof) -> tuple[RotateError, ...]:
     return ()
 
 
+def _bystander(view: View) -> Incomplete | None:
+    """Word that the key which the person named was another than the one in the secret, and is dead now."""
+    named = view.policy.old_key_id
+    if named not in view.holding.revoked_ids or view.value_at_hand_id not in (None, named):
+        return None
+    label = next((key.label for key in view.snapshot.live if key.key_id == named), str(named))
+    return Incomplete(
+        "bystander-revoked",
+        f"Key {label} was revoked, because `old_key_id` named it. It was not the key in the secret: the previous value "
+        "still answers 200.",
+        f"1. What used key {named} is down: make another key for it at Neon → API keys.\n"
+        "2. The key that the secret held is still alive: find it in the table of live keys (it was used just now), "
+        "name it, and run this again:\n\n    old_key_id: …",
+    )
+
+
 def _not_shown_dead(view: View, proof: Proof) -> list[int]:
     """Give the keys whose end nothing shows, where the list could not be read.
 
@@ -49,23 +68,15 @@ def _not_shown_dead(view: View, proof: Proof) -> list[int]:
 
 def exposed_alive(view: View) -> SourceError | None:
     """Word that an exposed key was not shown dead; `None` where it was, or where nothing is exposed."""
-    exposed, proof = view.situation.exposed, view.holding.proof
-    if view.policy.exposure is None or not view.policy.rotates or exposed is None:
+    exposed, asked = view.situation.exposed, view.policy.exposure is not None and view.policy.rotates
+    if not asked or (exposed is None and view.policy.value_at_hand is None) or deaths.shown(view):
         return None
-    if proof is not None and proof.previous is Liveness.ALIVE and view.value_at_hand_id in (None, exposed):
-        listed = {exposed}
-    elif proof is None:
-        listed = {key.key_id for key in view.snapshot.live} if view.keys_readable else {exposed}
-    elif proof.live is None:
-        listed = set() if proof.previous is Liveness.DEAD else {exposed}
-    else:
-        listed = {key.key_id for key in proof.live}
-    if exposed not in listed:
-        return None
+    which = "" if exposed is None else f" {exposed}"
+    by_hand = f"Revoke key{which} now" if which else "Find its row in the table of live keys and revoke it now"
     return SourceError(
         "exposed-key-alive",
-        f"The exposed key {exposed} could not be shown dead: somebody else may still be using it.",
-        f"Revoke key {exposed} now: Neon → Account (or Organization) settings → API keys → Revoke. Then run this "
+        f"The exposed key{which} could not be shown dead: somebody else may still be using it.",
+        f"{by_hand}: Neon → Account (or Organization) settings → API keys → Revoke. Then run this "
         "again with `exposed: true`: it restores whatever lost its key.",
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol.deaths import account_of
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import LiveKey, NotebookFacts, Scope, Snapshot
 from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
@@ -179,4 +180,7 @@ class View:
             run_url=self.policy.run.url,
             owners=self._owners if written else before.owners,
             reached=() if written else reached(before, self.policy.destinations),
+            account=account_of(self.snapshot, self.policy) or before.account,
+            refuted=self.policy.refuted or before.refuted,
+            shown=self.policy.shown or before.shown,
         )

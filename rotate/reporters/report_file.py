@@ -153,6 +153,7 @@ def _incident(found: Incident | None) -> dict[str, object] | None:
         "key_id": found.key_id,
         "exposed_at": _time(found.since),
         "dead": found.dead,
+        "alive": found.alive,
         "found_dead": found.found_dead,
         "died_at": _time(found.died_at),
         "seconds": dict(found.phases),

@@ -39,12 +39,12 @@ def verdict(report: Report) -> str:
     if found is None:
         return f"{WORDS[report.status]}: {report.why}"
     if not found.dead:
-        return f"The exposed key {found.key_id} is still alive. {WORDS[report.status]}: {report.why}"
+        return f"{found.standing}. {WORDS[report.status]}: {report.why}"
     seconds = report.seconds_to_dead
     when = (
         " already when this run began" if found.found_dead else f" {seconds:.1f} s after the start" if seconds else ""
     )
-    return f"The exposed key {found.key_id} is dead{when}. {WORDS[report.status]}: {report.why}"
+    return f"{found.which} is dead{when}. {WORDS[report.status]}: {report.why}"
 
 
 def name_of(report: Report) -> str:

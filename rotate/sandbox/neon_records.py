@@ -5,13 +5,17 @@ from __future__ import annotations
 import secrets
 import string
 import uuid
+from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 from rotate.sandbox.clock import stamp
 from rotate.sandbox.exchange import Json
 
+NEVER = datetime.fromtimestamp(0, UTC)
+MOST_USES = 1000
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -68,6 +72,14 @@ class StoredKey:
     last_used_at: datetime | None = None
     last_used_from_addr: str = ""
     revoked_at: datetime | None = None
+    uses: deque[tuple[datetime, str]] = field(default_factory=partial(deque[tuple[datetime, str]], maxlen=MOST_USES))
+
+    def settle(self, horizon: datetime, grain: float) -> None:
+        """Tell of the uses until then, in steps of so many seconds; in the finest, if none are given."""
+        at, whence = max((one for one in list(self.uses) if one[0] <= horizon), default=(NEVER, ""))
+        told = datetime.fromtimestamp(at.timestamp() // grain * grain, UTC) if grain else at
+        if told > (self.last_used_at or NEVER):
+            self.last_used_at, self.last_used_from_addr = told, whence
 
     @property
     def revoked(self) -> bool:
@@ -100,8 +112,12 @@ class StoredKey:
         return head if self.project_id is None else {**head, "project_id": self.project_id}
 
     def _use(self) -> dict[str, Json]:
-        used = None if self.last_used_at is None else stamp(self.last_used_at)
+        used = None if self.last_used_at is None else _told(self.last_used_at)
         return {"last_used_at": used, "last_used_from_addr": self.last_used_from_addr}
+
+
+def _told(moment: datetime) -> str:
+    return moment.isoformat() if moment.microsecond else stamp(moment)
 
 
 def new_value() -> str:

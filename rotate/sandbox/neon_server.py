@@ -76,8 +76,8 @@ class NeonServer(NeonState):
         caller = self.holder(value) if scheme.lower() == "bearer" else None
         if caller is None:
             raise RefusalError(401, UNAUTHENTICATED)
-        caller.last_used_at = self._clock.now()
-        caller.last_used_from_addr = request.remote
+        caller.uses.append((self._clock.now(), request.remote))
+        self._settle(caller)
         return handler(Call(request, params, caller))
 
     def _auth(self, call: NeonCall) -> Reply:
@@ -153,9 +153,18 @@ class NeonServer(NeonState):
         return self._revoke(call, [key for key in self.issued() if key.org_id == organization.org_id])
 
     def _list(self, keys: list[StoredKey]) -> Reply:
-        horizon = self._clock.now() - timedelta(seconds=self.list_lag)
-        shown = [key.listed() for key in keys if key.revoked_at is None or key.revoked_at > horizon]
+        now = self._clock.now()
+        gone, new = now - timedelta(seconds=self.list_lag), now - timedelta(seconds=self.appear_lag)
+        for key in keys:
+            self._settle(key)
+        shown = [
+            key.listed() for key in keys if (key.revoked_at is None or key.revoked_at > gone) and key.created_at <= new
+        ]
         return Reply.of(200, list[Json](shown))
+
+    def _settle(self, key: StoredKey) -> None:
+        """Let those uses be seen whose delay is over."""
+        key.settle(self._clock.now() - timedelta(seconds=self.use_delay), self.use_grain)
 
     def _create(self, call: NeonCall, user: User, *, org_id: str | None, project_id: str | None) -> Reply:
         name = call.document().get("key_name")

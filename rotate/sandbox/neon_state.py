@@ -15,7 +15,9 @@ _FIRST_KEY_ID = 3_300_001
 class NeonState:
     """Neon's memory. Seed and inspect it from any thread.
 
-    `list_lag` is how many seconds of the world's time a revoked key stays in the list (facts: Neon §1, up to 8).
+    `list_lag` is how many seconds of the world's time a revoked key stays in the list (facts: Neon §1, up to 8), and
+    `appear_lag` how many a new one is not in it yet. `use_delay` is how many pass until a use is seen in the list, and
+    `use_grain` the steps in which the time of a use is told (facts: Neon §12: neither is known).
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -26,7 +28,8 @@ class NeonState:
 
     def reset(self) -> None:
         """Forget everything."""
-        self.list_lag = 0.0
+        self.list_lag = self.appear_lag = self.use_delay = 0.0
+        self.use_grain = 1.0
         self._ids = itertools.count(_FIRST_KEY_ID)
         self._keys: dict[int, StoredKey] = {}
         self._organizations: dict[str, Organization] = {}
@@ -66,6 +69,7 @@ class NeonState:
         if project_id is not None and project_id not in self._projects:
             self.add_project(project_id, org_id=org_id)
         now = self._clock.now()
+        used = None if last_used_days_ago is None else now - timedelta(days=last_used_days_ago)
         key = StoredKey(
             key_id=next(self._ids),
             value=value or new_value(),
@@ -74,7 +78,7 @@ class NeonState:
             created_at=now - timedelta(days=created_days_ago),
             org_id=org_id,
             project_id=project_id,
-            last_used_at=None if last_used_days_ago is None else now - timedelta(days=last_used_days_ago),
+            last_used_at=used and used.replace(microsecond=0),
             last_used_from_addr="" if last_used_days_ago is None else "192.0.2.10",
         )
         self._keys[key.key_id] = key

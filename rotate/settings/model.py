@@ -213,6 +213,8 @@ class Settings:
     audit: str = ""
     alert_issue: bool = False
     max_repositories: int = USUAL_MOST_REPOSITORIES
+    find_old_key: bool = False
+    old_key_name: str = ""
     origin: Origin = Origin()
     give_up: tuple[str, ...] = ()
 

@@ -103,7 +103,7 @@ CREDENTIAL = (
     Field("github_token", Kind.REFERENCE, "The token for its note and destinations; the input, if left out"),
     Field("app_id", Kind.TEXT, "A GitHub App in place of that token; the input, if left out"),
     Field("app_private_key", Kind.REFERENCE, "The private key of that App"),
-    Field("old_key_id", Kind.TEXT, "First run: the id of the key being replaced, or `none`"),
+    Field("old_key_id", Kind.TEXT, "First run: the id or name of the key being replaced, `auto`, or `none`"),
     Field("give_up", Kind.WORDS, "Places that an earlier run wrote and that need not hold the key any more"),
     Field("rotate_after", Kind.DURATION, "Rotate a key at least this old; every run, if left out"),
     Field("jitter", Kind.DURATION, "Due up to so much earlier, by a stable share for each credential"),

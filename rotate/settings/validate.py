@@ -26,6 +26,7 @@ from rotate.settings.model import (
     Settings,
     Shard,
 )
+from rotate.settings.old_key import with_old_key
 from rotate.settings.parse import Problems, choice, duration, neon_api, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -52,7 +53,6 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     alone = command is Command.CHECK and not _somewhere(context, spots)
     held = _places(raw, () if alone else spots, context, problems)
     credential = _credential(raw, held, problems)
-    old_key_id, nothing_before = _old_key(raw, problems)
     settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems, why),
@@ -66,8 +66,6 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         org_id=org_id,
         project_id=project_id,
         current_key=secret(raw, "current_key", problems),
-        old_key_id=old_key_id,
-        nothing_before=nothing_before,
         cadence=rules.cadence(raw, problems),
         overlap=rules.overlap(raw, problems),
         canary=rules.canary(raw, problems),
@@ -84,7 +82,8 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         alert_issue=truth(raw, "alert_issue", problems),
         max_repositories=rules.max_repositories(raw, problems),
     )
-    return replace(settings, origin=_origin(raw, context), give_up=tuple(places.words(raw.get("give_up", ""))))
+    settings = replace(settings, origin=_origin(raw, context), give_up=tuple(places.words(raw.get("give_up", ""))))
+    return with_old_key(settings, raw, problems)
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
@@ -235,14 +234,3 @@ def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Pr
             "key_name",
         )
     return text
-
-
-def _old_key(raw: Mapping[str, str], problems: Problems) -> tuple[int | None, bool]:
-    text = raw.get("old_key_id", "")
-    if not text or text.lower() == "none":
-        return None, bool(text)
-    if not (text.isascii() and text.isdigit()):
-        message = f"`old_key_id` is `{shown(text)}`, neither a key's number nor `none`."
-        problems.say("input-invalid", message, "    old_key_id: 1234567    # or: none", "old_key_id")
-        return None, False
-    return int(text), False

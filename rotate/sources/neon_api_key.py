@@ -144,9 +144,9 @@ class NeonApiKeys:
 
     def _auth(self, secret: Secret) -> Standing:
         answer = self._call("GET", "/auth", secret, idempotent=True)
-        if answer.status == UNAUTHORIZED:
-            return Dead()
         row = answer.json()
+        if answer.status == UNAUTHORIZED and wording.is_neons(row):
+            return Dead()
         if answer.status == OK and isinstance(row, dict) and isinstance(row.get("account_id"), str):
             return Identity(row["account_id"], organization=row.get("auth_method") == ORGANIZATION_METHOD)
         raise wording.unexpected("say whom the key acts for", answer)

@@ -19,6 +19,11 @@ CONFLICT = 409
 TOO_MANY = 429
 
 
+def is_neons(row: object) -> bool:
+    """Say whether a refusal is Neon's own (Neon OpenAPI: GeneralError). A proxy or a portal answers 401 too."""
+    return isinstance(row, dict) and isinstance(row.get("code"), str) and isinstance(row.get("message"), str)
+
+
 def quote(answer: Answer) -> str:
     """Give the status and, of a Neon `GeneralError`, its message and request id, on one line."""
     row = answer.json()

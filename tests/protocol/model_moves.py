@@ -16,6 +16,8 @@ from rotate.protocol.steps import (
     Authority,
     Confirm,
     Issue,
+    Knock,
+    Knocked,
     Lock,
     Move,
     Observe,
@@ -76,7 +78,7 @@ def fates_of(move: Move, process: Process, *, broad: bool) -> tuple[Luck, ...]:
             return (Fate.FINE, *(missing if broad else missing[-1:]))
         case ProveDead():
             return WITNESSES if broad else READS
-        case Verify() | Confirm() | Probe():
+        case Verify() | Confirm() | Probe() | Knock():
             return READS
         case WriteNote(_, False) | Release():
             return READS  # nobody asks why they failed
@@ -90,7 +92,7 @@ def perform(
     """Do one move under its fate."""
     if isinstance(move, Observe):
         return outside, _look(move, fate, outside, process, snapshot, pending), Result(Outcome.APPLIED)
-    if isinstance(move, Probe | ProveDead | Verify | Confirm):
+    if isinstance(move, Probe | ProveDead | Verify | Confirm | Knock):
         return outside, snapshot, _read(move, fate, outside, process, pending)
     if isinstance(move, Wait | Adopt):
         return outside, snapshot, Result(Outcome.APPLIED)
@@ -148,6 +150,8 @@ def _read(move: Move, fate: Luck, outside: Outside, process: Process, pending: i
         case Confirm(destination):
             held = outside.stored[process.policy.destinations.index(destination)] == pending
             return Result(Outcome.APPLIED) if fate is Fate.FINE and held else failed
+        case Knock(_, pattern):
+            return _knocked(pattern, process.at_hand, heard=fate is Fate.FINE and outside.alive(process.at_hand))
         case Probe():
             alive = Liveness.ALIVE if outside.alive(process.at_hand) else Liveness.DEAD
             return Result(Outcome.APPLIED, liveness=alive if fate is Fate.FINE else Liveness.UNKNOWN)
@@ -155,6 +159,15 @@ def _read(move: Move, fate: Luck, outside: Outside, process: Process, pending: i
             return Result(Outcome.APPLIED, proof=_proof(fate, outside, process, pending, by, previous, current))
         case _:
             raise AssertionError(move)
+
+
+def _knocked(pattern: tuple[bool, ...], value: int | None, *, heard: bool) -> Result:
+    """Let the row of the old value follow, or nothing be heard."""
+    follows = frozenset({value or 0})
+    moved = tuple(follows if use else frozenset[int]() for use in pattern) if heard else ()
+    outcome = Outcome.APPLIED if heard else Outcome.NO_EFFECT
+    liveness = Liveness.ALIVE if heard else Liveness.UNKNOWN
+    return Result(outcome, liveness=liveness, knocked=Knocked(pattern, moved))
 
 
 def _proof(

@@ -100,6 +100,7 @@ def _held(one: Holding) -> tuple[object, ...]:
         one.runs_seen,
         one.backing_out,
         one.control is None,
+        one.knocked,
         one.revoked_ids,
         _items(one.revoke_tries),
         one.proof,

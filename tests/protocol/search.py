@@ -20,6 +20,7 @@ from rotate.protocol.steps import (
     Adopt,
     Confirm,
     Finish,
+    Knock,
     Lock,
     Move,
     Observe,
@@ -44,7 +45,7 @@ from tests.protocol.setting import Setting
 
 MOST_BATCHES = 40
 STALL = timedelta(hours=1)
-HARMLESS = (Observe, Adopt, Verify, Confirm, Probe, ProveDead)
+HARMLESS = (Observe, Adopt, Verify, Confirm, Probe, Knock, ProveDead)
 
 
 @dataclass(frozen=True, slots=True)

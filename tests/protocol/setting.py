@@ -29,7 +29,8 @@ class Setting:
 
     `broad`: beside deaths, lost replies and refusals, every part of a look may be unreadable by itself, a run may stall
     or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop. `adversary`:
-    somebody rewrites note and lock.
+    somebody rewrites note and lock. `knocks`: a run knocks for the first key; `named`: which one the person named, or
+    `None` for `old_key_id: auto`.
     """
 
     scope: Scope = Scope.PERSONAL
@@ -47,6 +48,8 @@ class Setting:
     adversary: bool = False
     most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
     decide: Decide = real_decide
+    knocks: bool = False
+    named: int | None = FIRST
 
     @property
     def piles_up(self) -> bool:
@@ -90,7 +93,9 @@ def process_for(
         self_rotation=self_rotation,
         org_id=None if setting.scope is Scope.PERSONAL else "org-a",
         value_at_hand=None if at_hand is None else fingerprint(at_hand),
-        old_key_id=FIRST,
+        old_key_id=setting.named,
+        find_old_key=setting.named is None,
+        pattern=(True, False) if setting.knocks else (),
         cadence=Cadence(NEVER_DUE if scheduled and not setting.due else None),
         overlap=setting.overlap,
         canary=Canary("check-neon-key.yml") if setting.canary else None,

@@ -147,7 +147,8 @@ def test_an_exposed_key_that_is_still_listed_is_not_called_dead_though_its_revok
         ({"keys": BROKEN}, Exposure(), False),
         ({"keys": BROKEN, "issuer": Dead()}, Exposure(), True),
         ({"keys": BROKEN, "issuer": Dead()}, Exposure(key_id=2), False),
-        ({"keys": (key(5),)}, Exposure(), True),
+        ({"keys": (key(5),)}, Exposure(), False),
+        ({"keys": (key(5),), "issuer": Dead()}, Exposure(), True),
         ({"keys": (key(3),)}, Exposure(), False),
     ],
 )

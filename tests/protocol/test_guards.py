@@ -68,7 +68,7 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
         ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(), ["old-key-unknown"]),
         ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(command=Command.SWEEP), []),
         ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(old_key_id=9), []),
-        ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(nothing_before=True), []),
+        ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(nothing_before=True, value_at_hand=None), []),
         ({"notebook": FIRST, "keys": (key(9, "mine"),)}, policy(old_key_id=8), ["old-key-not-found"]),
         ({"notebook": NoNotebook("", ""), "keys": (key(9, "mine"),)}, policy(), ["old-key-unknown"]),
         ({"notebook": NoNotebook("", "")}, policy(canary=BIRD), ["overlap-needs-notebook"]),
@@ -95,7 +95,8 @@ def test_every_unreadable_part_is_told_once() -> None:
 
 def test_the_candidates_are_listed_to_paste_and_cannot_add_lines() -> None:
     seen = snapshot(notebook=FIRST, keys=tuple(key(number, f"key\n    api_key: {number}") for number in range(1, 15)))
-    (problem,) = guards.problems(seen, assess(seen, policy()), policy(), NOW)
+    asked = minted(value_at_hand=None)
+    (problem,) = guards.problems(seen, assess(seen, asked), asked, NOW)
     lines = problem.remedy.splitlines()
     assert [line for line in lines if line.startswith("    old_key_id: ")][:2] == [
         "    old_key_id: 1    # key·    api_key: 1",

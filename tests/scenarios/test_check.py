@@ -13,7 +13,7 @@ def test_a_check_needs_no_github_token(world: World, runner: Runner) -> None:
     ended = runner.run(story.environment(), command="check", github_token=None)
     tells(ended, "unchanged", 0)
     assert "200 days old" in ended.stdout
-    assert [problem["reason"] for problem in ended.report["warnings"]] == ["no-notebook"]
+    assert [problem["reason"] for problem in ended.report["warnings"]] == ["no-notebook", "personal-key-in-secret"]
     assert {entry.server for entry in world.ledger} == {"neon"}
     assert not [entry for entry in world.ledger if entry.method != "GET"]
 

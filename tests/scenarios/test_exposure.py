@@ -124,8 +124,9 @@ def test_a_key_found_dead_that_is_all_there_is_leads_to_three_clicks(world: Worl
     world.neon.revoke(story.old_key.key_id)
     ended = expose(runner, environment)
     tells(ended, "refused", 3)
-    assert ended.reasons[0] == "exposed-key-dead"
+    assert ended.reasons[0] == "exposed-value-refused"
     assert "Create new API key" in ended.stdout
+    assert f"The exposed key {story.old_key.key_id} may be alive: nothing shows it dead." in ended.summary
 
 
 def test_a_revoke_that_fails_makes_the_run_fail_and_says_the_click(world: World, runner: Runner) -> None:

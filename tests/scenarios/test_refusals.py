@@ -199,3 +199,31 @@ def test_what_cannot_be_read_stops_the_run(fault: Fault, reason: str, world: Wor
     tells(ended, "failed", 1)
     assert ended.reasons == [reason]
     untouched(world, story)
+
+
+def test_none_is_refused_while_the_one_key_at_hand_is_alive(world: World, runner: Runner) -> None:
+    story = STORIES["personal"](world)
+    ended = runner.run(story.environment(), old_key_id="none")
+    tells(ended, "refused", 3)
+    assert ended.reasons == ["old-key-contradicted"]
+    untouched(world, story)
+
+
+def test_a_first_run_marks_the_key_that_it_has_just_used(world: World, runner: Runner) -> None:
+    story = STORIES["personal"](world)
+    ended = runner.run(story.environment(), old_key_id=None)
+    assert ended.reasons == ["old-key-unknown"]
+    lines = [line for line in ended.stdout.splitlines() if line.startswith("    old_key_id: ")]
+    used = f"    old_key_id: {story.old_key.key_id}    # payments (2024): used by this run just now; no other key was"
+    assert lines[:2] == [used, "    old_key_id: 3300002    # laptop"]
+
+
+def test_a_bystander_that_was_named_is_told_to_be_dead(world: World, hasty: Runner) -> None:
+    story = STORIES["personal"](world)
+    laptop = next(key for key in world.neon.live_keys() if key.name == "laptop")
+    ended = hasty.run(story.environment(), old_key_id=str(laptop.key_id))
+    tells(ended, "incomplete", 4)
+    assert ended.reasons == ["bystander-revoked"]
+    assert f"Key {laptop.key_id} (laptop) was revoked, because `old_key_id` named it" in ended.summary
+    assert "old key dead after" not in ended.summary
+    assert world.neon.is_live(story.old_key.value)

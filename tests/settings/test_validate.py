@@ -66,8 +66,10 @@ def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() ->
         ({"secret_name": "1KEY"}, "secret-name-invalid", "`1KEY`"),
         ({"secret_name": "A-B"}, "secret-name-invalid", "`A-B`"),
         ({"key_name": "-x"}, "input-invalid", "`key_name`"),
-        ({"old_key_id": "first"}, "input-invalid", "`old_key_id`"),
-        ({"old_key_id": "١٢"}, "input-invalid", "`old_key_id`"),
+        ({"old_key_id": "x" * 65}, "input-invalid", "`old_key_id`"),
+        ({"old_key_id": "napi_" + "a" * 20}, "input-invalid", "`old_key_id`"),
+        ({"old_key_id": "b" * 64}, "input-invalid", "`old_key_id`"),
+        ({"old_key_id": "a\u202eb"}, "input-invalid", "`old_key_id`"),
         ({"api_host": "http://neon.example"}, "url-insecure", "`api_host`"),
         ({"api_host": "https://"}, "url-insecure", "`api_host`"),
         ({"api_host": "https://user:word@neon.example"}, "url-insecure", "`api_host`"),
@@ -166,10 +168,26 @@ def test_dry_run_turns_rotate_into_plan_and_leaves_the_others() -> None:
     assert not settings(command="sync").rehearsal
 
 
-def test_the_old_key_is_an_id_or_none() -> None:
-    assert (settings(old_key_id="42").old_key_id, settings(old_key_id="42").nothing_before) == (42, False)
-    assert (settings(old_key_id="None").old_key_id, settings(old_key_id="None").nothing_before) == (None, True)
-    assert (settings().old_key_id, settings().nothing_before) == (None, False)
+@pytest.mark.parametrize(
+    ("word", "key_id", "name", "none", "find"),
+    [
+        ("42", 42, "", False, False),
+        ("None", None, "", True, False),
+        ("auto", None, "", False, True),
+        ("payments (2024)", None, "payments (2024)", False, False),
+        ("", None, "", False, False),
+    ],
+)
+def test_the_old_key_is_an_id_a_name_none_or_to_be_found(
+    word: str, key_id: int | None, name: str, none: bool, find: bool
+) -> None:
+    asked = settings(old_key_id=word)
+    assert (asked.old_key_id, asked.old_key_name, asked.nothing_before, asked.find_old_key) == (
+        key_id,
+        name,
+        none,
+        find,
+    )
 
 
 def test_a_minter_leaves_the_value_at_hand_to_current_key() -> None:
