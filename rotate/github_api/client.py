@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
 from rotate.github_api.pace import Governor, refused_for
+from rotate.github_api.refusals import from_github
 from rotate.ports import Clock
 from rotate.secret import Secret
 from rotate.wire.http import AGENT, ANSWER_SECONDS
@@ -138,7 +139,7 @@ class GitHub:
             doubtful = answer.outcome is Outcome.UNKNOWN
             asked = refused_for(answer, self._clock.now().timestamp())
             if asked is None:
-                return answer
+                return from_github(answer)
             if not self._stays(asked):
                 self._governor.end(asked, answer)
                 return answer

@@ -15,7 +15,8 @@ from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 PAGE = 100
 MOST_PAGES = 10
-DENIED = frozenset({401, 403, 404})
+DENIED = frozenset({"github-token-invalid", "github-permission-missing", "github-repository-not-found"})
+PERMISSION = "the repository permission **Issues: read and write**"
 DISABLED = 410
 NEEDS = (
     "To be alerted, give the token in `github_token` the permission **Issues: Read and write** for {repository}; to do "
@@ -99,10 +100,11 @@ class RepositoryIssues:
         return answer
 
     def _refused(self, doing: str, answer: Answer) -> DestinationError:
-        remedy = wording.TRY_AGAIN
+        found = wording.refusal(doing, self._repository, PERMISSION, answer)
+        remedy = found.remedy
         if answer.status == DISABLED:
             remedy = TURNED_OFF.format(repository=self._repository)
-        elif answer.status in DENIED:
+        elif found.reason in DENIED:
             remedy = NEEDS.format(repository=self._repository)
         message = f"Could not {doing} in {self._repository}: GitHub answers {wording.quote(answer)}."
         return DestinationError("alert-not-raised", message, remedy)

@@ -19,6 +19,7 @@ from rotate.secret import Secret
 from rotate.sources import wording
 from rotate.wire.http import Api
 from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.page import is_page
 from rotate.wire.together import begin
 
 OK = 200
@@ -115,7 +116,7 @@ class NeonApiKeys:
         """
         answer = self._call("DELETE", f"{self._keys}/{key_id}", authority)
         if answer.outcome is Outcome.NO_EFFECT:
-            raise SourceError("revoke-refused", wording.revoke_refused(key_id, answer), wording.REVOKE_BY_HAND)
+            raise SourceError("revoke-refused", wording.revoke_refused(key_id, answer), wording.revoke_remedy(answer))
         row = answer.json()
         said = isinstance(row, dict) and row.get("revoked") is True and row.get("id") == key_id
         if answer.outcome is Outcome.APPLIED and said:
@@ -146,11 +147,14 @@ class NeonApiKeys:
 
     def _call(self, verb: str, path: str, bearer: Secret, body: object = None, *, idempotent: bool = False) -> Answer:
         try:
-            return self._api.call(verb, path, bearer, body, idempotent=idempotent)
+            answer = self._api.call(verb, path, bearer, body, idempotent=idempotent)
         except NoAnswerError as error:
             raise SourceError(
                 "neon-unreachable", f"Neon did not answer ({error.kind}).", wording.TRY_AGAIN, outcome=error.outcome
             ) from None
+        if is_page(answer):
+            raise wording.not_neon(answer)
+        return answer
 
 
 def _live_key(row: Any, answer: Answer) -> LiveKey:

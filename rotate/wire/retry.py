@@ -60,7 +60,8 @@ def _in_doubt(end: Answer | NoAnswerError) -> Answer | NoAnswerError:
     """Judge the last try knowing that an earlier one may have had its effect."""
     if isinstance(end, Answer):
         return replace(end, doubtful=True)
-    return NoAnswerError(Outcome.UNKNOWN, end.kind)
+    end.outcome = Outcome.UNKNOWN
+    return end
 
 
 def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: bool, jitter: float) -> float | None:
