@@ -115,6 +115,7 @@ class Engine:
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._look()
         from rotate.protocol.foresight import foresee, sentences
+        from rotate.protocol.shadowing import cost
         from rotate.protocol.steps import Finish, Observe, Status
 
         seen = self._eyes.seen()
@@ -128,7 +129,7 @@ class Engine:
         minutes = math.ceil(self._policy.lasting / timedelta(minutes=1))
         pace = (f"all of it takes {minutes} minutes at least: GitHub limits requests",) if minutes else ()
         why = "nothing was changed; the steps below are what `rotate` would do"
-        return Finish(Status.PLANNED, why), (*sentences(moves), *pace)
+        return Finish(Status.PLANNED, why), (*sentences(moves), *pace, *cost(self._eyes.seen().shadows))
 
     def _look(self) -> None:
         """Look first. After an exposure the lock is taken beside that; a plan takes none, whatever is exposed."""

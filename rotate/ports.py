@@ -25,6 +25,7 @@ from rotate.secret import Secret
 
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
+    from rotate.protocol.shadowing import Sight
     from rotate.protocol.summary import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
@@ -211,7 +212,7 @@ class World:
     the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
     they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
     what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
-    destination; it raises nothing.
+    destination, as far as it is told to; it raises nothing.
     """
 
     source: Source
@@ -228,4 +229,4 @@ class World:
     lasting: Callable[[], float] = lambda: 0.0
     matrix: Callable[[], str] = str
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
-    shadows: Callable[[], ShadowFacts] = ShadowFacts
+    shadows: Callable[[Callable[[], Sight]], ShadowFacts] = lambda _: ShadowFacts()

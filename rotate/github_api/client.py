@@ -113,6 +113,11 @@ class GitHub:
         """How many requests an hour GitHub allows, as far as it told."""
         return self._governor.hourly
 
+    @property
+    def left(self) -> int:
+        """How many requests are left until the hour ends, as far as GitHub told."""
+        return self._governor.left
+
     def stay(self, patience: float) -> None:
         """Wait for so many seconds at least, where more work is added to what was asked before."""
         self._patience = max(self._patience, patience)

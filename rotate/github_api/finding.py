@@ -21,7 +21,7 @@ from rotate.github_api.discovery import Repository
 from rotate.github_api.places import Address, Store
 from rotate.github_api.reach import Ways, everything
 from rotate.github_api.secrets import NOT_FOUND, Metadata, Secrets
-from rotate.github_api.shadows import environments
+from rotate.github_api.shadow_places import environments
 from rotate.protocol.finding import FoundSecret, Mention
 from rotate.wire.outcome import SUCCESS, NoAnswerError
 from rotate.wire.together import together

@@ -136,10 +136,15 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class ShadowFacts:
-    """The shadows that nobody asked to ignore, and why some places could not be looked at."""
+    """The shadows that nobody asked to ignore, and why some places could not be looked at.
+
+    `requests`: what the look cost; `most`: what it may cost in a rotation.
+    """
 
     found: tuple[Shadow, ...] = ()
     unread: tuple[RotateError, ...] = ()
+    requests: int = 0
+    most: int = 0
 
 
 Standing: TypeAlias = Identity | Dead
