@@ -7,7 +7,7 @@ A reading is either the fact or the `RotateError` that says why it could not be 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
@@ -166,12 +166,15 @@ class Snapshot:
     notebook: NotebookFacts | NoNotebook | RotateError
     runs: tuple[LiveRun, ...] | RotateError | None = None
     shadows: ShadowFacts | None = None
+    _sorted: list[tuple[LiveKey, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def live(self) -> tuple[LiveKey, ...]:
-        """Give the live keys, oldest first; none where the list could not be read."""
-        keys = () if isinstance(self.keys, RotateError) else self.keys
-        return tuple(sorted(keys, key=lambda key: key.order))
+        """Give the live keys, oldest first; none where the list could not be read. Of thousands, sorted once."""
+        if not self._sorted:
+            keys = () if isinstance(self.keys, RotateError) else self.keys
+            self._sorted.append(tuple(sorted(keys, key=lambda key: key.order)))
+        return self._sorted[0]
 
     @property
     def note(self) -> Note | None:
