@@ -7,6 +7,7 @@ import string
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -79,7 +80,7 @@ def world_of(
     destinations = [
         GitHubSecret(
             github,
-            address_of(place),
+            replace(address_of(place), reads_only=settings.command is Command.CHECK),
             place.secret_name,
             clock,
             visibility=place.visibility,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from urllib.parse import quote
@@ -115,7 +115,7 @@ class Search:
                 yield from (Mention(name, repository, path, line) for name, line in mentioned(read, self._names))
 
     def _vault(self, where: Address) -> Secrets:
-        return Secrets(self._reach(_owner(where.owner)), where)
+        return Secrets(self._reach(_owner(where.owner)), replace(where, reads_only=True))
 
     def _note(self, what: str, where: str, answer: object) -> None:
         if isinstance(answer, RotateError):

@@ -107,9 +107,9 @@ def narrower(
     """Give every place that could hide one of ours."""
     for (one, repository, _), found in zip(listed, lists, strict=True):
         if one.address.of_organization:
-            yield Spot(one, Address(repository))
+            yield Spot(one, Address(repository, reads_only=True))
         for environment, changed_at in of(found):
-            yield Spot(one, Address(repository, environment=environment), changed_at)
+            yield Spot(one, Address(repository, environment=environment, reads_only=True), changed_at)
 
 
 def chosen(
