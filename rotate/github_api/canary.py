@@ -103,7 +103,8 @@ class WorkflowCanary:
             return self._github.call(verb, path, body)
         except NoAnswerError as error:
             message = f"{self._doing(workflow)}: GitHub did not answer ({error.kind})."
-            raise _unknown(message, f"{wording.TRY_AGAIN} {AGAIN}") from None
+            remedy = wording.unreachable(self._doing(workflow), error).remedy
+            raise _unknown(message, f"{remedy} {AGAIN}") from None
         except RotateError as error:
             raise _unknown(f"{self._doing(workflow)}: {error.message}", f"{error.remedy} {AGAIN}") from None
 

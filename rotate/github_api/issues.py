@@ -91,7 +91,7 @@ class RepositoryIssues:
             answer = self._github.call(verb, path, body, idempotent=idempotent)
         except NoAnswerError as error:
             message = f"Could not {doing} in {self._repository}: GitHub did not answer ({error.kind})."
-            raise DestinationError("alert-not-raised", message, wording.TRY_AGAIN) from None
+            raise DestinationError("alert-not-raised", message, wording.unreachable(doing, error).remedy) from None
         except RotateError as error:
             message = f"Could not {doing} in {self._repository}: {error.message}"
             raise DestinationError("alert-not-raised", message, error.remedy) from None
