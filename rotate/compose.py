@@ -7,6 +7,7 @@ import string
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -36,8 +37,10 @@ from rotate.sources import neon_api_key
 
 if TYPE_CHECKING:
     from rotate.github_api.directory import Directory
+    from rotate.protocol.shadowing import Sight
 
 Directories: TypeAlias = "dict[tuple[GitHub, str], Directory]"
+Requests: TypeAlias = "dict[GitHub, tuple[int, int]]"
 LEASE = timedelta(minutes=15)
 # Public key, write time and owner before the write, write time after it; few places are looked at once more when the
 # lock is held. A drain looks twice at the five lists of a repository's runs. The rest is a run's own.
@@ -75,7 +78,8 @@ def world_of(
     )
     reached = _reached(settings, connections)
     directories = _directories(reached)
-    lasting = partial(_lasting, settings, reached, directories)
+    requests = partial(_requests, settings, reached, directories)
+    lasting = partial(_lasting, settings, requests)
     if len(reached) >= MANY:
         patience = lasting() + PATIENCE
         for github in {home, *(github for github, _ in reached)}:
@@ -83,7 +87,7 @@ def world_of(
     destinations = [
         GitHubSecret(
             github,
-            address_of(place),
+            replace(address_of(place), reads_only=settings.command is Command.CHECK),
             place.secret_name,
             clock,
             visibility=_visibility(place, settings),
@@ -110,7 +114,7 @@ def world_of(
         lasting=lasting,
         matrix=partial(_matrix, lasting),
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
-        shadows=partial(_shadows, reached),
+        shadows=partial(_shadows, reached, requests),
         lineage=lambda: settings.lineage(number.known),
         holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
@@ -144,11 +148,15 @@ def _keepers(
         yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
 
 
-def _shadows(reached: Sequence[tuple[GitHub, Place]]) -> ShadowFacts:
+def _shadows(
+    reached: Sequence[tuple[GitHub, Place]], requests: Callable[[], Requests], wanted: Callable[[], Sight]
+) -> ShadowFacts:
     """Look beside the first look; what is needed for it is loaded while that is under way."""
-    from rotate.github_api.shadows import Ours, look
+    from rotate.github_api.shadow_places import Ours
+    from rotate.github_api.shadows import look
 
-    return look([Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached])
+    ours = [Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached]
+    return look(ours, wanted, lambda github: sum(requests()[github]))
 
 
 def _matrix(lasting: Callable[[], float]) -> str:
@@ -187,17 +195,20 @@ def _directories(reached: Sequence[tuple[GitHub, Place]]) -> Directories:
     return {(github, owner): Directory(github, owner, count) for (github, owner), count in many.items()}
 
 
-def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]], directories: Directories) -> float:
-    """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
+def _requests(settings: Settings, reached: Sequence[tuple[GitHub, Place]], directories: Directories) -> Requests:
+    """Give how many reads and writes a rotation takes of each token, and of each installation."""
     each = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if _drains(settings) else 0)
     counts = Counter(github for github, _ in reached)
     reads = {github: each * count + OWN_READS for github, count in counts.items()}
     for (github, _), directory in directories.items():
         reads[github] -= directory.spared
-    return max(
-        (least_seconds(reads[one], count + OWN_WRITES, settings.pace, one.hourly) for one, count in counts.items()),
-        default=0.0,
-    )
+    return {github: (reads[github], count + OWN_WRITES) for github, count in counts.items()}
+
+
+def _lasting(settings: Settings, requests: Callable[[], Requests]) -> float:
+    """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
+    each = requests().items()
+    return max((least_seconds(*some, settings.pace, github.hourly) for github, some in each), default=0.0)
 
 
 def _drains(settings: Settings) -> bool:

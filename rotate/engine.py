@@ -115,8 +115,8 @@ class Engine:
 
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._look()
+        from rotate.protocol import holders, shadowing
         from rotate.protocol.foresight import foresee, sentences
-        from rotate.protocol.holders import cost
         from rotate.protocol.steps import Finish, Observe, Status
 
         seen = self._eyes.seen()
@@ -132,7 +132,9 @@ class Engine:
         minutes = math.ceil(self._policy.lasting / timedelta(minutes=1))
         pace = (f"all of it takes {minutes} minutes at least: GitHub limits requests",) if minutes else ()
         why = "nothing was changed; the steps below are what `rotate` would do"
-        return Finish(Status.PLANNED, why), (*sentences(moves, self._eyes.seen()), *cost(self._eyes.seen()), *pace)
+        seen = self._eyes.seen()
+        costs = (*holders.cost(seen), *shadowing.cost(seen.shadows))
+        return Finish(Status.PLANNED, why), (*sentences(moves, seen), *pace, *costs)
 
     def _look_closer(self) -> None:
         """Look at what only a first rotation rests on, as that would beside its lock."""

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.deaths import completed
-from rotate.protocol.model import DestinationFacts, LockFacts, Neighbours, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.model import (
+    DestinationFacts,
+    LockFacts,
+    Neighbours,
+    NoNotebook,
+    NotebookFacts,
+    ShadowFacts,
+    Snapshot,
+)
 from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
 from rotate.wire.together import begin, together, value_of
 
+if TYPE_CHECKING:
+    from rotate.protocol.shadowing import Sight
+
+Book: TypeAlias = Callable[[], NotebookFacts | NoNotebook | RotateError]
 # So many absent destinations are looked at more closely.
 SHOWN = 5
 
@@ -56,6 +69,9 @@ class Eyes:
         holders = begin(self._world.holders) if Aspect.HOLDERS in aspects else None
         places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
         seen = self.seen()
+        if places and seen.shadows is None and self._looks_for_shadows:
+            # Of many destinations, only once it is clear that something is to be written.
+            seen = replace(seen, shadows=self._shadows(lambda: seen.notebook, places))
         seen = replace(
             seen,
             keys=keys() if keys else seen.keys,
@@ -86,7 +102,8 @@ class Eyes:
         notebook = begin(self._notebook)
         drains = policy.overlap.drain and policy.exposure is None and policy.command is not Command.SYNC
         runs = begin(world.readers.alive) if drains else None
-        shadows = begin(world.shadows) if policy.rotates and policy.exposure is None else None
+        few = len(policy.destinations) <= FEW
+        shadows = begin(lambda: self._shadows(notebook, {})) if few and self._looks_for_shadows else None
         places = self._places(only=self._first_places())
         seen = Snapshot(
             issuer=issuer(),
@@ -99,6 +116,22 @@ class Eyes:
             source_ahead=world.source.ahead(),
         )
         return completed(seen, policy)
+
+    @property
+    def _looks_for_shadows(self) -> bool:
+        return self._policy.rotates and self._policy.exposure is None
+
+    def _shadows(self, book: Book, places: Mapping[str, DestinationFacts | RotateError]) -> ShadowFacts:
+        """Look for what hides a destination, as far as the note says that it must be looked for."""
+
+        def wanted() -> Sight:
+            from rotate.protocol.shadowing import sight
+
+            read = book()
+            proven = read.note if isinstance(read, NotebookFacts) and read.proven else None
+            return sight(proven, self._policy, places)
+
+        return self._world.shadows(wanted)
 
     def _first_places(self) -> tuple[str, ...]:
         """While an exposed key lives, only the destination that its death waits for counts. And of many, the first

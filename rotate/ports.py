@@ -28,6 +28,7 @@ from rotate.secret import Secret
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
     from rotate.protocol.marker import Lineage
+    from rotate.protocol.shadowing import Sight
     from rotate.protocol.summary import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
@@ -240,9 +241,9 @@ class World:
     the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
     they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
     what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
-    destination; it raises nothing. `lineage`: as it is known once the note was read; `None`: as the
-    policy has it. `holders` looks for secrets of the name that are no destination, `neighbours` for what there is
-    instead of destinations that are absent; they raise nothing either.
+    destination, as far as it is told to; it raises nothing. `lineage`: as it is known once the note was read; `None`:
+    as the policy has it. `holders` looks for secrets of the name that are no destination, `neighbours` for what there
+    is instead of destinations that are absent; they raise nothing either.
     """
 
     source: Source
@@ -259,7 +260,7 @@ class World:
     lasting: Callable[[], float] = lambda: 0.0
     matrix: Callable[[], str] = str
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
-    shadows: Callable[[], ShadowFacts] = ShadowFacts
+    shadows: Callable[[Callable[[], Sight]], ShadowFacts] = lambda _: ShadowFacts()
     lineage: Callable[[], Lineage | None] = lambda: None
     holders: Callable[[], HolderFacts] = HolderFacts
     neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}

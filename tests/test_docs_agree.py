@@ -33,6 +33,7 @@ ERRORS = {
     "InvariantViolated",
     "cls",
     "kind",
+    "Cause",
     "say",
 }
 

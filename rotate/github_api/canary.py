@@ -103,7 +103,8 @@ class WorkflowCanary:
             return self._github.call(verb, path, body)
         except NoAnswerError as error:
             message = f"{self._doing(workflow)}: GitHub did not answer ({error.said})."
-            raise _unknown(message, f"{wording.TRY_AGAIN} {AGAIN}") from None
+            remedy = wording.unreachable(self._doing(workflow), error).remedy
+            raise _unknown(message, f"{remedy} {AGAIN}") from None
         except RotateError as error:
             raise _unknown(f"{self._doing(workflow)}: {error.message}", f"{error.remedy} {AGAIN}") from None
 
@@ -147,9 +148,8 @@ def _unknown(message: str, remedy: str) -> DestinationError:
 
 
 def _remedy(answer: Answer, repository: str, workflow: str) -> str:
-    found = wording.refusal("", repository, "", answer).reason
-    if found == "github-rate-limited":
-        return f"{wording.TRY_AGAIN} {AGAIN}"
+    refusal = wording.refusal("", repository, "**Actions: Read and write**", answer)
+    found = refusal.reason
     if found == "github-token-invalid":
         return f"The token in `github_token` is wrong or has expired: store a new one. {AGAIN}"
     if found == "github-permission-missing":
@@ -164,4 +164,4 @@ def _remedy(answer: Answer, repository: str, workflow: str) -> str:
             "The workflow must have this trigger, without inputs that have to be given, and must not be disabled "
             f"(Actions → the workflow → Enable workflow):\n\n    on:\n      workflow_dispatch:\n\n{NEEDS_321} {AGAIN}"
         )
-    return f"{wording.TRY_AGAIN} {AGAIN}"
+    return f"{refusal.remedy} {AGAIN}"

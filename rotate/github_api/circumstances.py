@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rotate.github_api.client import GitHub
 from rotate.github_api.pages import Row
-from rotate.github_api.shadows import environment_rows
+from rotate.github_api.shadow_places import environment_rows
 from rotate.protocol.upkeep import Protection
 from rotate.wire.outcome import NoAnswerError
 

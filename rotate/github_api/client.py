@@ -20,7 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rotate.errors import Outcome
 from rotate.github_api.expiry import EXPIRATION, expiration
-from rotate.github_api.pace import HOURLY, Governor, refused_for
+from rotate.github_api.pace import Governor, refused_for
+from rotate.github_api.refusals import from_github
 from rotate.network import Network
 from rotate.ports import Clock, Hindered
 from rotate.secret import Secret
@@ -131,7 +132,6 @@ class GitHub:
         self._governor = governor or Governor(clock)
         self._patience = patience
         self._patient_until = 0.0
-        self.left = HOURLY
         self._lock = threading.Lock()
         self._idle: deque[Lent] = deque()
 
@@ -139,6 +139,11 @@ class GitHub:
     def hourly(self) -> int:
         """How many requests an hour GitHub allows, as far as it told."""
         return self._governor.hourly
+
+    @property
+    def left(self) -> int:
+        """How many requests are left until the hour ends, as far as GitHub told."""
+        return self._governor.left
 
     def stay(self, patience: float) -> None:
         """Wait for so many seconds at least, where more work is added to what was asked before."""
@@ -171,7 +176,7 @@ class GitHub:
             doubtful = answer.outcome is Outcome.UNKNOWN
             asked = refused_for(answer, self._clock.now().timestamp())
             if asked is None:
-                return answer
+                return from_github(answer)
             if not self._stays(asked):
                 self._governor.end(asked, answer)
                 return answer
@@ -227,8 +232,6 @@ class GitHub:
         names = {name.lower(): str(value) for name, value in headers.items()}
         if GITHUBS_OWN in names:
             self._clock.hear(names.get("date", ""), sent)
-        left = names.get("x-ratelimit-remaining", "")
-        self.left = int(left) if left.isdigit() else self.left
         answer = Answer(status, names, without(token, text))
         wait = self._governor.learn(answer)
         if wait:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from rotate.github_api.discovery import Repository
 from rotate.github_api.places import Address, Store
 from rotate.github_api.reach import Ways, everything
 from rotate.github_api.secrets import NOT_FOUND, Metadata, Secrets
-from rotate.github_api.shadows import environments
+from rotate.github_api.shadow_places import environments
 from rotate.protocol.finding import FoundSecret, Mention
 from rotate.wire.outcome import SUCCESS, NoAnswerError
 from rotate.wire.together import together
@@ -115,7 +115,7 @@ class Search:
                 yield from (Mention(name, repository, path, line) for name, line in mentioned(read, self._names))
 
     def _vault(self, where: Address) -> Secrets:
-        return Secrets(self._reach(_owner(where.owner)), where)
+        return Secrets(self._reach(_owner(where.owner)), replace(where, reads_only=True))
 
     def _note(self, what: str, where: str, answer: object) -> None:
         if isinstance(answer, RotateError):

@@ -20,14 +20,14 @@ from rotate.github_api.client import GitHub
 from rotate.github_api.pages import Row, rows
 from rotate.github_api.places import Address, Store
 from rotate.github_api.secrets import Metadata, Secrets
-from rotate.github_api.shadows import environment_rows
+from rotate.github_api.shadow_places import environment_rows
 from rotate.protocol.finding import FoundSecret
 from rotate.protocol.model import HolderFacts, Neighbours
 from rotate.wire.together import together
 
 # Once in the life of a lineage so much is looked at, the newest environments first.
 MOST_OWNERS = 100
-MOST_ENVIRONMENTS = 100
+MOST_ENVIRONMENTS, MOST_PAGES = 100, 10
 MOST_NAMED = 10
 # What a rotation takes: so many requests, and so many for each destination.
 OWN, EACH = 50, 6
@@ -148,7 +148,7 @@ def _shared(one: Sought, organization: Address) -> Seen:
 
 
 def _environments(one: Sought) -> Seen:
-    found = environment_rows(one.github, one.address.owner)
+    found = environment_rows(one.github, one.address.owner, MOST_PAGES)
     owner = one.address.owner
     return [], [(str(row.get("created_at")), one, Address(owner, environment=str(row.get("name")))) for row in found]
 

@@ -20,7 +20,8 @@ from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 PAGE = 100
 MOST_PAGES = 10
-DENIED = frozenset({401, 403, 404})
+DENIED = frozenset({"github-token-invalid", "github-permission-missing", "github-repository-not-found"})
+PERMISSION = "the repository permission **Issues: read and write**"
 DISABLED = 410
 # What an App's token is answered where a person is asked for.
 NO_PERSON = 403
@@ -120,7 +121,7 @@ class RepositoryIssues:
             answer = self._github.call(verb, path, body, idempotent=idempotent)
         except NoAnswerError as error:
             message = f"Could not {doing} in {self._repository}: GitHub did not answer ({error.said})."
-            raise DestinationError("alert-not-raised", message, wording.TRY_AGAIN) from None
+            raise DestinationError("alert-not-raised", message, wording.unreachable(doing, error).remedy) from None
         except RotateError as error:
             message = f"Could not {doing} in {self._repository}: {error.message}"
             raise DestinationError("alert-not-raised", message, error.remedy) from None
@@ -130,10 +131,11 @@ class RepositoryIssues:
         return answer
 
     def _refused(self, doing: str, answer: Answer) -> DestinationError:
-        remedy = wording.TRY_AGAIN
+        found = wording.refusal(doing, self._repository, PERMISSION, answer)
+        remedy = found.remedy
         if answer.status == DISABLED:
             remedy = TURNED_OFF.format(repository=self._repository)
-        elif answer.status in DENIED:
+        elif found.reason in DENIED:
             remedy = NEEDS.format(repository=self._repository)
         message = f"Could not {doing} in {self._repository}: GitHub answers {wording.quote(answer)}."
         return DestinationError("alert-not-raised", message, remedy)

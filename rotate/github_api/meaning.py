@@ -11,7 +11,8 @@ from rotate.errors import Refused, RotateError
 from rotate.github_api.client import GitHub
 from rotate.github_api.discovery import Repository
 from rotate.github_api.places import Address, Store
-from rotate.github_api.reach import NOT_ALLOWED, TOKEN, Properties, Ways, among, everything, of_owner, properties
+from rotate.github_api.reach import TOKEN, Properties, Ways, among, everything, of_owner, properties
+from rotate.github_api.refusals import NOT_FOR_THIS_TOKEN
 from rotate.github_api.secrets import Secrets
 from rotate.settings import patterns
 from rotate.settings.model import Among, Pattern, Place
@@ -180,7 +181,7 @@ def _by_name_alone(pattern: Pattern) -> bool:
 
 
 def _not_allowed(reading: object) -> bool:
-    return isinstance(reading, RotateError) and reading.reason == NOT_ALLOWED
+    return isinstance(reading, RotateError) and reading.reason in NOT_FOR_THIS_TOKEN
 
 
 def _of_any(pattern: Pattern, owners: Iterable[str]) -> bool:

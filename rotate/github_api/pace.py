@@ -112,6 +112,13 @@ class Governor:
         self.hourly = HOURLY
         self._left: tuple[float, int] = (-HOUR, HOURLY)
 
+    @property
+    def left(self) -> int:
+        """How many requests the token has until its hour ends, as far as GitHub has told."""
+        with self._books:
+            ends, left = self._left
+            return left - self._flying if ends > self._clock.monotonic() else self.hourly
+
     def wait(self, verb: str, patience: float = 0.0, *, last: bool = False) -> Answer | None:
         """Stay until this request may go, and `landed` must follow. Where it may not go, give what GitHub said of it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -41,11 +41,13 @@ _ENVIRONMENT = "the repository permission **Environments: read and write** (not 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One holder of secrets: `owner` is a repository (`owner/name`) or an organization's login."""
+    """One holder of secrets: `owner` is a repository (`owner/name`) or an organization's login. `reads_only`: nobody
+    wants to write there, so that a refusal asks for no right to."""
 
     owner: str
     store: Store = Store.ACTIONS
     environment: str = ""
+    reads_only: bool = field(default=False, compare=False)
 
     @property
     def of_organization(self) -> bool:
@@ -70,10 +72,10 @@ class Address:
 
     @property
     def permission(self) -> str:
-        """Say what a token needs to write there."""
-        if self.environment:
-            return _ENVIRONMENT
-        return (_ORGANIZATION if self.of_organization else _REPOSITORY)[self.store]
+        """Say what a token needs to write there, or to read."""
+        kind = _ORGANIZATION if self.of_organization else _REPOSITORY
+        words = _ENVIRONMENT if self.environment else kind[self.store]
+        return words.replace("read and write", "read") if self.reads_only else words
 
     @property
     def permission_name(self) -> str:

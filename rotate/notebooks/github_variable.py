@@ -14,7 +14,7 @@ from rotate.ports import Pages
 from rotate.protocol.model import NoNotebook
 from rotate.wire.together import begin, value_of
 
-NO_PERMISSION = frozenset({"github-permission-missing", "github-repository-not-found"})
+NO_PERMISSION = frozenset({"github-permission-missing", "github-repository-not-found", "github-role-missing"})
 
 
 class GitHubVariables:

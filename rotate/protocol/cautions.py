@@ -24,8 +24,8 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
         found.append(holding.lock_error)
     if isinstance(snapshot.notebook, NoNotebook):
         found.append(DestinationError("no-notebook", snapshot.notebook.why, snapshot.notebook.remedy))
-    if first.shadows and finish.status is not Status.REFUSED:
-        found += first.shadows.unread
+    if snapshot.shadows and finish.status is not Status.REFUSED:
+        found += snapshot.shadows.unread
     if snapshot.holders and finish.status is not Status.REFUSED:
         found += snapshot.holders.unread
     made = absent.created(view)

@@ -42,7 +42,7 @@ def cancelled(view: View) -> Step:
     if not view.holding.committed:
         stop = Refused("cancelled", "The run was cancelled before anything was changed.", "Run it again.")
         return conclude(view, Status.REFUSED, stop.message, (stop,))
-    ids = ", ".join(str(key.key_id) for key in view.doomed)
+    ids = listed([str(key.key_id) for key in view.doomed])
     left = Incomplete(
         "cancelled",
         f"The run was cancelled when the new key stood everywhere; key {ids} is still alive.",
@@ -117,7 +117,7 @@ def not_noted(view: View) -> Step:
 
 def unfinished_revoke(view: View) -> Step:
     """End with the new key everywhere and an older one that could not be revoked."""
-    ids = ", ".join(str(key.key_id) for key in view.doomed) or "of this lineage"
+    ids = listed([str(key.key_id) for key in view.doomed]) or "of this lineage"
     left = Incomplete(
         "revoke-failed",
         f"The new key stands everywhere, but key {ids} could not be revoked and is still alive.",
@@ -135,7 +135,7 @@ def left_over(view: View) -> Incomplete | None:
     keys = (*outlived, *(situation.newer if situation.base else ()))
     if not keys:
         return None
-    ids = ", ".join(str(key.key_id) for key in keys)
+    ids = listed([str(key.key_id) for key in keys])
     return Incomplete(
         "rotation-unfinished",
         f"An earlier rotation did not finish: beside the confirmed key, key {ids} is alive.",

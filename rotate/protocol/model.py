@@ -7,7 +7,7 @@ A reading is either the fact or the `RotateError` that says why it could not be 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
@@ -149,10 +149,15 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class ShadowFacts:
-    """The shadows that nobody asked to ignore, and why some places could not be looked at."""
+    """The shadows that nobody asked to ignore, and why some places could not be looked at.
+
+    `requests`: what the look cost; `most`: what it may cost in a rotation.
+    """
 
     found: tuple[Shadow, ...] = ()
     unread: tuple[RotateError, ...] = ()
+    requests: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +199,15 @@ class Snapshot:
     source_ahead: timedelta = timedelta()
     holders: HolderFacts | None = None
     neighbours: Neighbours | None = None
+    _sorted: list[tuple[LiveKey, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def live(self) -> tuple[LiveKey, ...]:
-        """Give the live keys, oldest first; none where the list could not be read."""
-        keys = () if isinstance(self.keys, RotateError) else self.keys
-        return tuple(sorted(keys, key=lambda key: key.order))
+        """Give the live keys, oldest first; none where the list could not be read. Of thousands, sorted once."""
+        if not self._sorted:
+            keys = () if isinstance(self.keys, RotateError) else self.keys
+            self._sorted.append(tuple(sorted(keys, key=lambda key: key.order)))
+        return self._sorted[0]
 
     @property
     def owners(self) -> dict[str, int]:

@@ -16,7 +16,7 @@ def state_of(report: Report) -> str:
     """Say it in a sentence or two."""
     failed = listed([place.name for place in report.places if place.state not in ("confirmed", "untouched")])
     revoked = ", ".join(map(str, report.revoked_key_ids))
-    live = ", ".join(f"{row.key.key_id} ({row.role})" for row in report.keys if row.role)
+    live = listed([f"{row.key.key_id} ({row.role})" for row in report.keys if row.role])
     if report.exit_code is ExitCode.BUG:
         return "Unknown: the steps show what was done before the bug. Nothing was revoked after it."
     if report.incident:

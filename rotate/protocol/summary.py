@@ -16,9 +16,10 @@ from rotate.protocol.finding import Found
 from rotate.protocol.holding import Holding
 from rotate.protocol.incident import Incident, incident
 from rotate.protocol.knock import heeded
-from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, Snapshot
+from rotate.protocol.model import Dead, Identity, Liveness, Snapshot
 from rotate.protocol.policy import Policy
-from rotate.protocol.recovery import assess, members
+from rotate.protocol.recovery import assess
+from rotate.protocol.roster import Row, roster
 from rotate.protocol.standing import state_of
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.view import View
@@ -47,14 +48,6 @@ SEVERITY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One live key as people see it. `role`: current, pending, previous, or empty for a key outside the lineage."""
-
-    key: LiveKey
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """One destination and how it stands: `confirmed`, `written`, `failed`, `not tried`, `untouched`, `planned`."""
 
@@ -73,7 +66,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole story of one run, without a secret in it. Times are UTC."""
+    """The whole story of one run, without a secret in it. Times are UTC. `other_keys`: live keys that are not shown."""
 
     status: Status
     exit_code: ExitCode
@@ -106,6 +99,7 @@ class Report:
     matrix: str = ""
     found: Found | None = None
     checkup: Checkup | None = None
+    other_keys: int = 0
 
     @property
     def state(self) -> str:
@@ -167,7 +161,8 @@ def fold(
     view, proof = View(snapshot, holding, policy, times[1], assess(snapshot, policy)), holding.proof
     base, pending = view.situation.base, holding.pending
     current = None if pending is None and base is None else (pending or base)
-    keys = holding.alive(snapshot, policy.project_id)
+    ids = [key.key_id for key in view.situation.members]
+    rows, others = roster(holding.alive(snapshot, policy.project_id), view.situation, holding, policy)
     created = pending.at if pending else (base.created_at if base else None)
     still_alive = proof is not None and proof.previous is Liveness.ALIVE
     dead = [event.at for event in events if event.name == "revoke" and event.outcome is Outcome.APPLIED]
@@ -182,13 +177,11 @@ def fold(
         warnings=cautions(finish, first, view),
         events=events,
         places=tuple(Place(name, _place(name, holding)) for name in policy.destinations),
-        keys=tuple(Row(key, _role(key, snapshot, holding, policy)) for key in keys),
+        keys=rows,
         key_id=current.key_id if current else None,
         key_name=current.name if current else "",
         fingerprint=_fingerprint(snapshot, holding),
-        previous_key_ids=tuple(
-            key.key_id for key in members(snapshot, policy) if current and key.key_id != current.key_id
-        ),
+        previous_key_ids=tuple(key_id for key_id in ids if current and key_id != current.key_id),
         revoked_key_ids=_revoked(holding),
         next_rotation=policy.cadence.due_at(created, policy.lineage.name) if created else None,
         control=_control(holding, first, policy),
@@ -197,6 +190,7 @@ def fold(
         seconds_to_dead=(dead[-1] - times[0]).total_seconds() if dead and not still_alive else None,
         pending_revocation=_pending(view),
         incident=incident(first, assess(first, policy), view, events),
+        other_keys=others,
     )
 
 
@@ -236,15 +230,3 @@ def _place(name: str, holding: Holding) -> str:
     if name in holding.put:
         return "failed" if holding.put[name] is Outcome.NO_EFFECT else "written, not confirmed"
     return "untouched"
-
-
-def _role(key: LiveKey, snapshot: Snapshot, holding: Holding, policy: Policy) -> str:
-    situation = assess(snapshot, policy)
-    if holding.pending and key.key_id == holding.pending.key_id:
-        everywhere = all(holding.confirmed.get(name) for name in policy.destinations)
-        return "current" if everywhere else "pending"
-    if key.name in holding.tried or key in situation.newer:
-        return "pending"
-    if situation.base and key.key_id == situation.base.key_id:
-        return "previous" if holding.pending else "current"
-    return "previous" if key in situation.members else ""

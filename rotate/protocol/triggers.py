@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rotate.errors import listed
 from rotate.protocol.model import Dead, DestinationFacts, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation, crowded, overdue
@@ -47,7 +48,7 @@ def unfinished_distribution(snapshot: Snapshot, situation: Situation, *_: object
     """R1: keys newer than the confirmed one are live."""
     if not situation.newer:
         return None
-    ids = ", ".join(str(key.key_id) for key in situation.newer)
+    ids = listed([str(key.key_id) for key in situation.newer])
     return Trigger("unfinished-distribution", f"key {ids} is alive and was never confirmed in every destination")
 
 

@@ -15,7 +15,8 @@ from rotate.protocol.events import Event
 from rotate.protocol.finding import Found
 from rotate.protocol.incident import Incident
 from rotate.protocol.model import Liveness
-from rotate.protocol.summary import Report, Row
+from rotate.protocol.roster import Row
+from rotate.protocol.summary import Report
 from rotate.reporters.wording import more
 from rotate.wire import atomic_file
 from rotate.wire.workflow_commands import disarmed
@@ -88,6 +89,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "checkup": _checkup(report.checkup),
         "destinations": [asdict(place) for place in report.places],
         "keys": [_key(row) for row in report.keys],
+        "other_keys": report.other_keys,
         "plan": list(report.plan),
         "matrix": json.loads(report.matrix) if report.matrix else None,
         "problems": [_problem(problem, docs) for problem in report.problems],

@@ -76,6 +76,7 @@ def render(report: Report, docs: str) -> str:
         *_table("Still valid", ("Id", "Until at least", "Because"), map(_still_valid, report.pending_revocation)),
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
         *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
+        *_not_shown(report),
         *_table("Destinations", ("Destination", "State"), ((place.name, place.state) for place in report.places)),
         *_table("Steps", ("#", "Step", "About", "Outcome", "Detail", "Seconds"), map(_step, report.events)),
         _footer(report),
@@ -125,11 +126,11 @@ def _blocks(remedy: str) -> Iterator[str]:
 
 
 def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    lines = [" | ".join(_cell(cell) for cell in row) for row in rows]
-    if not lines:
+    every = [*rows]
+    if not every:
         return
-    shown = [f"| {line} |" for line in lines[:MOST_ROWS]]
-    left = [f"… and {len(lines) - MOST_ROWS} more."] if len(lines) > MOST_ROWS else []
+    shown = [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in every[:MOST_ROWS]]
+    left = [f"… and {len(every) - MOST_ROWS} more."] if len(every) > MOST_ROWS else []
     yield f"### {title}"
     yield "\n".join([f"| {' | '.join(head)} |", "|" + "---|" * len(head), *shown, *left])
 
@@ -150,6 +151,11 @@ def _keys(report: Report) -> Iterator[tuple[str, ...]]:
         key = row.key
         age = days(report.finished_at - key.created_at)
         yield str(key.key_id), key.name, row.role or "not ours", age, _last_use(key, report.finished_at)
+
+
+def _not_shown(report: Report) -> Iterator[str]:
+    if report.other_keys:
+        yield f"{report.other_keys:,} more keys are alive that are not ours and were not used as lately."
 
 
 def _last_use(key: LiveKey, now: datetime) -> str:

@@ -20,6 +20,7 @@ from rotate.secret import Secret
 from rotate.sources import wording
 from rotate.wire.http import Api
 from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.page import is_page
 from rotate.wire.together import begin
 from rotate.wire.trouble import dressed
 
@@ -175,6 +176,8 @@ class NeonApiKeys:
             message = f"Neon did not answer ({error.said})."
             usual = SourceError("neon-unreachable", message, wording.TRY_AGAIN, outcome=error.outcome)
             raise dressed(usual, error) from None
+        if is_page(answer):
+            raise wording.not_neon(answer)
         return answer
 
 

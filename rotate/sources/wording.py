@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from rotate.errors import Outcome, SourceError, one_line
-from rotate.wire.outcome import Answer
+from rotate.wire.outcome import REFUSAL, Answer
 
 TRY_AGAIN = "Run it again in a few minutes. See https://neonstatus.com if it goes on."
+# These pass by themselves: a time-out, a lock, too early, too many (RFC 9110, RFC 4918, RFC 8470, RFC 6585).
+PASSING = frozenset({408, 423, 425, 429})
+MEND = (
+    "Neon will refuse the same request again: mend what its message names, then run it again. If it names nothing that "
+    "you can mend, tell Neon support the request id."
+)
 TELL_NEON = "The key was not used. Run it again; if it goes on, tell Neon support the request id."
-REVOKE_BY_HAND = "Run it again: it tries once more. Or revoke the key at Neon → API keys."
+REVOKE_BY_HAND = "Revoke the key at Neon → API keys, then run this again: it looks whether the key is gone."
 MINTER = (
     "Give in `api_key` a personal key of an organization Admin; only such a key may issue, list and revoke "
     "organization and project-scoped keys."
@@ -17,6 +23,7 @@ NOT_FOUND = 404
 DENIED = frozenset({403, 404})
 CONFLICT = 409
 TOO_MANY = 429
+LONGEST_TYPE = 40
 
 
 def is_neons(row: object) -> bool:
@@ -34,19 +41,47 @@ def quote(answer: Answer) -> str:
             said += f", “{one_line(message)}”"
         if isinstance(request_id, str) and request_id:
             said += f", request {one_line(request_id)}"
+    elif answer.text and answer.json() is None:
+        said += ", with a body that is no JSON"
     return said
 
 
 def unexpected(doing: str, answer: Answer, outcome: Outcome = Outcome.NO_EFFECT) -> SourceError:
     """Word an answer that the OpenAPI description does not promise."""
     if answer.status == TOO_MANY:
-        return SourceError("neon-rate-limited", f"Neon is limiting requests ({quote(answer)}).", TRY_AGAIN)
+        return SourceError(
+            "neon-rate-limited", f"Neon is limiting requests ({quote(answer)}){_until(answer)}.", TRY_AGAIN
+        )
     return SourceError(
         "neon-unexpected-answer",
         f"Neon was asked to {doing} and gave an answer that cannot be used ({quote(answer)}).",
-        TRY_AGAIN,
+        MEND if lasting(answer) else TRY_AGAIN,
         outcome=outcome,
     )
+
+
+def lasting(answer: Answer) -> bool:
+    """Say whether the same request would be refused again."""
+    return answer.status in REFUSAL and answer.status not in PASSING
+
+
+def not_neon(answer: Answer) -> SourceError:
+    """Word a page in place of an answer. Whether the request had its effect is not known; nothing of it is told."""
+    kind = one_line(answer.headers.get("content-type", "").partition(";")[0], LONGEST_TYPE) or "no media type"
+    return SourceError(
+        "neon-no-json",
+        f"What answered is not Neon's API: HTTP {answer.status} with a page that is no JSON ({kind}).",
+        "Something between this machine and Neon answered: a proxy's block page, or a network's sign-in page? Look at "
+        "it from the same runner (`curl -i` with the address in `api_host`), and have Neon's API let through. "
+        "`api_host` ends in `/api/v2`.",
+        outcome=Outcome.UNKNOWN,
+    )
+
+
+def _until(answer: Answer) -> str:
+    """Say for how long, where Neon tells it."""
+    after = answer.headers.get("retry-after", "").strip()
+    return f" and asks to wait {after} s" if after.isdigit() else ""
 
 
 def may_not_list(org_id: str | None, answer: Answer) -> str:
@@ -68,7 +103,7 @@ def issue_remedy(answer: Answer) -> str:
         return "The key in `api_key` died during the run. Check who revoked it, store a live one, and run it again."
     if answer.status == CONFLICT:
         return "A key of that name is alive. Run it again: each run uses a new name."
-    return TRY_AGAIN
+    return MEND if lasting(answer) else TRY_AGAIN
 
 
 def revoke_refused(key_id: int, answer: Answer) -> SourceError:
@@ -82,5 +117,6 @@ def revoke_refused(key_id: int, answer: Answer) -> SourceError:
             "If the table of live keys has it no more, somebody else revoked it meanwhile: another rotation of the "
             "same key, perhaps. If it is still there, `api_key` may not revoke it; do it by hand at Neon → API keys.",
         )
+    again = "" if lasting(answer) else "Run it again: it tries once more. "
     message = f"Neon refused to revoke key {key_id} ({quote(answer)})."
-    return SourceError("revoke-refused", message, REVOKE_BY_HAND)
+    return SourceError("revoke-refused", message, f"{again}{REVOKE_BY_HAND}")

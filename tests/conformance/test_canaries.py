@@ -145,7 +145,7 @@ def test_one_that_cannot_be_started_says_what_to_do(
 
 @pytest.mark.parametrize(
     ("status", "remedy"),
-    [(401, "has expired"), (429, "in a few minutes"), (500, "in a few minutes"), (404, "may the token see")],
+    [(401, "has expired"), (429, "Run it again after"), (500, "in a few minutes"), (404, "may the token see")],
 )
 @pytest.mark.parametrize("path", [DISPATCH, f"/repos/{REPOSITORY}"])
 def test_a_refusal_says_what_to_do(path: str, status: int, remedy: str, world: World) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from rotate.github_api.client import GitHub
 from rotate.github_api.places import Address, Store
-from rotate.github_api.shadows import MOST_REPOSITORIES, Ours, look
-from rotate.protocol.model import Shadow
+from rotate.github_api.shadow_places import Ours
+from rotate.github_api.shadows import look
+from rotate.protocol.model import Shadow, ShadowFacts
+from rotate.protocol.shadowing import Sight
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.wire.clock import SystemClock
@@ -52,11 +54,16 @@ class Bench:
         )
 
 
+def seen(*ours: Ours) -> ShadowFacts:
+    """Look at everything, as before a first rotation."""
+    return look(ours, Sight)
+
+
 def test_an_environments_secret_hides_its_repositorys(world: World) -> None:
     bench = Bench(world)
-    assert look([bench.ours()]).found == ()
+    assert seen(bench.ours()).found == ()
     world.github.set_secret(REPOSITORY, NAME, "other", environment="eu/west")
-    found = look([bench.ours()])
+    found = seen(bench.ours())
     assert found.found == (Shadow(f"{REPOSITORY} · environment eu/west · {NAME}", OURS),)
     assert found.unread == ()
     check(world.ledger)
@@ -64,7 +71,7 @@ def test_an_environments_secret_hides_its_repositorys(world: World) -> None:
 
 def test_a_repository_without_environments_costs_one_request(world: World) -> None:
     bench = Bench(world, MAY, "octo-org/plain")
-    assert look([bench.ours("octo-org/plain")]).found == ()
+    assert seen(bench.ours("octo-org/plain")).found == ()
     assert len(world.ledger) == 1
 
 
@@ -75,7 +82,7 @@ def test_a_repositorys_and_an_environments_secret_hide_their_organizations(world
     for name in ("octo-org/web", "octo-org/apart"):
         world.github.set_secret(name, NAME, "other")
     world.github.set_secret(REPOSITORY, NAME, "other", environment="production")
-    found = look([bench.ours(ORGANIZATION)])
+    found = seen(bench.ours(ORGANIZATION))
     assert {one.place for one in found.found} == {
         f"octo-org/web · actions · {NAME}",
         OURS,
@@ -90,8 +97,8 @@ def test_what_is_a_destination_itself_is_no_shadow(world: World) -> None:
     world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="all")
     world.github.set_secret(REPOSITORY, NAME, "ours", environment="production")
     destinations = [bench.ours(ORGANIZATION), bench.ours(), bench.ours(environment="Production")]
-    assert look(destinations).found == ()
-    assert {one.hides for one in look(destinations[:2]).found} == {SHARED, OURS}
+    assert seen(*destinations).found == ()
+    assert {one.hides for one in seen(*destinations[:2]).found} == {SHARED, OURS}
 
 
 @pytest.mark.parametrize(
@@ -108,20 +115,20 @@ def test_what_is_a_destination_itself_is_no_shadow(world: World) -> None:
 def test_a_shadow_that_is_meant_is_named(ignored: tuple[str, ...], hidden: int, world: World) -> None:
     bench = Bench(world)
     world.github.set_secret(REPOSITORY, NAME, "other", environment="production")
-    assert len(look([bench.ours(REPOSITORY, *ignored)]).found) == hidden
+    assert len(seen(bench.ours(REPOSITORY, *ignored)).found) == hidden
 
 
 def test_nothing_is_asked_where_nothing_can_hide_or_nobody_wants_to_know(world: World) -> None:
     bench = Bench(world)
     asked = [bench.ours(store="dependabot"), bench.ours(environment="production"), bench.ours(REPOSITORY, "x", "*")]
-    assert look(asked).found == ()
+    assert seen(*asked).found == ()
     assert len(world.ledger) == 0
 
 
 @pytest.mark.parametrize("missing", ["actions", "environments"])
 def test_what_the_token_may_not_read_is_said_and_not_taken_for_absent(missing: str, world: World) -> None:
     bench = Bench(world, {name: level for name, level in MAY.items() if name != missing})
-    found = look([bench.ours()])
+    found = seen(bench.ours())
     assert found.found == ()
     assert {(one.reason, OURS in one.message) for one in found.unread} == {("shadows-not-judged", True)}
     assert "**Actions: read**" in found.unread[0].remedy
@@ -129,24 +136,26 @@ def test_what_the_token_may_not_read_is_said_and_not_taken_for_absent(missing: s
 
 def test_an_organization_whose_secret_may_not_be_read_is_said(world: World) -> None:
     bench = Bench(world)
-    (problem,) = look([bench.ours("other-org"), bench.ours(ORGANIZATION, "*")]).unread or (None,)
+    (problem,) = seen(bench.ours("other-org"), bench.ours(ORGANIZATION, "*")).unread or (None,)
     assert problem is None, "a secret that is not there is read by nobody"
     world.github.add_organization("closed")
     world.github.set_secret("octo-org", NAME, "ours", visibility="all")
     world.github.revoke_token(next(iter(world.github._tokens)))
-    assert [one.reason for one in look([bench.ours(ORGANIZATION)]).unread] == ["shadows-not-judged"]
+    assert [one.reason for one in seen(bench.ours(ORGANIZATION)).unread] == ["shadows-not-judged"]
 
 
-def test_a_secret_that_very_many_read_is_not_looked_through_in_every_run(world: World) -> None:
-    bench = Bench(world, MAY, *(f"octo-org/service-{number}" for number in range(MOST_REPOSITORIES)))
+def test_a_secret_that_very_many_read_is_looked_through_before_the_first_rotation(world: World) -> None:
+    bench = Bench(world, MAY, *(f"octo-org/service-{number}" for number in range(100)))
     world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="all")
-    (problem,) = look([bench.ours(ORGANIZATION)]).unread
-    assert f"{MOST_REPOSITORIES + 1} repositories read them" in problem.message
-    assert len(world.ledger) == 3, "when it was written, and two pages of who reads it"
+    world.github.set_secret("octo-org/service-7", NAME, "other")
+    found = seen(bench.ours(ORGANIZATION))
+    assert [one.place for one in found.found if "service" in one.place] == [f"octo-org/service-7 · actions · {NAME}"]
+    assert found.unread == ()
+    assert found.requests == len(world.ledger)
 
 
 def test_a_destination_in_another_store_is_no_reason_to_overlook_one_that_hides(world: World) -> None:
     bench = Bench(world)
     world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="all")
-    found = look([bench.ours(ORGANIZATION), bench.ours(store="dependabot")])
+    found = seen(bench.ours(ORGANIZATION), bench.ours(store="dependabot"))
     assert found.found == (Shadow(OURS, SHARED),)

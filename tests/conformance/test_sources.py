@@ -122,7 +122,10 @@ def test_a_refused_revoke_has_no_effect(scope: str, world: World) -> None:
 
 
 @ALL
-@pytest.mark.parametrize(("status", "words"), [(409, "new name"), (401, "died"), (404, "Admin"), (422, "few minutes")])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(409, "new name"), (401, "died"), (404, "Admin"), (422, "refuse the same"), (425, "few minutes")],
+)
 def test_a_refused_issue_says_what_to_do(scope: str, status: int, words: str, world: World) -> None:
     bench = Bench(world, scope)
     world.faults.add(Fault("status", server="neon", method="POST", code=status))

@@ -58,7 +58,7 @@ def test_what_takes_no_secret_is_refused(github: GitHub, world: World) -> None:
     [
         (Fault("reset", times=None), "github-unreachable"),
         (Fault("status", code=500, times=None), "github-unexpected-answer"),
-        (Fault("html", times=None), "github-unexpected-answer"),
+        (Fault("html", times=None), "github-no-json"),
         (Fault("status", code=200, body=["octo-org/private"]), "github-unexpected-answer"),
         (Fault("status", code=200, body={"id": "7", "full_name": "octo-org/private"}), "github-unexpected-answer"),
         (Fault("status", code=200, body={"id": 7}), "github-unexpected-answer"),

@@ -9,6 +9,7 @@ import pytest
 from rotate.compose import compose
 from rotate.errors import DestinationError, Refused
 from rotate.github_api.connections import Connections
+from rotate.github_api.discovery import repository
 from rotate.github_api.needs import Needs, needs
 from rotate.protocol.policy import Command
 from rotate.sandbox.faults import Fault
@@ -31,10 +32,8 @@ ODD = [
         DestinationError,
         "github",
     ),
-    (Fault("html", path=TOKENS, code=201), DestinationError, "github-unexpected-answer"),
     (Fault("status", path="*/installation", code=200, body={"id": "1"}), DestinationError, "github-unexpected-answer"),
-    (Fault("html", path="*/installation"), DestinationError, "github-unexpected-answer"),
-    (Fault("status", path=TOKENS, code=422, times=None), DestinationError, "github-unexpected-answer"),
+    (Fault("status", path=TOKENS, code=422, times=None), DestinationError, "github-refused"),
     (
         Fault("status", path=TOKENS, code=403, headers={"Retry-After": "900"}),
         DestinationError,
@@ -52,6 +51,16 @@ def test_an_odd_answer_is_worded(
     with pytest.raises(kind) as caught:
         get(links.to(LOGIN, REPOSITORY, asked()))
     assert caught.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("path", [TOKENS, "*/installation"])
+def test_a_page_in_place_of_a_token_is_told_as_such(
+    path: str, world: World, app: Installed, links: Connections
+) -> None:
+    world.faults.add(Fault("html", path=path, times=None))
+    with pytest.raises(DestinationError) as caught:
+        repository(links.to(LOGIN, REPOSITORY, asked()), REPOSITORY)
+    assert caught.value.reason == "github-no-json"
 
 
 def replace_fault(fault: Fault) -> Fault:

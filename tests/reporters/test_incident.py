@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from rotate.protocol.incident import Incident
-from rotate.protocol.summary import Place, Row
+from rotate.protocol.roster import Row
+from rotate.protocol.summary import Place
 from rotate.reporters.wording import told
 from tests.build import NOW, PLACE, key, report
 

@@ -15,8 +15,9 @@ from markdown_it import MarkdownIt
 
 from rotate.errors import ExitCode, InvariantViolated, Outcome, Refused, SourceError
 from rotate.protocol.model import Liveness
+from rotate.protocol.roster import Row
 from rotate.protocol.steps import Status
-from rotate.protocol.summary import Place, Report, Row, without_contact
+from rotate.protocol.summary import Place, Report, without_contact
 from rotate.reporters import for_runner, for_terminal
 from rotate.reporters.report_file import document
 from rotate.reporters.step_summary import LARGEST, fitted, render

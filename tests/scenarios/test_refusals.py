@@ -183,12 +183,12 @@ def test_a_lock_that_another_run_holds_is_respected(world: World, runner: Runner
     ("fault", "reason"),
     [
         (Fault("status", server="neon", path="/api_keys", code=500, times=None), "neon-unexpected-answer"),
-        (Fault("html", server="neon", path="/auth", times=None), "neon-unexpected-answer"),
+        (Fault("html", server="neon", path="/auth", times=None), "neon-no-json"),
         (Fault("reset", server="neon", path="/auth", times=None), "neon-unreachable"),
         (Fault("rate_limited", server="neon", path="/auth", retry_after=3600), "neon-rate-limited"),
         (Fault("status", server="github", path="*/public-key", code=502, times=None), "github-unexpected-answer"),
         (Fault("reset", server="github", path="*/public-key", times=None), "github-unreachable"),
-        (Fault("html", server="github", path="*_ROTATION", times=None), "github-unexpected-answer"),
+        (Fault("html", server="github", path="*_ROTATION", times=None), "github-no-json"),
         (Fault("rate_limited", server="github", path="*/public-key", retry_after=3600), "github-rate-limited"),
     ],
 )
