@@ -25,7 +25,7 @@ from rotate.notebooks.nowhere import Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
 from rotate.protocol.marker import NONCE_LENGTH, Lineage, home_of
 from rotate.protocol.model import ShadowFacts
-from rotate.protocol.policy import FEW, Command, Policy, Run
+from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen, Run
 from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
 Directories: TypeAlias = "dict[tuple[GitHub, str], Directory]"
 LEASE = timedelta(minutes=15)
-# Public key, write time and owner before the write, write time after it; few places are looked at once more when the
-# lock is held. A drain looks twice at the five lists of a repository's runs. The rest is a run's own.
-READS, AGAIN, DRAIN, OWN_READS, OWN_WRITES = 4, 3, 12, 20, 5
+# Public key, write time and owner before the write, write time after it, and once more before a revoke; few places are
+# looked at again when the lock is held. A drain looks twice at the five lists of a repository's runs. The rest is a
+# run's own.
+READS, LAST, AGAIN, DRAIN, OWN_READS, OWN_WRITES = 4, 1, 3, 12, 20, 5
 # So many repositories of one owner are looked up in its list.
 LISTED = 30
 # So many places count as many: a run that has begun to write them stays for what a rate limit asks to wait.
@@ -170,6 +171,7 @@ def _directories(reached: Sequence[tuple[GitHub, Place]]) -> Directories:
 def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]], directories: Directories) -> float:
     """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
     each = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if _drains(settings) else 0)
+    each += LAST if _looks_last(settings) else 0
     counts = Counter(github for github, _ in reached)
     reads = {github: each * count + OWN_READS for github, count in counts.items()}
     for (github, _), directory in directories.items():
@@ -178,6 +180,12 @@ def _lasting(settings: Settings, reached: Sequence[tuple[GitHub, Place]], direct
         (least_seconds(reads[one], count + OWN_WRITES, settings.pace, one.hourly) for one, count in counts.items()),
         default=0.0,
     )
+
+
+def _looks_last(settings: Settings) -> bool:
+    """A shard notes nothing, and after an exposure only `revoke_when: all` waits for it."""
+    exposure = settings.exposure
+    return settings.shard is None and (exposure is None or exposure.revoke_when is RevokeWhen.ALL)
 
 
 def _drains(settings: Settings) -> bool:

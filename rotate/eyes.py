@@ -9,7 +9,7 @@ from functools import partial
 from rotate.errors import InvariantViolated, RotateError
 from rotate.ports import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot, Written
 from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
 from rotate.wire.together import begin, together, value_of
@@ -44,9 +44,11 @@ class Eyes:
         notebook = begin(self._notebook) if Aspect.NOTEBOOK in aspects else None
         runs = begin(self._world.readers.alive) if Aspect.RUNS in aspects else None
         places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
+        looked = self._written() if Aspect.WRITES in aspects else {}
         seen = self.seen()
         return replace(
             seen,
+            looked={**seen.looked, **looked},
             keys=keys() if keys else seen.keys,
             notebook=notebook() if notebook else seen.notebook,
             runs=runs() if runs else seen.runs,
@@ -86,6 +88,11 @@ class Eyes:
         names = [name for name in only or self._policy.destinations if name not in skip]
         places = together(*(self._world.destinations[name].observe for name in names))
         return dict(zip(names, places, strict=True))
+
+    def _written(self) -> dict[str, Written]:
+        """Ask every destination when it was last written: one read each, at the pace of the limits."""
+        names = self._policy.destinations
+        return dict(zip(names, together(*(self._world.destinations[name].written for name in names)), strict=True))
 
     def _notebook(self) -> NotebookFacts | NoNotebook:
         """Read note and lock; of a lock that still counts, ask whether its run is over."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from rotate.errors import DestinationError, Incomplete, InvariantViolated, Outcome, RotateError
+from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.eyes import Eyes
 from rotate.ports import Receipt, World
 from rotate.protocol.ending import STOPPED
@@ -84,9 +84,9 @@ class Hands:
             case Put(destination):
                 self._put(destination, self._value(Authority.PENDING))
             case Confirm(destination):
-                self._confirm(destination)
+                return Result(Outcome.APPLIED, stood=self._confirm(destination))
             case Restore(destination) | Rewrite(destination):
-                self._restore(destination)
+                return Result(Outcome.APPLIED, stood=self._restore(destination))
             case Wait(span):
                 self._world.clock.sleep(span.total_seconds())
             case AskCanary(workflow, patience):
@@ -137,24 +137,16 @@ class Hands:
         value_of(self.eyes.seen().destinations[destination])
         self._receipts[destination] = self._world.destinations[destination].put(secret)
 
-    def _confirm(self, destination: str) -> None:
-        before, receipt = value_of(self.eyes.seen().destinations[destination]), self._receipts.get(destination)
-        if receipt is None and self._policy.exposure is not None:
-            # The write time was read before the lock was ours: what moved it since may be another run's write.
-            raise DestinationError(
-                "write-not-confirmed",
-                f"The reply to the write of {destination} was lost, and nothing shows that it is ours which stands.",
-                "Run it again: it writes the secret once more.",
-                outcome=Outcome.UNKNOWN,
-            )
-        self._world.destinations[destination].confirm(before, receipt)
+    def _confirm(self, destination: str) -> datetime:
+        before = value_of(self.eyes.seen().destinations[destination])
+        return self._world.destinations[destination].confirm(before, self._receipts.get(destination))
 
-    def _restore(self, destination: str) -> None:
+    def _restore(self, destination: str) -> datetime:
         if self._world.at_hand is None:
             raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
         before = value_of(self.eyes.seen().destinations[destination])
         receipt = self._world.destinations[destination].put(self._world.at_hand)
-        self._world.destinations[destination].confirm(before, receipt)
+        return self._world.destinations[destination].confirm(before, receipt)
 
     def _prove(self, move: ProveDead) -> Result:
         """Ask all witnesses at once, again until they agree that it is over or the waits are used up."""

@@ -94,8 +94,14 @@ class Destination(Protocol):
         """Overwrite the secret in place. Safe to repeat with the same value."""
         ...
 
-    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
-        """Establish that the write stands; `receipt` is `None` when the reply was lost. Raises if it does not."""
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> datetime:
+        """Establish that the write stands, and that it is ours; give its time by the destination's clock. `receipt` is
+        `None` when the reply was lost. Raises if it does not, or if nothing shows whose it is.
+        """
+        ...
+
+    def written(self) -> datetime | None:
+        """Say when the secret was last written, and no more: the last look. `None`: nothing is stored."""
         ...
 
 

@@ -15,7 +15,9 @@ class Aspect(Enum):
     DESTINATIONS = "destinations"
     NOTEBOOK = "notebook"
     RUNS = "runs"
+    WRITES = "writes"
 
 
-EVERYTHING = frozenset(Aspect)
+# When each destination was last written is a part of a first look at it; by itself it is the last look.
+EVERYTHING = frozenset(Aspect) - {Aspect.WRITES}
 EVIDENCE = frozenset({Aspect.KEYS, Aspect.RUNS})

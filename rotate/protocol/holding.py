@@ -36,7 +36,9 @@ from rotate.protocol.steps import (
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What this run did and has, and nothing it merely hopes."""
+    """What this run did and has, and nothing it merely hopes. `stood`: when the writes that were confirmed took place.
+    `looked`: the destinations were looked at once more, and nothing that takes time came after it.
+    """
 
     lock: Outcome | None = None
     lock_error: RotateError | None = None
@@ -71,6 +73,8 @@ class Holding:
     errors: tuple[RotateError, ...] = ()
     warnings: tuple[RotateError, ...] = ()
     stopping: bool = False
+    stood: Mapping[str, datetime] = field(default_factory=dict)
+    looked: bool = False
 
     @property
     def committed(self) -> bool:
@@ -105,8 +109,11 @@ class Holding:
 
 def learned(holding: Holding, results: Sequence[tuple[Move, Result]]) -> Holding:
     """Fold the results of a batch into what the run holds; thousands of writes at once, as their number goes."""
-    put, confirmed, errors = dict(holding.put), dict(holding.confirmed), list[RotateError]()
+    put, confirmed, stood = dict(holding.put), dict(holding.confirmed), dict(holding.stood)
+    errors = list[RotateError]()
     for move, result in results:
+        if isinstance(move, Confirm | Rewrite | Restore) and result.stood is not None:
+            stood[move.destination] = result.stood
         if not isinstance(move, Put | Confirm | Rewrite):
             holding = learn(holding, move, result)
             continue
@@ -115,7 +122,7 @@ def learned(holding: Holding, results: Sequence[tuple[Move, Result]]) -> Holding
         if not isinstance(move, Put):
             confirmed[move.destination] = result.outcome is Outcome.APPLIED
         errors += [result.error] if result.error else []
-    return replace(holding, put=put, confirmed=confirmed, errors=(*holding.errors, *errors))
+    return replace(holding, put=put, confirmed=confirmed, stood=stood, errors=(*holding.errors, *errors))
 
 
 def learn(holding: Holding, move: Move, result: Result) -> Holding:
@@ -141,19 +148,14 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             return replace(holding, verified=outcome is Outcome.APPLIED)
         case WriteNote(_, last):
             return _noted(holding, move.note, outcome) if last else replace(holding, noted_pending=outcome)
-        case Put(destination):
-            return replace(holding, put={**holding.put, destination: outcome})
-        case Confirm(destination):
-            stands = outcome is Outcome.APPLIED
-            return replace(holding, confirmed={**holding.confirmed, destination: stands})
+        case Put() | Confirm() | Rewrite():
+            return learned(holding, [(move, replace(result, error=None))])
         case Restore(destination):
-            return replace(holding, restored={**holding.restored, destination: outcome is Outcome.APPLIED})
-        case Rewrite(destination):
-            put = {**holding.put, destination: outcome}
-            confirmed = {**holding.confirmed, destination: outcome is Outcome.APPLIED}
-            return replace(holding, put=put, confirmed=confirmed)
+            restored = {**holding.restored, destination: outcome is Outcome.APPLIED}
+            stood = {**holding.stood, destination: result.stood} if result.stood else holding.stood
+            return replace(holding, restored=restored, stood=stood, looked=False)
         case Wait(span):
-            return replace(holding, waited=holding.waited + span, evidence=False, fenced=False)
+            return replace(holding, waited=holding.waited + span, evidence=False, fenced=False, looked=False)
         case Probe():
             return replace(holding, control=result.liveness)
         case Revoke(key, _, standing, exposed):
@@ -171,14 +173,18 @@ def _locked(holding: Holding, result: Result) -> Holding:
 
 
 def _asked(holding: Holding, result: Result) -> Holding:
-    """It took time: who holds the lock and who uses the older key is looked at again."""
+    """It took time: who holds the lock, who uses the older key and what the destinations hold is looked at again."""
     told = holding.warnings if result.error is None else (*holding.warnings, result.error)
-    return replace(holding, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False)
+    return replace(
+        holding, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False, looked=False
+    )
 
 
 def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:
     if Aspect.KEYS in aspects:
         holding = replace(holding, unresolved=False)
+    if Aspect.WRITES in aspects:
+        holding = replace(holding, looked=True)
     if Aspect.RUNS in aspects and aspects != EVERYTHING:
         holding = replace(holding, evidence=Aspect.KEYS in aspects, runs_seen=True)
     if Aspect.NOTEBOOK not in aspects:

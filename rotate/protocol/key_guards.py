@@ -12,7 +12,7 @@ from datetime import datetime
 from rotate.errors import Refused, RotateError, one_line
 from rotate.protocol.model import Dead, Snapshot
 from rotate.protocol.policy import Command, Policy
-from rotate.protocol.recovery import Situation, crowded, foreign_value
+from rotate.protocol.recovery import Situation, crowded, foreign_value, heals
 from rotate.protocol.triggers import why_rotate
 
 SHOWN_CANDIDATES = 10
@@ -59,7 +59,7 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: d
             "Pick the key that the secret holds from the table of live keys and add its id (or `none`, if there is "
             "no key to replace):" + _lines_to_add(snapshot),
         )
-    else:
+    elif not heals(snapshot, policy):
         yield Refused(
             "old-key-not-found",
             f"`old_key_id` {policy.named_key_id} is not among the live keys of this scope.",
@@ -75,7 +75,8 @@ def _nothing_to_lose(snapshot: Snapshot, policy: Policy) -> bool:
 
 def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
     """A value that belongs to no key whose id we know could not be revoked afterwards."""
-    if policy.rotates and foreign_value(snapshot, policy, situation) and not _nothing_to_lose(snapshot, policy):
+    known = heals(snapshot, policy) or _nothing_to_lose(snapshot, policy)
+    if policy.rotates and foreign_value(snapshot, policy, situation) and not known:
         given = "api_key" if policy.self_rotation else "current_key"
         minter = (
             " If `api_key` is only the minter, add `current_key: ${{ secrets.NEON_API_KEY }}`."

@@ -7,7 +7,7 @@ A reading is either the fact or the `RotateError` that says why it could not be 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
@@ -143,6 +143,8 @@ class ShadowFacts:
 
 
 Standing: TypeAlias = Identity | Dead
+# When a destination was last written; `None`: it holds nothing.
+Written: TypeAlias = "datetime | RotateError | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class Snapshot:
 
     `previous` is the standing of the value being replaced; `None` when that value is not at hand. In a
     self-rotation it is the issuer's own. `runs` are those alive in every repository that reads the secret, `shadows`
-    what hides it; `None` where nobody asked.
+    what hides it; `None` where nobody asked. `looked`: when each destination was written, as the last look saw it.
     """
 
     issuer: Standing | RotateError
@@ -161,6 +163,7 @@ class Snapshot:
     notebook: NotebookFacts | NoNotebook | RotateError
     runs: tuple[LiveRun, ...] | RotateError | None = None
     shadows: ShadowFacts | None = None
+    looked: Mapping[str, Written] = field(default_factory=dict)
 
     @property
     def live(self) -> tuple[LiveKey, ...]:

@@ -53,6 +53,7 @@ def _write(note: Note) -> str:
             ],
             "destinations": list(note.destinations),
             **({"unnamed": asdict(note.unnamed)} if note.unnamed else {}),
+            **({"stood_until": note.stood_until.isoformat()} if note.stood_until else {}),
             "run_url": note.run_url,
         }
     )
@@ -149,6 +150,7 @@ def _note(data: dict[str, Any]) -> Note:
         destinations=tuple(_text(name) for name in data["destinations"]),
         run_url=_text(data["run_url"]),
         unnamed=_unnamed(data["unnamed"]) if data["version"] == WITHOUT_NAMES else None,
+        stood_until=None if data.get("stood_until") is None else _time(data["stood_until"]),
     )
 
 

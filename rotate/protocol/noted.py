@@ -55,7 +55,11 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them."""
+    """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them.
+
+    `stood_until`: the time of the last write that was confirmed, by the destinations' clocks. All were written before
+    any was confirmed, so a destination that was written later was written by somebody else. `None`: nobody noted it.
+    """
 
     lineage: str
     pending: PendingKey | None = None
@@ -64,6 +68,7 @@ class Note:
     destinations: tuple[str, ...] = ()
     run_url: str = ""
     unnamed: Unnamed | None = None
+    stood_until: datetime | None = None
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

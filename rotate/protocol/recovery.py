@@ -18,7 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rotate.protocol.model import LiveKey, Snapshot
+from rotate.errors import RotateError
+from rotate.protocol.lacking import lacking
+from rotate.protocol.model import Dead, LiveKey, Snapshot
 from rotate.protocol.noted import ConfirmedKey, PendingKey
 from rotate.protocol.policy import Policy
 
@@ -26,7 +28,8 @@ from rotate.protocol.policy import Policy
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The lineage as it stands. `base`: the confirmed key (or its stand-in) if alive. `exposed`: the id of the key
-    that the user said is exposed, alive or not.
+    that the user said is exposed, alive or not. `finish_with`: the key whose value is at hand and is to be written
+    everywhere: one that was never confirmed (R1), or the confirmed one that some destination lost.
     """
 
     members: tuple[LiveKey, ...]
@@ -59,7 +62,10 @@ def assess(snapshot: Snapshot, policy: Policy) -> Situation:
     newer = tuple(key for key in ours if base is None or key.order > base.order)
     older = tuple(key for key in ours if confirmed and base and key.order < base.order)
     exposed = _exposed(snapshot, policy, base)
-    return Situation(ours, base, confirmed, newer, older, _finish_with(snapshot, policy, newer, exposed), exposed)
+    unfinished = _finish_with(snapshot, policy, newer, exposed)
+    full = len(ours) >= _room(policy)
+    again = None if newer and not full else _write_again(snapshot, policy, base if confirmed else None, older)
+    return Situation(ours, base, confirmed, newer, older, unfinished or again, exposed)
 
 
 def overdue(snapshot: Snapshot, situation: Situation, now: datetime) -> tuple[LiveKey, ...]:
@@ -73,8 +79,11 @@ def crowded(situation: Situation, policy: Policy) -> bool:
 
     An exposure is given more room: it ends by revoking the others.
     """
-    room = policy.max_live_keys * (2 if policy.exposure else 1)
-    return situation.finish_with is None and len(situation.members) >= room
+    return situation.finish_with is None and len(situation.members) >= _room(policy)
+
+
+def _room(policy: Policy) -> int:
+    return policy.max_live_keys * (2 if policy.exposure else 1)
 
 
 def _exposed(snapshot: Snapshot, policy: Policy, base: LiveKey | None) -> int | None:
@@ -99,6 +108,37 @@ def _finish_with(
         return None
     held = policy.value_at_hand == pending.fingerprint and newer[-1].key_id == pending.key_id
     return pending if held else None
+
+
+def _write_again(
+    snapshot: Snapshot, policy: Policy, confirmed: LiveKey | None, older: tuple[LiveKey, ...]
+) -> PendingKey | None:
+    """Give the confirmed key, where its value is at hand and some destination does not surely hold it any more.
+
+    Beside an unfinished distribution only where no key may be added (S6): then what is older can go, and makes room.
+    """
+    noted = snapshot.note.confirmed if snapshot.note else None
+    if confirmed is None or noted is None or policy.exposure or policy.value_at_hand != noted.fingerprint:
+        return None
+    if lacking(snapshot, policy, older=bool(older)) is None:
+        return None
+    return PendingKey(confirmed.key_id, confirmed.name, noted.fingerprint, confirmed.created_at)
+
+
+def heals(snapshot: Snapshot, policy: Policy) -> bool:
+    """Say whether the value at hand is dead and a new key restores service: nothing newer is confirmed.
+
+    Only a run that was overtaken must not: a key that is not its own is confirmed, lives, and is newer. What was
+    pending is newer than what is confirmed.
+    """
+    if not isinstance(snapshot.previous, Dead) or isinstance(snapshot.keys, RotateError):
+        return False
+    note = snapshot.note
+    if note is None or note.confirmed is None:
+        return not isinstance(snapshot.notebook, RotateError)
+    alive = note.confirmed.key_id in {key.key_id for key in snapshot.live}
+    pending = note.pending.fingerprint if note.pending else None
+    return not alive or (pending is not None and pending == policy.value_at_hand)
 
 
 def foreign_value(snapshot: Snapshot, policy: Policy, situation: Situation) -> bool:

@@ -44,6 +44,13 @@ def added(note: Note, names: Sequence[str]) -> str:
     return f"{found} was added" if found else ""
 
 
+def known(note: Note, names: Sequence[str]) -> frozenset[str]:
+    """Give which of today's destinations the note surely knows; of one that cannot name them all, all or none."""
+    if note.unnamed is None:
+        return frozenset(note.destinations)
+    return frozenset() if added(note, names) else frozenset(names)
+
+
 def dropped(note: Note, names: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """Give the destinations of the note that are none any more, and how many more there are whose names it lacks."""
     known = note.unnamed

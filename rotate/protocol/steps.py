@@ -201,7 +201,7 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one move ended, and what it brought: a pending key, a proof, the control's answer, until when the lock is
-    ours (`lease`), or the page of the canary's run."""
+    ours (`lease`), the page of the canary's run, or when the write that was confirmed took place (`stood`)."""
 
     outcome: Outcome
     error: RotateError | None = None
@@ -210,3 +210,4 @@ class Result:
     proof: Proof | None = None
     lease: datetime | None = None
     page: str = ""
+    stood: datetime | None = None

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.aspects import EVERYTHING, Aspect
+from rotate.protocol.holding import Holding
 from rotate.protocol.model import Liveness, LockFacts, Snapshot
 from rotate.protocol.noted import PendingKey
 from rotate.protocol.steps import (
@@ -84,9 +85,12 @@ def fates_of(move: Move, process: Process, *, broad: bool) -> tuple[Luck, ...]:
 
 
 def perform(
-    move: Move, fate: Luck, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
+    move: Move, fate: Luck, outside: Outside, process: Process, snapshot: Snapshot, holding: Holding
 ) -> tuple[Outside, Snapshot, Result]:
     """Do one move under its fate."""
+    pending = holding.pending.key_id if holding.pending else None
+    if isinstance(move, Confirm) and holding.put[move.destination] is not Outcome.APPLIED:
+        fate = Fate.REFUSED  # without a receipt nothing shows whose write it is
     if isinstance(move, Observe):
         return outside, _look(move, fate, outside, process, snapshot, pending), Result(Outcome.APPLIED)
     if isinstance(move, Probe | ProveDead | Verify | Confirm):
@@ -122,9 +126,15 @@ def _look(
         seen = replace(seen, runs=alive_runs(outside, broken=fate is Aspect.RUNS))
     if Aspect.DESTINATIONS in move.aspects:
         names = process.policy.destinations
-        fresh = places(names, broken=fate is Aspect.DESTINATIONS)
+        fresh = places(outside, names, broken=fate is Aspect.DESTINATIONS)
         kept = {} if move.again else seen.destinations
         seen = replace(seen, destinations={**seen.destinations, **fresh, **kept})
+    if Aspect.WRITES in move.aspects:
+        broken = fate is Aspect.WRITES
+        written = {
+            name: UNREADABLE if broken else outside.wrote(at) for at, name in enumerate(process.policy.destinations)
+        }
+        seen = replace(seen, looked=written)
     return seen
 
 
@@ -134,8 +144,9 @@ def _read(move: Move, fate: Luck, outside: Outside, process: Process, pending: i
         case Verify():
             return Result(Outcome.APPLIED) if fate is Fate.FINE and outside.alive(pending) else failed
         case Confirm(destination):
-            held = outside.stored[process.policy.destinations.index(destination)] == pending
-            return Result(Outcome.APPLIED) if fate is Fate.FINE and held else failed
+            place = process.policy.destinations.index(destination)
+            stands = fate is Fate.FINE and outside.stored[place] == pending
+            return Result(Outcome.APPLIED, stood=outside.wrote(place)) if stands else failed
         case Probe():
             alive = Liveness.ALIVE if outside.alive(process.at_hand) else Liveness.DEAD
             return Result(Outcome.APPLIED, liveness=alive if fate is Fate.FINE else Liveness.UNKNOWN)
@@ -189,14 +200,13 @@ def _change(
             return after, Result(Outcome.APPLIED, pending=record)
         case Restore(destination):
             place = process.policy.destinations.index(destination)
-            stored = (*outside.stored[:place], process.at_hand or 0, *outside.stored[place + 1 :])
-            return replace(outside, stored=stored), done
+            after = outside.put(place, process.at_hand or 0)
+            return after, replace(done, stood=after.wrote(place))
         case Put(destination):
             if isinstance(snapshot.destinations.get(destination), RotateError):
                 return outside, Result(Outcome.NO_EFFECT, error=UNREADABLE)
             place = process.policy.destinations.index(destination)
-            stored = (*outside.stored[:place], pending or 0, *outside.stored[place + 1 :])
-            return replace(outside, stored=stored), done
+            return outside.put(place, pending or 0), done
         case WriteNote(note):
             return replace(outside, note=note), done
         case Revoke(gone, by, _, exposed):

@@ -46,18 +46,21 @@ class Numbers:
 
 def places(outside: Outside, snapshot: Snapshot | None, holding: Holding, names: tuple[str, ...]) -> int:
     """Number how the destinations stand. Apart from the primary they are alike: their order says nothing."""
-    seen = snapshot.destinations if snapshot else {}
+    seen, looked = (snapshot.destinations, snapshot.looked) if snapshot else ({}, {})
     numbers = [
         hash(
             (
                 value,
+                outside.wrote(place),
                 seen.get(name),
+                looked.get(name),
+                holding.stood.get(name),
                 holding.put.get(name),
                 holding.confirmed.get(name),
                 holding.restored.get(name),
             )
         )
-        for name, value in zip(names, outside.stored, strict=True)
+        for place, (name, value) in enumerate(zip(names, outside.stored, strict=True))
     ]
     return hash((numbers[0], *sorted(numbers[1:])))
 
@@ -70,6 +73,7 @@ def _held(one: Holding) -> tuple[object, ...]:
         one.lease,
         one.surveyed,
         one.fenced,
+        one.looked,
         one.tried,
         one.issue,
         one.unresolved,

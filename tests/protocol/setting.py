@@ -13,7 +13,7 @@ from rotate.protocol.model import Scope, Snapshot
 from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
 from rotate.protocol.view import Step
 from tests.protocol.canonical import LINEAGE, OVER
-from tests.protocol.model_world import FIRST, FOREIGN, MINTER, Outside, Process, fingerprint, key
+from tests.protocol.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, Process, fingerprint, key
 
 RUN = Run(7, 1, "aaaa")
 NEVER_DUE = timedelta(days=3650)
@@ -26,7 +26,8 @@ class Setting:
     """What is searched: the scope, how many destinations, with a notebook or not, and the design.
 
     `broad`: beside deaths, lost replies and refusals, every part of a look may be unreadable by itself, a run may stall
-    or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop.
+    or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop. `meddled`: somebody
+    else writes to the destinations too.
     """
 
     scope: Scope = Scope.PERSONAL
@@ -41,8 +42,14 @@ class Setting:
     on_failure: OnFailure = OnFailure.HOLD
     broad: bool = True
     signals: bool = False
+    meddled: bool = False
     most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
     decide: Decide = real_decide
+
+    @property
+    def has_minter(self) -> bool:
+        """Say whether another key issues than the one that is replaced."""
+        return self.minter or self.scope is not Scope.PERSONAL
 
     @property
     def piles_up(self) -> bool:
@@ -54,7 +61,9 @@ def beginning(setting: Setting) -> Outside:
     """Give the world before the first rotation: every destination holds key 3."""
     keys = (key(FOREIGN, "laptop"), key(MINTER, "minter"), key(FIRST, "made by hand"))
     heard = False if setting.canary else None
-    return Outside(keys, (FIRST,) * setting.destinations, None, None, FIRST + 1, setting.notebook, heard=heard)
+    number = setting.destinations
+    written = (NOW,) * number if setting.meddled else ()
+    return Outside(keys, (FIRST,) * number, None, None, FIRST + 1, setting.notebook, heard=heard, written=written)
 
 
 def process_for(
