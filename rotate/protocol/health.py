@@ -25,8 +25,8 @@ def verdict(view: View) -> Finish:
     """Judge the credential as it stands (`check`): every problem at once, nothing changed."""
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
     if not problems:
-        left = None if _at_work(view) else ending.left_over(view) or _not_held(view)
-        found = (_gone(view), _another_generation(view), left, _too_old(view))
+        left = () if _at_work(view) else (ending.left_over(view), _not_held(view))
+        found = (_gone(view), _another_generation(view), *left, _too_old(view))
         problems = tuple(problem for problem in found if problem)
     if not problems:
         return Finish(Status.UNCHANGED, _healthy(view))

@@ -38,14 +38,14 @@ def held(world: World) -> set[str | None]:
     return {world.github.secret(name, SECRET) for name in (REPOSITORY, *OTHERS)}
 
 
-def test_a_place_takes_five_requests_and_one_that_nothing_is_due_for_takes_none(
+def test_a_place_takes_six_requests_and_one_that_nothing_is_due_for_takes_none(
     world: World, runner: Runner, story: Story
 ) -> None:
     tells(runner.run(story.environment()), "rotated", 0)
     (value,) = held(world)
     assert world.neon.is_live(value or "")
     of_places = [world.ledger.find(path=f"/repos/{name}*") for name in OTHERS]
-    assert {len(found) for found in of_places} == {5}, "public key, write time, owner; the write; write time"
+    assert {len(found) for found in of_places} == {6}, "public key, write time, owner; the write; write time, twice"
     assert world.ledger.count("PUT", PUT) == 40
     world.ledger.clear()
     again = runner.run(story.environment_now(), rotate_after="30d")
@@ -53,14 +53,14 @@ def test_a_place_takes_five_requests_and_one_that_nothing_is_due_for_takes_none(
     assert world.ledger.count(path="/repos/octo-org/service-*") == 0
 
 
-def test_a_place_of_an_organization_takes_four_and_its_list_one_for_a_hundred(
+def test_a_place_of_an_organization_takes_five_and_its_list_one_for_a_hundred(
     world: World, runner: Runner, story: Story
 ) -> None:
     world.github.add_organization("octo-org")
     tells(runner.run(story.environment()), "rotated", 0)
     assert len(held(world)) == 1
     of_places = [world.ledger.find(path=f"/repos/{name}*") for name in OTHERS]
-    assert {len(found) for found in of_places} == {4}, "public key, write time; the write; write time"
+    assert {len(found) for found in of_places} == {5}, "public key, write time; the write; write time, twice"
     assert world.ledger.count("GET", "/orgs/octo-org/repos") == 1
     world.ledger.clear()
     tells(runner.run(story.environment_now(), rotate_after="30d"), "unchanged", 0)
@@ -96,7 +96,7 @@ def test_a_run_that_is_killed_amid_the_writes_is_finished_by_the_next_with_the_s
     assert not world.neon.is_live(story.old_key.value)
     assert world.ledger.count("POST", server="neon") == 0, "it finishes with the key at hand"
     assert world.ledger.count("PUT", PUT) == 40
-    assert world.ledger.count(path="/repos/octo-org/service-*") == 39 * 5
+    assert world.ledger.count(path="/repos/octo-org/service-*") == 39 * 6
     note = read_note(world.github.variable(REPOSITORY, NOTE) or "", NOTE)
     assert (len(note.destinations), note.pending) == (40, None)
 
