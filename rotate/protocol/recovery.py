@@ -129,16 +129,17 @@ def heals(snapshot: Snapshot, policy: Policy) -> bool:
     """Say whether the value at hand is dead and a new key restores service: nothing newer is confirmed.
 
     Only a run that was overtaken must not: a key that is not its own is confirmed, lives, and is newer. What was
-    pending is newer than what is confirmed.
+    pending is newer than what is confirmed; and beside an unfinished distribution (R1) any run supersedes.
     """
     if not isinstance(snapshot.previous, Dead) or isinstance(snapshot.keys, RotateError):
         return False
     note = snapshot.note
     if note is None or note.confirmed is None:
         return not isinstance(snapshot.notebook, RotateError)
-    alive = note.confirmed.key_id in {key.key_id for key in snapshot.live}
-    pending = note.pending.fingerprint if note.pending else None
-    return not alive or (pending is not None and pending == policy.value_at_hand)
+    confirmed = next((key for key in snapshot.live if key.key_id == note.confirmed.key_id), None)
+    if confirmed is None or (note.pending and note.pending.fingerprint == policy.value_at_hand):
+        return True
+    return any(policy.lineage.holds(key.name) and key.order > confirmed.order for key in snapshot.live)
 
 
 def foreign_value(snapshot: Snapshot, policy: Policy, situation: Situation) -> bool:

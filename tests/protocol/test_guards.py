@@ -50,6 +50,7 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
         ({"previous": Dead()}, minted(value_at_hand="f2"), ["current-key-dead", "current-key-unknown"]),
         ({"previous": Dead(), "notebook": UNFINISHED}, minted(value_at_hand="f4"), []),
         ({"previous": Dead(), "notebook": UNFINISHED}, minted(value_at_hand=None), ["current-key-dead"]),
+        ({"previous": Dead(), "keys": (key(3), key(4))}, minted(value_at_hand="f2"), []),
         ({"previous": Dead(), "notebook": FIRST}, minted(), []),
         ({"previous": Dead(), "notebook": FIRST, "keys": ()}, minted(old_key_id=3), []),
         ({"previous": Dead(), "notebook": FIRST, "keys": ()}, minted(), ["old-key-unknown"]),
