@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from rotate import drawing
+from rotate import budget, drawing
+from rotate.budget import Directories, Requests
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api import looks
@@ -21,30 +22,24 @@ from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
 from rotate.github_api.identity import Number
-from rotate.github_api.pace import least_seconds
 from rotate.github_api.places import Address, Store, account_of
 from rotate.github_api.runs import LiveRuns
 from rotate.github_api.secrets import SELECTED
+from rotate.live import World
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.hurried import HurriedVariables
 from rotate.notebooks.nowhere import PLACELESS, TOKENLESS, Nowhere
-from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub, World
+from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub
 from rotate.protocol.marker import NONCE_LENGTH
 from rotate.protocol.model import ShadowFacts
-from rotate.protocol.policy import FEW, Command, Policy, Run
+from rotate.protocol.policy import Command, Policy, Run
 from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
 
 if TYPE_CHECKING:
-    from rotate.github_api.directory import Directory
     from rotate.protocol.shadowing import Sight
 
-Directories: TypeAlias = "dict[tuple[GitHub, str], Directory]"
-Requests: TypeAlias = "dict[GitHub, tuple[int, int]]"
 LEASE = timedelta(minutes=15)
-# Public key, write time and owner before the write, write time after it; few places are looked at once more when the
-# lock is held. A drain looks twice at the five lists of a repository's runs. The rest is a run's own.
-READS, AGAIN, DRAIN, OWN_READS, OWN_WRITES = 4, 3, 12, 20, 5
 # So many repositories of one owner are looked up in its list.
 LISTED = 30
 # So many places count as many: a run that has begun to write them stays for what a rate limit asks to wait.
@@ -78,8 +73,8 @@ def world_of(
     )
     reached = _reached(settings, connections)
     directories = _directories(reached)
-    requests = partial(_requests, settings, reached, directories)
-    lasting = partial(_lasting, settings, requests)
+    requests = partial(budget.requests, settings, reached, directories)
+    lasting = partial(budget.lasting, settings, requests)
     if len(reached) >= MANY:
         patience = lasting() + PATIENCE
         for github in {home, *(github for github, _ in reached)}:
@@ -193,26 +188,6 @@ def _directories(reached: Sequence[tuple[GitHub, Place]]) -> Directories:
     from rotate.github_api.directory import Directory
 
     return {(github, owner): Directory(github, owner, count) for (github, owner), count in many.items()}
-
-
-def _requests(settings: Settings, reached: Sequence[tuple[GitHub, Place]], directories: Directories) -> Requests:
-    """Give how many reads and writes a rotation takes of each token, and of each installation."""
-    each = READS + (AGAIN if len(reached) <= FEW else 0) + (DRAIN if _drains(settings) else 0)
-    counts = Counter(github for github, _ in reached)
-    reads = {github: each * count + OWN_READS for github, count in counts.items()}
-    for (github, _), directory in directories.items():
-        reads[github] -= directory.spared
-    return {github: (reads[github], count + OWN_WRITES) for github, count in counts.items()}
-
-
-def _lasting(settings: Settings, requests: Callable[[], Requests]) -> float:
-    """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
-    each = requests().items()
-    return max((least_seconds(*some, settings.pace, github.hourly) for github, some in each), default=0.0)
-
-
-def _drains(settings: Settings) -> bool:
-    return settings.overlap.drain and settings.command is not Command.SYNC
 
 
 def address_of(place: Place) -> Address:

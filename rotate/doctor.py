@@ -15,7 +15,8 @@ from rotate.eyes import Eyes
 from rotate.github_api import circumstances, permissions, upkeep
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
-from rotate.ports import Clock, Hide, World
+from rotate.live import World
+from rotate.ports import Clock, Hide
 from rotate.protocol import checkup, clocks
 from rotate.protocol import upkeep as judged
 from rotate.protocol.aspects import Aspect

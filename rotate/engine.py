@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated, Outcome
 from rotate.eyes import Eyes
-from rotate.ports import Keeper, Listener, Reporter, World
+from rotate.live import World
+from rotate.ports import Keeper, Listener, Reporter
 from rotate.protocol.aspects import EVERYTHING, EVIDENCE, Aspect
 from rotate.protocol.policy import Command, Policy
 from rotate.wire.clock import time_of

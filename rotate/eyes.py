@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import InvariantViolated, RotateError
-from rotate.ports import World
+from rotate.live import World
 from rotate.protocol.aspects import EVERYTHING, Aspect
 from rotate.protocol.deaths import completed
 from rotate.protocol.model import (
@@ -19,6 +19,7 @@ from rotate.protocol.model import (
     NotebookFacts,
     ShadowFacts,
     Snapshot,
+    Written,
 )
 from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
 from rotate.secret import Secret
@@ -68,12 +69,14 @@ class Eyes:
         beside = begin(self._neighbours) if Aspect.NEIGHBOURS in aspects else None
         holders = begin(self._world.holders) if Aspect.HOLDERS in aspects else None
         places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
+        looked = self._written() if Aspect.WRITES in aspects else {}
         seen = self.seen()
         if places and seen.shadows is None and self._looks_for_shadows:
             # Of many destinations, only once it is clear that something is to be written.
             seen = replace(seen, shadows=self._shadows(lambda: seen.notebook, places))
         seen = replace(
             seen,
+            looked={**seen.looked, **looked},
             keys=keys() if keys else seen.keys,
             notebook=self._kept(notebook(), note=Aspect.NOTEBOOK in aspects) if notebook else seen.notebook,
             runs=runs() if runs else seen.runs,
@@ -157,6 +160,11 @@ class Eyes:
         if note or not isinstance(found, NotebookFacts) or not isinstance(before, NotebookFacts):
             return found
         return replace(before, lock=found.lock)
+
+    def _written(self) -> dict[str, Written]:
+        """Ask every destination when it was last written: one read each, at the pace of the limits."""
+        names = self._policy.destinations
+        return dict(zip(names, together(*(self._world.destinations[name].written for name in names)), strict=True))
 
     def _notebook(self) -> NotebookFacts | NoNotebook:
         """Read note and lock, and how far either may be believed; of a lock that still counts, ask whether its run is

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
-from rotate.errors import DestinationError, Incomplete, InvariantViolated, Outcome, RotateError
+from rotate import witnesses
+from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.eyes import Eyes
-from rotate.ports import Receipt, World
+from rotate.live import World
+from rotate.ports import Receipt
 from rotate.protocol.ending import STOPPED
 from rotate.protocol.lease import LEASE_MARGIN, lost
-from rotate.protocol.model import Dead, Identity, Liveness, LockFacts, Scope
+from rotate.protocol.model import Identity, Liveness, LockFacts, Scope
 from rotate.protocol.note import write_lock, write_note
 from rotate.protocol.noted import Note, PendingKey
 from rotate.protocol.policy import Policy
@@ -25,7 +26,6 @@ from rotate.protocol.steps import (
     Move,
     Observe,
     Probe,
-    Proof,
     ProveDead,
     Put,
     Restore,
@@ -39,9 +39,8 @@ from rotate.protocol.steps import (
 from rotate.seals import sealed
 from rotate.secret import Secret
 from rotate.wire.clock import time_of
-from rotate.wire.together import begin, value_of
+from rotate.wire.together import value_of
 
-PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 REVOKE_WAITS = (0.0, 1.0, 3.0)
 NO_VALUE = Secret("")
 
@@ -90,15 +89,15 @@ class Hands:
             case Put(destination):
                 return self._put(destination, self._value(Authority.PENDING))
             case Confirm(destination):
-                self._confirm(destination)
+                return Result(Outcome.APPLIED, stood=self._confirm(destination))
             case Restore(destination) | Rewrite(destination):
-                self._restore(destination)
+                return Result(Outcome.APPLIED, stood=self._restore(destination))
             case Wait(span):
                 self._world.clock.sleep(span.total_seconds())
             case AskCanary(workflow, patience):
                 return Result(Outcome.APPLIED, page=self._world.canary.ask(workflow, patience))
             case Probe():
-                liveness = self._liveness(self._world.at_hand)
+                liveness = witnesses.liveness(self._world.source, self._world.at_hand)
                 return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
             case Knock(by):
                 return self._knock(move, self._world.at_hand or NO_VALUE, self._value(by))
@@ -107,7 +106,8 @@ class Hands:
                 self._wait_before_again(key.key_id)
                 self._world.source.revoke(self._value(by), key.key_id)
             case ProveDead():
-                return self._prove(move)
+                values = self._value(move.by), self._pending or self._world.at_hand
+                return witnesses.prove(self._world, self._policy, move, *values)
             case _:
                 self._world.notebook.release_lock(self._lock_text)
         return Result(Outcome.APPLIED)
@@ -195,56 +195,16 @@ class Hands:
         receipt = self._receipts[destination] = put(secret, self._hindrance)
         return Result(Outcome.APPLIED, created=receipt.created)
 
-    def _confirm(self, destination: str) -> None:
-        before, receipt = value_of(self.eyes.seen().destinations[destination]), self._receipts.get(destination)
-        if receipt is None and self._policy.exposure is not None:
-            # The write time was read before the lock was ours: what moved it since may be another run's write.
-            raise DestinationError(
-                "write-not-confirmed",
-                f"The reply to the write of {destination} was lost, and nothing shows that it is ours which stands.",
-                "Run it again: it writes the secret once more.",
-                outcome=Outcome.UNKNOWN,
-            )
-        self._world.destinations[destination].confirm(before, receipt)
+    def _confirm(self, destination: str) -> datetime:
+        before = value_of(self.eyes.seen().destinations[destination])
+        return self._world.destinations[destination].confirm(before, self._receipts.get(destination))
 
-    def _restore(self, destination: str) -> None:
+    def _restore(self, destination: str) -> datetime:
         if self._world.at_hand is None:
             raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
         before = value_of(self.eyes.seen().destinations[destination])
         receipt = self._world.destinations[destination].put(self._world.at_hand, self._overdue)
-        self._world.destinations[destination].confirm(before, receipt)
-
-    def _prove(self, move: ProveDead) -> Result:
-        """Ask all witnesses at once, again until they agree that it is over or the waits are used up."""
-        proof = Proof(None, None, None)
-        for wait in PROOF_WAITS:
-            self._world.clock.sleep(wait)
-            proof = self._witnesses(move)
-            listed = {key.key_id for key in proof.live or ()}
-            if proof.previous in (None, Liveness.DEAD) and proof.live is not None and not listed & move.gone:
-                break
-        return Result(Outcome.APPLIED, proof=proof)
-
-    def _witnesses(self, move: ProveDead) -> Proof:
-        current = (self._pending or self._world.at_hand) if move.current else None
-        previous = begin(partial(self._liveness, self._world.at_hand if move.previous else None))
-        now = begin(partial(self._liveness, current))
-        live = begin(partial(self._world.source.list_keys, self._value(move.by)))
-        keys = live()
-        if isinstance(keys, RotateError) and self._world.at_hand and self._policy.scope is Scope.PERSONAL:
-            # The minter may have been the exposed key: it then revoked itself, and another must look.
-            keys = begin(partial(self._world.source.list_keys, self._world.at_hand))()
-        return Proof(value_of(previous()), value_of(now()), None if isinstance(keys, RotateError) else keys)
-
-    def _liveness(self, secret: Secret | None) -> Liveness | None:
-        """Ask whether a value is alive; `None` when it is not at hand."""
-        if secret is None:
-            return None
-        try:
-            dead = isinstance(self._world.source.identify(secret), Dead)
-        except RotateError:
-            return Liveness.UNKNOWN
-        return Liveness.DEAD if dead else Liveness.ALIVE
+        return self._world.destinations[destination].confirm(before, receipt)
 
     def _value(self, authority: Authority) -> Secret:
         if authority is Authority.ISSUER:

@@ -6,8 +6,7 @@ effect. The engine works on these alone.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -15,20 +14,15 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from rotate.errors import RotateError
 from rotate.protocol.model import (
     DestinationFacts,
-    HolderFacts,
     LiveKey,
     LiveRun,
-    Neighbours,
     NoNotebook,
-    ShadowFacts,
     Standing,
 )
 from rotate.secret import Secret
 
 if TYPE_CHECKING:
     from rotate.protocol.events import Event
-    from rotate.protocol.marker import Lineage
-    from rotate.protocol.shadowing import Sight
     from rotate.protocol.summary import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
@@ -112,8 +106,14 @@ class Destination(Protocol):
         such a write waits its turn, and is repeated, for minutes."""
         ...
 
-    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
-        """Establish that the write stands; `receipt` is `None` when the reply was lost. Raises if it does not."""
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> datetime:
+        """Establish that the write stands, and that it is ours; give its time by the destination's clock. `receipt` is
+        `None` when the reply was lost. Raises if it does not, or if nothing shows whose it is.
+        """
+        ...
+
+    def written(self) -> datetime | None:
+        """Say when the secret was last written, and no more: the last look. `None`: nothing is stored."""
         ...
 
 
@@ -230,37 +230,3 @@ class Clock(Protocol):
     def stopping(self) -> bool:
         """Say whether the run was asked to stop, so that no wait lasts."""
         ...
-
-
-Destinations: TypeAlias = Mapping[str, Destination]
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
-    the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
-    they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
-    what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
-    destination, as far as it is told to; it raises nothing. `lineage`: as it is known once the note was read; `None`:
-    as the policy has it. `holders` looks for secrets of the name that are no destination, `neighbours` for what there
-    is instead of destinations that are absent; they raise nothing either.
-    """
-
-    source: Source
-    destinations: Destinations
-    notebook: Notebook
-    readers: Readers
-    canary: Canary
-    clock: Clock
-    hide: Hide
-    stop: threading.Event
-    issuer: Secret
-    at_hand: Secret | None
-    close: Callable[[], None]
-    lasting: Callable[[], float] = lambda: 0.0
-    matrix: Callable[[], str] = str
-    cautions: Callable[[], tuple[RotateError, ...]] = tuple
-    shadows: Callable[[Callable[[], Sight]], ShadowFacts] = lambda _: ShadowFacts()
-    lineage: Callable[[], Lineage | None] = lambda: None
-    holders: Callable[[], HolderFacts] = HolderFacts
-    neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rotate.engine import Engine
-from rotate.ports import World
+from rotate.live import World
 from rotate.protocol.note import write_note
 from rotate.protocol.noted import Note
 from rotate.protocol.policy import Policy

@@ -43,7 +43,8 @@ def pending(key_id: int) -> PendingKey:
 
 def note(**changes: Any) -> Note:
     """A note that confirms key 3 everywhere."""
-    return replace(Note(LINEAGE.name, confirmed=confirmed(3), destinations=(PLACE,), home=LINEAGE.home), **changes)
+    base = Note(LINEAGE.name, confirmed=confirmed(3), destinations=(PLACE,), home=LINEAGE.home, stood_until=NOW)
+    return replace(base, **changes)
 
 
 def lock(**changes: Any) -> LockFacts:

@@ -76,6 +76,7 @@ class FakeDestination:
 
     def __init__(self, trouble: Trouble) -> None:
         self.held = Secret("v3")
+        self.wrote: datetime | None = NOW
         self.trouble = trouble
 
     def observe(self) -> DestinationFacts:
@@ -88,9 +89,15 @@ class FakeDestination:
         self.trouble.meet("put", lambda: setattr(self, "held", secret))
         return Receipt(NOW)
 
-    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> datetime:
         """It stands."""
         self.trouble.meet("confirm")
+        return NOW
+
+    def written(self) -> datetime | None:
+        """At the time that is told."""
+        self.trouble.meet("written")
+        return self.wrote
 
 
 class FakeNotebook:

@@ -50,8 +50,9 @@ LONGER = 4  # than the program is ready to try
 class Mode:
     """What is asked of the run that fails, and of those that follow it. `beside`: a variation on another mode, of which
     less is played. `alike`: it asks the same of every scope, so that less is played of all but the first. `canary`:
-    nobody's key goes before a workflow has succeeded with the next. `places`: other repositories, and `written`: those
-    of them that a `sync` is to write. `knocks`: the first run asks which key the old value is.
+    nobody's key goes before a workflow has succeeded with the next. `scheduled`: what follows is the routine, which
+    knows of no exposure. `places`: other repositories, and `written`: those of them that a `sync` is to write.
+    `knocks`: the first run asks which key the old value is.
     """
 
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Mode:
     beside: bool = False
     alike: bool = False
     canary: bool = False
+    scheduled: bool = False
     places: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
     knocks: bool = False
@@ -110,6 +112,10 @@ MODES: dict[str, Mode] = {
     "exposed, immediately": Mode({**NOW, "revoke_when": "immediately"}),
     "exposed, all": Mode({**NOW, "revoke_when": "all"}),
     "knock": Mode(knocks=True, beside=True),
+    **{
+        f"exposed, {when}, then the schedule": Mode({**NOW, "revoke_when": when}, scheduled=True, beside=True)
+        for when in ("primary", "immediately", "all")
+    },
     "canary": Mode(canary=True, alike=True),
     "sync": Mode(SYNC, begins="amid an overlap", alike=True, places=PLACES, written=PLACES),
     "sync, a shard": Mode(
@@ -117,7 +123,8 @@ MODES: dict[str, Mode] = {
     ),
     "exposed amid an overlap": Mode({**NOW, **DAY}, begins="amid an overlap", beside=True),
 }
-PAIRS = [(scope, mode) for scope in STORIES for mode in MODES if (scope, mode) != ("personal", "exposed, immediately")]
+NEEDS_A_MINTER = ("exposed, immediately", "exposed, immediately, then the schedule")
+PAIRS = [(scope, mode) for scope in STORIES for mode in MODES if scope != "personal" or mode not in NEEDS_A_MINTER]
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ class Play:
 
     def run_again(self, **inputs: str) -> Ended:
         """Run as a run that is queued now does, with the mode's inputs or with others."""
-        return self.run(self.story.environment_now(), Mode(inputs).environment if inputs else self.mode.environment)
+        again = {} if self.mode.scheduled else self.mode.inputs
+        return self.run(self.story.environment_now(), Mode(inputs or again).environment)
 
     @property
     def alive(self) -> list[StoredKey]:

@@ -12,13 +12,14 @@ import pytest
 from rotate import engine as engine_module
 from rotate.errors import DestinationError, ExitCode, InvariantViolated, Outcome, SourceError
 from rotate.eyes import Eyes
-from rotate.hands import PROOF_WAITS, REVOKE_WAITS, Hands
+from rotate.hands import REVOKE_WAITS, Hands
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.model import Liveness
 from rotate.protocol.note import read_note, write_lock
 from rotate.protocol.policy import Command
 from rotate.protocol.steps import Authority, ProveDead, Put, Status, Verify
 from rotate.secret import Secret
+from rotate.witnesses import PROOF_WAITS
 from tests.bench_of_fakes import V3, Bench, kept
 from tests.build import LINEAGE, NOW, PLACE, RUN, key, minted, note, pending, policy
 

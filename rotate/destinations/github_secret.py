@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rotate.github_api.directory import Directory
     from rotate.github_api.discovery import Repository
 
+# GitHub tells both times in whole seconds, and two of its machines may disagree by less than one.
 WRITE_TIME_SLACK = timedelta(seconds=1)
 CONFIRM_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0)
 
@@ -159,27 +160,53 @@ class GitHubSecret:
         metadata = self._secrets.metadata(self._secret_name)
         return self._secrets.access(self._secret_name, metadata.visibility) if metadata else known
 
-    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> None:
-        """Read the metadata until the write time has moved: reads may lag behind writes (facts: GitHub §2.1).
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> datetime:
+        """Read the metadata until the write time is one that can be ours: reads may lag behind writes (facts: GitHub
+        §2.1).
 
-        It must not be earlier than before, and later than before or not earlier than GitHub's own time of the
-        accepted write; times have whole seconds. A missing time is a failure (failure modes: F16).
+        It is later than before, or not earlier than GitHub's own time of the accepted write; and not later than that:
+        then somebody else wrote. Times have whole seconds. Without GitHub's time of the write (its reply was lost, and
+        so were those of the tries after it) nothing shows whose write moved it, and the next run writes once more. A
+        missing time is a failure (failure modes: F16).
 
         Raises:
-            DestinationError: it did not move in time (unknown outcome), who may read it changed, or it could not be
-                read.
+            DestinationError: it did not move in time (unknown outcome), somebody wrote after us, nothing shows who
+                wrote, who may read it changed, or it could not be read.
         """
+        accepted = receipt.accepted_at if receipt else None
+        if accepted is None:
+            raise self._not_confirmed("no reply of GitHub's told when it took it, so nothing shows whose stands")
         for wait in CONFIRM_WAITS:
             self._clock.sleep(wait)
             found = self._secrets.metadata(self._secret_name)
-            if found is not None and _moved(found.updated_at, before.written_at, receipt):
-                if kept := self._access or before.access:
-                    self._same_access(kept, self._secrets.access(self._secret_name, found.visibility))
-                return
-        raise DestinationError(
+            if found is None or not _moved(found.updated_at, before.written_at, accepted):
+                continue
+            if found.updated_at > accepted + WRITE_TIME_SLACK:
+                raise self._overwritten()
+            if kept := self._access or before.access:
+                self._same_access(kept, self._secrets.access(self._secret_name, found.visibility))
+            return found.updated_at
+        raise self._not_confirmed("its write time did not move")
+
+    def written(self) -> datetime | None:
+        """Say when the secret was last written, by one read."""
+        found = self._secrets.metadata(self._secret_name)
+        return found.updated_at if found else None
+
+    def _not_confirmed(self, why: str) -> DestinationError:
+        return DestinationError(
             "write-not-confirmed",
-            f"GitHub accepted the write of {self.name}, but its write time did not move.",
+            f"The write of {self.name} is not confirmed: {why}.",
             "Run it again: it writes the secret once more before anything is revoked.",
+            outcome=Outcome.UNKNOWN,
+        )
+
+    def _overwritten(self) -> DestinationError:
+        return DestinationError(
+            "destination-overwritten",
+            f"{self.name} was written once more after this run had written it, and nothing shows by whom: what stands "
+            "there may be another value.",
+            "Find out who writes there, then run it again: it writes the secret once more before anything is revoked.",
             outcome=Outcome.UNKNOWN,
         )
 
@@ -203,8 +230,5 @@ def _said(access: Access) -> str:
     return f"{access.visibility}{chosen}"
 
 
-def _moved(moment: datetime, before: datetime | None, receipt: Receipt | None) -> bool:
-    if before is None or moment > before:
-        return True
-    accepted = receipt.accepted_at if receipt else None
-    return moment == before and accepted is not None and moment >= accepted - WRITE_TIME_SLACK
+def _moved(moment: datetime, before: datetime | None, accepted: datetime) -> bool:
+    return before is None or moment > before or (moment == before and moment >= accepted - WRITE_TIME_SLACK)

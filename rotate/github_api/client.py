@@ -13,13 +13,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 from rotate.errors import Outcome
-from rotate.github_api.expiry import EXPIRATION, expiration
+from rotate.github_api.bearers import Bearer, Lasting
 from rotate.github_api.pace import Governor, refused_for
 from rotate.github_api.refusals import from_github
 from rotate.network import Network
@@ -35,59 +34,8 @@ if TYPE_CHECKING:
 
 Body: TypeAlias = dict[str, object]
 UNAUTHORIZED = 401
-SCOPES = "x-oauth-scopes"
 # Every answer of GitHub has it, and no page of a proxy: the time of that one would be another clock's.
 GITHUBS_OWN = "x-github-request-id"
-
-
-class Bearer(Protocol):
-    """Whose token goes with a request. `signed`: it is a JSON web token, for which GitHub asks another scheme."""
-
-    signed: bool
-
-    def token(self) -> Secret:
-        """Give the token for the next request. Raises `RotateError` where none can be had."""
-        ...
-
-    def renews(self, refused: Secret) -> bool:
-        """Hear that GitHub answered 401 to a token; say whether another one is worth a try."""
-        ...
-
-    def learn(self, answer: Answer) -> Answer:
-        """Hear an answer, and give it on with what is known beside it."""
-        ...
-
-
-class Lasting:
-    """Implements `Bearer` for a token that somebody else made, and that is the same for the whole run.
-
-    `expires_at`: what GitHub said of its end; answers that do not repeat it are given it, so that a later 401 can be
-    worded. `scopes`: those of a classic token, which alone is told them.
-    """
-
-    signed = False
-
-    def __init__(self, token: Secret) -> None:
-        self._token = token
-        self._said = ""
-        self.expires_at: datetime | None = None
-        self.scopes: frozenset[str] | None = None
-
-    def token(self) -> Secret:
-        """Give it."""
-        return self._token
-
-    def renews(self, refused: Secret) -> bool:
-        """There is no other one."""
-        return refused != self._token
-
-    def learn(self, answer: Answer) -> Answer:
-        """Keep when it ends, and what it may."""
-        self._said = answer.headers.get(EXPIRATION, self._said)
-        self.expires_at = expiration(self._said)
-        told = answer.headers.get(SCOPES, "").replace(",", " ").split()
-        self.scopes = frozenset(told) if told else self.scopes
-        return replace(answer, headers={**answer.headers, EXPIRATION: self._said}) if self._said else answer
 
 
 class Lent(NamedTuple):

@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rotate.errors import RotateError
-from rotate.github_api.client import Bearer, GitHub, Lasting
+from rotate.github_api.bearers import Bearer, Lasting
+from rotate.github_api.client import GitHub
 from rotate.github_api.expiry import warning
 from rotate.github_api.pace import Governor
 from rotate.network import Network

@@ -13,7 +13,6 @@ is sent until then, but for the few requests that end a run in good order.
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -239,16 +238,3 @@ def refused_for(answer: Answer, now: float) -> float | None:
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
         return max(LEAST_WAIT, float(reset) - now)
     return WITHOUT_A_WORD if answer.status == TOO_MANY or SECONDARY in answer.text.lower() else None
-
-
-def least_seconds(reads: int, writes: int, pace: Pace, hourly: int = HOURLY) -> float:
-    """Give the shortest time in which so many requests can be made at a pace: the plan tells it.
-
-    `hourly`: how many requests the token has an hour.
-    """
-    spans = [_least(reads * cap.cost("GET") + writes * cap.cost("PUT"), cap.most, cap.seconds) for cap in CAPS[pace]]
-    return max(_least(reads + writes, hourly, HOUR), *spans)
-
-
-def _least(total: int, most: int, seconds: float) -> float:
-    return max(0, math.ceil(total / most) - 1) * seconds

@@ -12,7 +12,8 @@ from datetime import datetime
 from rotate.errors import Refused, RotateError
 from rotate.github_api import app_words, expiry
 from rotate.github_api.apps import Installation
-from rotate.github_api.client import GitHub, Lasting
+from rotate.github_api.bearers import Lasting
+from rotate.github_api.client import GitHub
 from rotate.github_api.needs import VARIABLES, WORDS, WRITE
 from rotate.github_api.places import Address
 from rotate.protocol.checkup import Finding, State, Writes

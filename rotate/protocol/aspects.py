@@ -18,9 +18,11 @@ class Aspect(Enum):
     RUNS = "runs"
     HOLDERS = "holders"
     NEIGHBOURS = "neighbours"
+    WRITES = "writes"
 
 
 # What every run looks at first; the rest is looked at where something rests on it. The lock is a part of the notebook:
-# by itself it is looked at where what the note said is known already.
+# by itself it is looked at where what the note said is known already. So is when each destination was written, at the
+# last look.
 EVERYTHING = frozenset({Aspect.IDENTITY, Aspect.KEYS, Aspect.DESTINATIONS, Aspect.NOTEBOOK, Aspect.RUNS})
 EVIDENCE = frozenset({Aspect.KEYS, Aspect.RUNS})

@@ -72,11 +72,9 @@ def put(view: View) -> Step | None:
     primary, *rest = view.policy.destinations
     if primary not in holding.put:
         return _first_put(view, pending)
-    confirm = (Confirm(primary),) if holding.put[primary] is not Outcome.NO_EFFECT else ()
-    again = () if primary in holding.confirmed else confirm
     if any(name not in view.snapshot.destinations for name in rest):
-        return (Observe(frozenset({Aspect.DESTINATIONS})), *again)
-    return (*(Put(name, pending) for name in rest), *again)
+        return (Observe(frozenset({Aspect.DESTINATIONS})),)
+    return tuple(Put(name, pending) for name in rest)
 
 
 def _may_put(view: View) -> bool:
@@ -91,7 +89,8 @@ def _first_put(view: View, pending: PendingKey) -> tuple[Move, ...]:
 
 
 def confirm(view: View) -> Step | None:
-    """5: each from its receipt."""
+    """5: each from its receipt, and none before all are written: so the latest of their times tells of every write
+    after it that it is not ours (protocol: *Last look*)."""
     holding = view.holding
     if holding.pending is None:
         return None

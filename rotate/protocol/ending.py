@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rotate.errors import Incomplete, Refused, RotateError, SourceError, listed
-from rotate.protocol import absent, holders, key_guards, verdicts
+from rotate.protocol import absent, holders, key_guards, last_look, verdicts
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import LiveKey
 from rotate.protocol.recovery import crowded, overdue
-from rotate.protocol.steps import Authority, Finish, Observe, Proof, Release, Revoke, Status
+from rotate.protocol.steps import Authority, Finish, Move, Observe, Proof, Release, Revoke, Status, WriteNote
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
 STOPPED = Refused("cancelled", "The run was cancelled.", "Run it again.")
@@ -65,11 +67,31 @@ def give_up(view: View, cause: RotateError = STOPPED) -> Step:
     orphans = _orphans(view)
     due = [key for key in orphans if holding.revoke_tries.get(key.key_id, 0) < MAX_REVOKE_TRIES]
     if due:
-        return tuple(Revoke(key, Authority.ISSUER, None) for key in due)
+        revokes = tuple(Revoke(key, Authority.ISSUER, None) for key in due)
+        return (_taken_back(view) if holding.restored else None) or (*_noted_again(view), *revokes)
     problems = holding.errors or (cause,)
     if not orphans and (view.keys_readable or holding.pending):
         return conclude(view, Status.FAILED, problems[0].message, problems)
     return conclude(view, Status.INCOMPLETE, problems[0].message, (_orphan_left(view, orphans), *problems))
+
+
+def _taken_back(view: View) -> Step | None:
+    """Before a key that was taken back goes: the places that it was taken from must still hold what was put back."""
+    if not view.holding.looked:
+        return (Observe(frozenset({Aspect.WRITES})),)
+    found = last_look.taken_back(view)
+    told = (*found, _orphan_left(view, _orphans(view)), *view.holding.errors)
+    return conclude(view, Status.INCOMPLETE, found[0].message, told) if found else None
+
+
+def _noted_again(view: View) -> tuple[Move, ...]:
+    """Note until when the old value stands where it was put back, if all other places are as they were."""
+    note, holding = view.snapshot.note, view.holding
+    if not holding.restored or note is None or holding.noted_confirmed or not view.notebook:
+        return ()
+    if last_look.problems(view):
+        return ()
+    return (WriteNote(replace(note, pending=None, stood_until=max(holding.stood.values())), confirmed=True),)
 
 
 def _orphans(view: View) -> tuple[LiveKey, ...]:
@@ -84,10 +106,10 @@ def _orphans(view: View) -> tuple[LiveKey, ...]:
 
 def _orphan_left(view: View, orphans: tuple[LiveKey, ...]) -> Incomplete:
     names = ", ".join(key.label for key in orphans) or ", ".join(view.holding.tried)
+    where = "was taken back from where it was written" if view.holding.restored else "was written nowhere"
     return Incomplete(
         "orphan-left",
-        f"Key {names} was issued by this run, was written nowhere, and may still be alive. "
-        "The key in use is untouched and valid.",
+        f"Key {names} was issued by this run, {where}, and may still be alive. The key in use is valid.",
         "Run it again: it supersedes that key and revokes it. Or revoke it at Neon → API keys.",
     )
 
@@ -166,7 +188,8 @@ def judge(view: View) -> Step:
         return conclude(view, Status.INCOMPLETE, made.message, (made,))
     if _starved(view):
         return refuse(view, (key_guards.too_many(view.situation, view.policy),))
-    unfinished = left_over(view) if view.situation.newer and view.holding.pending is None else None
+    fresh = view.holding.pending is not None and not view.stands_again
+    unfinished = left_over(view) if view.situation.newer and not fresh else None
     if unfinished:
         return conclude(view, Status.INCOMPLETE, unfinished.message, (unfinished,))
     if view.holding.forced and not view.policy.foresees:
@@ -175,5 +198,5 @@ def judge(view: View) -> Step:
     overdue_keys = verdicts.held_too_long(view)
     if overdue_keys:
         return conclude(view, Status.INCOMPLETE, overdue_keys.message, (overdue_keys,))
-    changed = view.holding.pending or view.holding.revoke_tries
+    changed = view.holding.revoke_tries or (view.holding.pending and not view.stands_again)
     return conclude(view, Status.ROTATED if changed else Status.UNCHANGED, verdicts.done(view, proof), ())

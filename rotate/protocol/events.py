@@ -31,6 +31,8 @@ from rotate.protocol.steps import (
     WriteNote,
 )
 
+LAST_LOOK = {Aspect.NOTEBOOK: "the lock", Aspect.LOCK: "the lock", Aspect.WRITES: "the destinations"}
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -62,8 +64,9 @@ def label(move: Move) -> tuple[int, str, str]:
     """Give a move's number in the protocol, its word, and what it is about."""
     match move:
         case Observe(aspects):
-            if aspects in (frozenset({Aspect.NOTEBOOK}), frozenset({Aspect.LOCK})):
-                return 8, "fence", "the lock"
+            if aspects <= LAST_LOOK.keys():
+                subjects = [told for one, told in LAST_LOOK.items() if one in aspects]
+                return 8, "look" if aspects == {Aspect.WRITES} else "fence", " and ".join(subjects)
             return 7 if Aspect.RUNS in aspects and aspects != EVERYTHING else 0, "observe", _aspects(aspects)
         case Lock():
             return 1, "lock", "this rotation"
@@ -111,7 +114,7 @@ def _detail(move: Move, result: Result) -> str:
             pending = result.pending
             return f"key {pending.key_id}, fingerprint {pending.fingerprint}" if pending else "no answer"
         case Adopt():
-            return "the value at hand is the newest key: nothing is issued"
+            return "its value is at hand: nothing is issued"
         case Verify():
             return "answers 200 for the same account and scope"
         case Put():

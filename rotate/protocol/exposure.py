@@ -36,7 +36,7 @@ def _now(view: View, key: LiveKey) -> bool:
     if exposure.revoke_when is RevokeWhen.IMMEDIATELY:
         return not holding.tried
     primary = view.policy.destinations[0]
-    stored = holding.put.get(primary) is Outcome.APPLIED or holding.confirmed.get(primary, False)
+    stored = holding.put.get(primary) is Outcome.APPLIED
     standing = holding.pending is not None and holding.pending.key_id != key.key_id
     return exposure.revoke_when is RevokeWhen.PRIMARY and standing and bool(holding.verified) and stored
 

@@ -10,7 +10,7 @@ from rotate.errors import Refused, RotateError, one_line
 from rotate.protocol.deaths import standing_of_value
 from rotate.protocol.model import Dead, Identity, LiveKey, Snapshot
 from rotate.protocol.policy import Policy
-from rotate.protocol.recovery import Situation
+from rotate.protocol.recovery import Situation, heals
 
 SHOWN_CANDIDATES = 10
 # Neon's clock and ours may differ by some seconds, and Neon tells whole ones.
@@ -41,7 +41,7 @@ def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, now:
             "This is the first rotation, and nothing says which key is being replaced. Neon has no way to ask.",
             f"Pick the key that the secret holds from the table of live keys and add its id{nothing}:{lines}",
         )
-    else:
+    elif not heals(snapshot, policy):
         nothing = "" if policy.self_rotation else ", or `none` if it was revoked by hand"
         yield Refused(
             "old-key-not-found",

@@ -54,6 +54,8 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[Mo
             if isinstance(move, Observe):
                 # What a plan looks at, it has looked at.
                 snapshot = replace(snapshot, holders=snapshot.holders or HolderFacts())
+            if isinstance(move, Confirm):
+                snapshot = replace(snapshot, looked={**snapshot.looked, move.destination: now})
             if isinstance(move, Wait):
                 now += move.span
             results.append((move, _applied(move, snapshot, policy, now)))
@@ -76,7 +78,7 @@ def _sentence(move: Move, seen: Snapshot) -> str:
         case Issue(name):
             return f"issue a key named {name}"
         case Adopt(key):
-            return f"finish with key {key.key_id}, whose value is at hand; nothing is issued"
+            return f"go on with key {key.key_id}, whose value is at hand; nothing is issued"
         case Verify():
             return "prove that it works, for the same principal and scope"
         case Put(destination):
@@ -114,6 +116,8 @@ def _applied(move: Move, snapshot: Snapshot, policy: Policy, now: datetime) -> R
     match move:
         case Lock():
             return Result(Outcome.APPLIED, lease=now + policy.lease)
+        case Confirm():
+            return Result(Outcome.APPLIED, stood=now)
         case Issue(name):
             return Result(Outcome.APPLIED, pending=PendingKey(FUTURE_ID, name, "to be known", now))
         case Probe():

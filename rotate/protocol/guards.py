@@ -23,7 +23,7 @@ from rotate.protocol import (
 from rotate.protocol.key_guards import Guard
 from rotate.protocol.model import Dead, Identity, LockFacts, NoNotebook, Scope, Snapshot, Standing
 from rotate.protocol.policy import Command, Policy, RevokeWhen
-from rotate.protocol.recovery import Situation
+from rotate.protocol.recovery import Situation, heals
 from rotate.protocol.triggers import why_rotate
 
 
@@ -88,14 +88,14 @@ def previous_value(snapshot: Snapshot, _: Situation, policy: Policy, __: datetim
     if policy.self_rotation or snapshot.previous is None:
         return
     if isinstance(snapshot.previous, Dead):
-        if policy.exposure or _gone_for_good(snapshot, policy):
+        if policy.exposure or _gone_for_good(snapshot, policy) or (policy.rotates and heals(snapshot, policy)):
             return
         yield Refused(
             "current-key-dead",
-            "The key in `current_key` is dead already: Neon answers 401.",
+            "The key in `current_key` is dead already: Neon answers 401. It is not the one that the note confirms.",
             "If another rotation ended a moment ago, this run still holds the value from before it: run it again. "
-            "If the key was revoked by hand, leave out `current_key` for one run: the minter in `api_key` then issues "
-            "a replacement and writes it.",
+            "If the secret was replaced by hand, leave out `current_key` for one run: the minter in `api_key` then "
+            "issues a replacement and writes it.",
         )
     elif isinstance(snapshot.previous, Identity):
         yield from _principal(snapshot.previous, snapshot.issuer, policy)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol import ending, guards, overlap
+from rotate.protocol.lacking import lacking
+from rotate.protocol.last_look import AGAIN
 from rotate.protocol.policy import Command
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.triggers import days
@@ -24,8 +26,9 @@ def verdict(view: View) -> Finish:
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
     if not problems:
         # Without a note that is proven nothing tells what is left over.
-        left = None if _at_work(view) or view.snapshot.unproven else ending.left_over(view)
-        found = (_gone(view), _another_generation(view), left, _too_old(view))
+        silent = _at_work(view) or view.snapshot.unproven
+        left = () if silent else (ending.left_over(view), _not_held(view))
+        found = (_gone(view), _another_generation(view), *left, _too_old(view))
         problems = tuple(problem for problem in found if problem)
     if not problems:
         return Finish(Status.UNCHANGED, _healthy(view))
@@ -49,6 +52,15 @@ def _gone(view: View) -> RotateError | None:
         f"Key {note.confirmed.key_id}, which every destination holds, is no longer alive at Neon.",
         "Run the `rotate` command: it issues a new key and writes it everywhere.",
     )
+
+
+def _not_held(view: View) -> RotateError | None:
+    """Say that a destination was emptied, or written by somebody, since the key was confirmed there."""
+    lack = lacking(view.snapshot, view.policy, older=False)
+    if lack is None:
+        return None
+    message = f"Not every destination surely holds the key that was confirmed there: {lack.sentence}."
+    return Incomplete(lack.reason, message, f"Find out who writes there. {AGAIN}")
 
 
 def _another_generation(view: View) -> RotateError | None:

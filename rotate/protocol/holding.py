@@ -38,7 +38,9 @@ from rotate.protocol.steps import (
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What this run did and has, and nothing it merely hopes."""
+    """What this run did and has, and nothing it merely hopes. `stood`: when the writes that were confirmed took place.
+    `looked`: the destinations were looked at once more, and nothing that takes time came after it.
+    """
 
     lock: Outcome | None = None
     lock_error: RotateError | None = None
@@ -76,6 +78,8 @@ class Holding:
     stopping: bool = False
     created: tuple[str, ...] = ()
     knocked: Knocked | None = None
+    stood: Mapping[str, datetime] = field(default_factory=dict)
+    looked: bool = False
 
     @property
     def committed(self) -> bool:
@@ -110,9 +114,12 @@ class Holding:
 
 def learned(holding: Holding, results: Sequence[tuple[Move, Result]]) -> Holding:
     """Fold the results of a batch into what the run holds; thousands of writes at once, as their number goes."""
-    put, confirmed, errors = dict(holding.put), dict(holding.confirmed), list[RotateError]()
+    put, confirmed, stood = dict(holding.put), dict(holding.confirmed), dict(holding.stood)
+    errors = list[RotateError]()
     created = tuple(move.destination for move, result in results if isinstance(move, Put) and result.created)
     for move, result in results:
+        if isinstance(move, Confirm | Rewrite | Restore) and result.stood is not None:
+            stood[move.destination] = result.stood
         if not isinstance(move, Put | Confirm | Rewrite):
             holding = learn(holding, move, result)
             continue
@@ -121,8 +128,8 @@ def learned(holding: Holding, results: Sequence[tuple[Move, Result]]) -> Holding
         if not isinstance(move, Put):
             confirmed[move.destination] = result.outcome is Outcome.APPLIED
         errors += [result.error] if result.error else []
-    made = (*holding.created, *created)
-    return replace(holding, put=put, confirmed=confirmed, errors=(*holding.errors, *errors), created=made)
+    made, errors = (*holding.created, *created), [*holding.errors, *errors]
+    return replace(holding, put=put, confirmed=confirmed, stood=stood, errors=tuple(errors), created=made)
 
 
 def learn(holding: Holding, move: Move, result: Result) -> Holding:
@@ -148,17 +155,12 @@ def learn(holding: Holding, move: Move, result: Result) -> Holding:
             return replace(holding, verified=outcome is Outcome.APPLIED)
         case WriteNote(_, last):
             return _noted(holding, move.note, outcome) if last else replace(holding, noted_pending=outcome)
-        case Put(destination):
-            return replace(holding, put={**holding.put, destination: outcome})
-        case Confirm(destination):
-            stands = outcome is Outcome.APPLIED
-            return replace(holding, confirmed={**holding.confirmed, destination: stands})
+        case Put() | Confirm() | Rewrite():
+            return learned(holding, [(move, replace(result, error=None))])
         case Restore(destination):
-            return replace(holding, restored={**holding.restored, destination: outcome is Outcome.APPLIED})
-        case Rewrite(destination):
-            put = {**holding.put, destination: outcome}
-            confirmed = {**holding.confirmed, destination: outcome is Outcome.APPLIED}
-            return replace(holding, put=put, confirmed=confirmed)
+            restored = {**holding.restored, destination: outcome is Outcome.APPLIED}
+            stood = {**holding.stood, destination: result.stood} if result.stood else holding.stood
+            return replace(holding, restored=restored, stood=stood, looked=False)
         case Wait(span):
             return _waited(holding, span)
         case Probe():
@@ -189,25 +191,31 @@ def _locked(holding: Holding, result: Result, *, forced: bool) -> Holding:
 def _waited(holding: Holding, span: timedelta) -> Holding:
     """It took time: what may have changed is looked at again; while the lock is another's, everything."""
     surveyed = holding.surveyed and holding.lock is not Outcome.NO_EFFECT
-    return replace(holding, waited=holding.waited + span, evidence=False, fenced=False, surveyed=surveyed)
+    waited = holding.waited + span
+    return replace(holding, waited=waited, evidence=False, fenced=False, looked=False, surveyed=surveyed)
 
 
 def _asked(holding: Holding, result: Result) -> Holding:
-    """It took time: who holds the lock and who uses the older key is looked at again."""
+    """It took time: who holds the lock, who uses the older key and what the destinations hold is looked at again."""
     told = holding.warnings if result.error is None else (*holding.warnings, result.error)
-    return replace(holding, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False)
+    return replace(
+        holding, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False, looked=False
+    )
 
 
 def _heard(holding: Holding, move: Knock, result: Result) -> Holding:
     """It took time too. That the old value answered is the control."""
     seen = result.knocked or Knocked(move.pattern, ())
     told = holding.warnings if result.error is None else (*holding.warnings, result.error)
-    return replace(holding, knocked=seen, control=result.liveness, warnings=told, evidence=False, fenced=False)
+    heard = replace(holding, knocked=seen, control=result.liveness, warnings=told)
+    return replace(heard, evidence=False, fenced=False, looked=False)
 
 
 def _observed(holding: Holding, aspects: frozenset[Aspect]) -> Holding:
     if Aspect.KEYS in aspects:
         holding = replace(holding, unresolved=False)
+    if Aspect.WRITES in aspects:
+        holding = replace(holding, looked=True)
     if Aspect.RUNS in aspects and aspects != EVERYTHING:
         holding = replace(holding, evidence=Aspect.KEYS in aspects, runs_seen=True)
     if Aspect.LOCK in aspects:

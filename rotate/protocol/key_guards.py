@@ -13,7 +13,7 @@ from rotate.errors import Refused, RotateError, listed, one_line
 from rotate.protocol import belonging, first_key_guards
 from rotate.protocol.model import Snapshot
 from rotate.protocol.policy import Command, Policy
-from rotate.protocol.recovery import Situation, crowded, foreign_value
+from rotate.protocol.recovery import Situation, crowded, foreign_value, heals
 from rotate.protocol.triggers import why_rotate
 
 Guard = Callable[[Snapshot, Situation, Policy, datetime], Iterator[RotateError]]
@@ -36,7 +36,7 @@ def value_known(snapshot: Snapshot, situation: Situation, policy: Policy, now: d
     """A value that belongs to no key whose id we know could not be revoked afterwards."""
     found = (policy.kills and snapshot.unproven) or (policy.find_old_key and policy.exposure is None)
     unknown = policy.rotates and not found and foreign_value(snapshot, policy, situation)
-    if unknown and not first_key_guards.nothing_to_lose(snapshot, policy):
+    if unknown and not (first_key_guards.nothing_to_lose(snapshot, policy) or heals(snapshot, policy)):
         given = "api_key" if policy.self_rotation else "current_key"
         minter = (
             " If `api_key` is only the minter, add `current_key: ${{ secrets.NEON_API_KEY }}`."

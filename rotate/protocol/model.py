@@ -176,6 +176,8 @@ Standing: TypeAlias = Identity | Dead
 # What there is instead of a destination that is absent: the secrets beside it, and that of its name where the workflow
 # runs.
 Neighbours: TypeAlias = "Mapping[str, tuple[FoundSecret, ...] | RotateError]"
+# When a destination was last written; `None`: it holds nothing.
+Written: TypeAlias = "datetime | RotateError | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class Snapshot:
     self-rotation it is the issuer's own. `runs` are those alive in every repository that reads the secret, `shadows`
     what hides it, `holders` where else a secret of the name is, `neighbours` what there is beside a destination that is
     absent; `None` where nobody asked. `source_ahead`: by how much the source's clock, which its keys' times are of, is
-    ahead of the run's.
+    ahead of the run's. `looked`: when each destination was written, as the last look saw it.
     """
 
     issuer: Standing | RotateError
@@ -199,6 +201,7 @@ class Snapshot:
     source_ahead: timedelta = timedelta()
     holders: HolderFacts | None = None
     neighbours: Neighbours | None = None
+    looked: Mapping[str, Written] = field(default_factory=dict)
     _sorted: list[tuple[LiveKey, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

@@ -57,6 +57,7 @@ def _write(note: Note) -> str:
             ],
             "destinations": list(note.destinations),
             "unnamed": asdict(note.unnamed) if note.unnamed else None,
+            "stood_until": note.stood_until.isoformat() if note.stood_until else None,
             "run_url": note.run_url,
             "owners": list(note.owners),
             "reached": list(note.reached),
@@ -174,6 +175,7 @@ def _note(data: Object, version: int) -> Note:
         account=texts.text(data.get("account", "")),
         refuted=_number(data.get("refuted")),
         shown=_number(data.get("shown")),
+        stood_until=None if data.get("stood_until") is None else texts.time(data["stood_until"]),
     )
 
 

@@ -64,6 +64,9 @@ class Note:
     marker. `alert`: the number of the issue that is open for it. `account`: whose keys these are, as Neon names it;
     empty where that was not written down. `refuted`: an id that was named, and that a knock showed not to be the old
     value's, which was that of `shown`.
+
+    `stood_until`: the time of the last write that was confirmed, by the destinations' clocks. All were written before
+    any was confirmed, so a destination that was written later was written by somebody else. `None`: nobody noted it.
     """
 
     lineage: str
@@ -80,6 +83,7 @@ class Note:
     account: str = ""
     refuted: int | None = None
     shown: int | None = None
+    stood_until: datetime | None = None
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""

@@ -18,7 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from rotate.errors import RotateError
 from rotate.protocol.deaths import noted_id, standing_of_value
+from rotate.protocol.lacking import lacking
 from rotate.protocol.marker import parse
 from rotate.protocol.model import Dead, LiveKey, Snapshot
 from rotate.protocol.noted import ConfirmedKey, PendingKey
@@ -29,7 +31,8 @@ from rotate.protocol.policy import Policy
 class Situation:
     """The lineage as it stands. `base`: the confirmed key (or its stand-in) if alive. `exposed`: the id of the key
     that the user said is exposed, alive or not, where that is known. `unproven`: there is a note for which no value at
-    hand vouches.
+    hand vouches. `finish_with`: the key whose value is at hand and is to be written everywhere: one that was never
+    confirmed (R1), or the confirmed one that some destination lost.
     """
 
     members: tuple[LiveKey, ...]
@@ -65,8 +68,10 @@ def assess(snapshot: Snapshot, policy: Policy) -> Situation:
     newer = tuple(key for key in ours if base is None or key.order > base.order)
     older = tuple(key for key in ours if confirmed and base and key.order < base.order)
     exposed = _exposed(snapshot, policy)
-    finish_with = _finish_with(snapshot, policy, newer, exposed)
-    return Situation(ours, base, confirmed, newer, older, finish_with, exposed, snapshot.unproven)
+    unfinished = _finish_with(snapshot, policy, newer, exposed)
+    full = len(ours) >= _room(policy, unproven=snapshot.unproven)
+    again = None if newer and not full else _write_again(snapshot, policy, base if confirmed else None, older)
+    return Situation(ours, base, confirmed, newer, older, unfinished or again, exposed, snapshot.unproven)
 
 
 def overdue(snapshot: Snapshot, situation: Situation, now: datetime) -> tuple[LiveKey, ...]:
@@ -81,8 +86,11 @@ def crowded(situation: Situation, policy: Policy) -> bool:
     An exposure is given more room, since it ends by revoking the others; so is a run whose note nobody proves, since it
     cannot make room by what that confirms, and begins a new one.
     """
-    room = policy.max_live_keys * (2 if policy.exposure or situation.unproven else 1)
-    return situation.finish_with is None and len(situation.members) >= room
+    return situation.finish_with is None and len(situation.members) >= _room(policy, unproven=situation.unproven)
+
+
+def _room(policy: Policy, *, unproven: bool) -> int:
+    return policy.max_live_keys * (2 if policy.exposure or unproven else 1)
 
 
 def _exposed(snapshot: Snapshot, policy: Policy) -> int | None:
@@ -118,6 +126,38 @@ def _finish_with(
         return None
     held = policy.value_at_hand == pending.fingerprint and newer[-1].key_id == pending.key_id
     return pending if held else None
+
+
+def _write_again(
+    snapshot: Snapshot, policy: Policy, confirmed: LiveKey | None, older: tuple[LiveKey, ...]
+) -> PendingKey | None:
+    """Give the confirmed key, where its value is at hand and some destination does not surely hold it any more.
+
+    Beside an unfinished distribution only where no key may be added (S6): then what is older can go, and makes room.
+    """
+    noted = snapshot.note.confirmed if snapshot.note else None
+    if confirmed is None or noted is None or policy.exposure or policy.value_at_hand != noted.fingerprint:
+        return None
+    if lacking(snapshot, policy, older=bool(older)) is None:
+        return None
+    return PendingKey(confirmed.key_id, confirmed.name, noted.fingerprint, confirmed.created_at)
+
+
+def heals(snapshot: Snapshot, policy: Policy) -> bool:
+    """Say whether the value at hand is dead and a new key restores service: nothing newer is confirmed.
+
+    Only a run that was overtaken must not: a key that is not its own is confirmed, lives, and is newer. What was
+    pending is newer than what is confirmed; and beside an unfinished distribution (R1) any run supersedes.
+    """
+    if not isinstance(snapshot.previous, Dead) or isinstance(snapshot.keys, RotateError):
+        return False
+    note = snapshot.note
+    if note is None or note.confirmed is None:
+        return not isinstance(snapshot.notebook, RotateError)
+    confirmed = next((key for key in snapshot.live if key.key_id == note.confirmed.key_id), None)
+    if confirmed is None or (note.pending and note.pending.fingerprint == policy.value_at_hand):
+        return True
+    return any(policy.lineage.holds(key.name) and key.order > confirmed.order for key in snapshot.live)
 
 
 def foreign_value(snapshot: Snapshot, policy: Policy, situation: Situation) -> bool:

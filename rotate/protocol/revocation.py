@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rotate.errors import Incomplete, Outcome
-from rotate.protocol import distribution, ending, lease, overlap
+from rotate.protocol import distribution, ending, key_guards, last_look, lease, overlap
 from rotate.protocol.aspects import EVIDENCE, Aspect
+from rotate.protocol.recovery import crowded
 from rotate.protocol.steps import Move, Observe, Probe, ProveDead, Revoke, Status, Wait
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
 
@@ -16,7 +17,7 @@ ZERO = timedelta()
 def note_and_control(view: View) -> Step | None:
     """6 and 8: note the new key as confirmed and show that the previous value still answers 200, at once.
 
-    With nothing to wait for, no canary either, the fence goes out beside them.
+    With nothing to wait for, no canary either, the fence and the last look go out beside them.
     """
     moves: list[Move] = [*distribution.note(view)]
     holding = view.holding
@@ -44,17 +45,19 @@ def hold(view: View) -> Step | None:
 
 
 def fence(view: View) -> Step | None:
-    """Look once more whether the lock is ours, after whatever took time."""
+    """Look once more whether the lock is ours and the destinations hold the new key, after whatever took time."""
     holding = view.holding
-    waited = holding.pending or holding.waited > ZERO or holding.evidence or holding.asked
-    if not overlap.released(view) or not waited or holding.stopping or holding.revoke_tries:
+    if not overlap.released(view) or holding.stopping or holding.revoke_tries:
         return None
     return _fence(view) or None
 
 
 def _fence(view: View) -> tuple[Move, ...]:
-    wanted = view.holding.locked and not view.holding.fenced and view.policy.exposure is None
-    return (Observe(frozenset({Aspect.LOCK})),) if wanted else ()
+    holding = view.holding
+    waited = holding.pending or holding.waited > ZERO or holding.evidence or holding.asked
+    fenced = not waited or holding.fenced or not holding.locked or view.policy.exposure is not None
+    aspects = {Aspect.WRITES} if last_look.due(view) else set[Aspect]()
+    return (Observe(frozenset(aspects if fenced else {Aspect.LOCK, *aspects})),) if aspects or not fenced else ()
 
 
 def _waits(view: View) -> bool:
@@ -70,12 +73,28 @@ def revoke(view: View) -> Step | None:
     if holding.stopping:
         return ending.cancelled(view)
     if holding.unresolved:
-        return (Observe(frozenset({Aspect.KEYS}), view.authority),)
+        return (Observe(frozenset({Aspect.KEYS}) | last_look.again(view), view.authority),)
     if holding.locked and not _still_ours(view):
         return ending.conclude(view, Status.INCOMPLETE, "the lock was lost", (lease.lost(Incomplete),))
+    hindrance = _not_ours_any_more(view)
+    if hindrance:
+        return hindrance
     due = [key for key in doomed if holding.revoke_tries.get(key.key_id, 0) < MAX_REVOKE_TRIES]
     moves = tuple(Revoke(key, view.authority, standing) for key in due)
     return moves or ending.unfinished_revoke(view)
+
+
+def _not_ours_any_more(view: View) -> Step | None:
+    """End with both keys valid where some destination does not surely hold the newer one (S2)."""
+    found = last_look.problems(view) if last_look.wanted(view) else ()
+    if not found:
+        return None
+    # What an unfinished rotation wrote is no write of somebody else's.
+    left = ending.left_over(view) if view.situation.newer and view.holding.pending is None else None
+    told = (left, *found) if left else found
+    if crowded(view.situation, view.policy):
+        told = (*told, key_guards.too_many(view.situation, view.policy))
+    return ending.conclude(view, Status.INCOMPLETE, told[0].message, (*told, *view.holding.errors))
 
 
 def _still_ours(view: View) -> bool:

@@ -65,6 +65,14 @@ def added(note: Note, names: Sequence[str], owners: Owners = NOT_ASKED) -> str:
     return f"{found} was added" if found else ""
 
 
+def known(note: Note, names: Sequence[str], owners: Owners = NOT_ASKED) -> frozenset[str]:
+    """Give which of today's destinations the note surely knows; of one that cannot name them all, all or none."""
+    if note.unnamed is None:
+        places = _places(note.destinations, note.owners)
+        return frozenset(one for one in names if one in note.destinations or _there(one, owners.get(one, 0), places))
+    return frozenset() if added(note, names, owners) else frozenset(names)
+
+
 def dropped(note: Note, names: Sequence[str], owners: Owners = NOT_ASKED) -> tuple[tuple[str, ...], int]:
     """Give the places that an earlier run wrote and that are none of today's, and how many more there are whose names
     the note lacks.

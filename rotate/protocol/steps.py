@@ -229,8 +229,8 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one move ended, and what it brought: a pending key, a proof, the control's answer, until when the lock is
-    ours (`lease`), the page of the canary's run, or which rows moved at a knock. `created`: nothing was at the
-    destination before."""
+    ours (`lease`), the page of the canary's run, which rows moved at a knock, or when the write that was confirmed took
+    place (`stood`). `created`: nothing was at the destination before."""
 
     outcome: Outcome
     error: RotateError | None = None
@@ -241,3 +241,4 @@ class Result:
     page: str = ""
     created: bool = False
     knocked: Knocked | None = None
+    stood: datetime | None = None

@@ -4,21 +4,24 @@
  1  Lock. A shard of the destinations takes none, since its sisters write beside it: it needs to see the note, and that
     no other run holds the lock.
  4  Put the value at hand, to all at once, and confirm each.
- 8  Look at the note once more: a rotation that began meanwhile wrote another value.
+ 6  Look at the note once more: a rotation that began meanwhile wrote another value. And at all destinations, where
+    they are all that the note knows: then it tells anew until when they stand, and older keys may go.
 
 A rotation that drains (protocol: step 7) holds the key which a sync that is under way may still write.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rotate.errors import Incomplete, Refused, RotateError
-from rotate.protocol import ending, guards, lease, locking
+from rotate.protocol import ending, guards, last_look, lease, locking
 from rotate.protocol.absent import is_absent
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import DestinationFacts, NoNotebook, NotebookFacts
-from rotate.protocol.noted import ConfirmedKey
-from rotate.protocol.policy import FEW
-from rotate.protocol.steps import Observe, Rewrite, Status
+from rotate.protocol.noted import ConfirmedKey, Note
+from rotate.protocol.roll import dropped, known
+from rotate.protocol.steps import Observe, Rewrite, Status, WriteNote
 from rotate.protocol.view import Step, View
 
 
@@ -27,20 +30,17 @@ def decide(view: View) -> Step:
     return _preflight(view) or _write(view) or _judge(view)
 
 
-def surely_holds(view: View, destination: str) -> bool:
-    """Say whether a destination holds the confirmed key: the note lists it, and nobody wrote it since.
-
-    Not among many: between the write of one and the note there are then minutes or hours, in which somebody may have
-    written another value.
-    """
-    note, facts = view.snapshot.note, view.snapshot.destinations.get(destination)
-    if note is None or note.confirmed is None or destination not in note.destinations:
-        return False
-    if note.unnamed or len(note.destinations) > FEW:
-        return False
-    written = facts.written_at if isinstance(facts, DestinationFacts) else None
-    # The note follows the last confirm at once. No allowance for clocks that differ: one more write does no harm.
-    return written is not None and written <= note.confirmed.at
+def missing(view: View) -> list[str]:
+    """Give the destinations that do not surely hold the confirmed key: the note does not know them, or somebody wrote
+    them since, by their own clocks."""
+    note, seen = view.snapshot.note, view.snapshot.destinations
+    if note is None or note.confirmed is None or note.stood_until is None:
+        return list(view.policy.destinations)
+    noted = known(note, view.policy.destinations, view.snapshot.owners)
+    found = {name: seen.get(name) for name in view.policy.destinations if name in noted}
+    facts = {name: one.written_at for name, one in found.items() if isinstance(one, DestinationFacts)}
+    held = {name for name, written in facts.items() if written and written <= note.stood_until}
+    return [name for name in view.policy.destinations if name not in held]
 
 
 def _preflight(view: View) -> Step | None:
@@ -48,7 +48,8 @@ def _preflight(view: View) -> Step | None:
         return None
     problems = guards.problems(view.snapshot, view.situation, view.policy, view.now)
     # What an unfinished rotation left in the secret is no replacement by hand.
-    problems = (*problems, *filter(None, (_unfinished(view) or _another(view), _nowhere(view))))
+    unlike = _unfinished(view) or _another(view) or _unconfirmed(view)
+    problems = (*problems, *filter(None, (unlike, _nowhere(view))))
     if problems:
         return ending.refuse(view, problems)
     if view.holding.stopping:
@@ -59,10 +60,10 @@ def _preflight(view: View) -> Step | None:
 
 
 def _foreseen(view: View) -> Step:
-    missing, total = _missing(view), len(view.policy.destinations)
-    new = sum(is_absent(view.snapshot.destinations.get(name)) for name in missing)
+    lacking, total = missing(view), len(view.policy.destinations)
+    new = sum(is_absent(view.snapshot.destinations.get(name)) for name in lacking)
     creates = f" and create {new}" if new else ""
-    why = f"nothing was changed; `sync` would overwrite {len(missing) - new}{creates} of {total} destinations"
+    why = f"nothing was changed; `sync` would overwrite {len(lacking) - new}{creates} of {total} destinations"
     return ending.conclude(view, Status.PLANNED, why, ())
 
 
@@ -87,7 +88,8 @@ def _unfinished(view: View) -> RotateError | None:
     note = view.snapshot.claim
     if note is None:
         return None
-    ids = [note.pending.key_id] if note.pending else []
+    live = {key.key_id for key in view.snapshot.live}
+    ids = [note.pending.key_id] if note.pending and (note.pending.key_id in live or not view.keys_readable) else []
     # A claim that nobody proves is enough to hold back.
     confirmed = note.confirmed.key_id if note.confirmed else None
     base = next((key for key in view.situation.members if key.key_id == confirmed), None)
@@ -98,6 +100,23 @@ def _unfinished(view: View) -> RotateError | None:
         "rotation-unfinished",
         f"An earlier rotation did not finish: key {', '.join(map(str, ids))} is not confirmed everywhere.",
         "Run the `rotate` command: it finishes the rotation. Then run `sync`.",
+    )
+
+
+def _unconfirmed(view: View) -> RotateError | None:
+    """A secret cannot be read back: what is overwritten is gone, so something must say that this value is the one.
+
+    The note does, or the person, who names its key's id. A run that may list keys must find it among them.
+    """
+    named = view.policy.old_key_id
+    listed = not view.keys_readable or named in {key.key_id for key in view.snapshot.live}
+    if _confirmed(view) or isinstance(view.snapshot.notebook, RotateError) or (named and listed):
+        return None
+    return Refused(
+        "nothing-confirmed",
+        "No note confirms a key, so nothing shows that the value at hand is the one that every destination should "
+        "hold. What they hold now cannot be read back: it would be lost.",
+        "Run `rotate` first. If you are sure, say which key this value is, by its id at Neon:\n\n    old_key_id: …",
     )
 
 
@@ -116,31 +135,52 @@ def _confirmed(view: View) -> ConfirmedKey | None:
     return view.snapshot.claim.confirmed if view.snapshot.claim else None
 
 
-def _missing(view: View) -> list[str]:
-    return [name for name in view.policy.destinations if not surely_holds(view, name)]
-
-
 def _write(view: View) -> Step | None:
-    holding, missing = view.holding, _missing(view)
-    if not missing or holding.put:
+    holding = view.holding
+    lacking = [] if holding.put else missing(view)
+    if not lacking:
         return None
     if holding.locked and not lease.lasts(view):
         return ending.refuse(view, (lease.lost(Refused),))
-    return tuple(Rewrite(name) for name in missing)
+    return tuple(Rewrite(name) for name in lacking)
 
 
 def _judge(view: View) -> Step:
     holding = view.holding
     if holding.put and not holding.fenced and isinstance(view.snapshot.notebook, NotebookFacts):
-        return (Observe(frozenset({Aspect.NOTEBOOK})),)
+        looks = {Aspect.WRITES} if _covers_the_note(view) else set[Aspect]()
+        return (Observe(frozenset({Aspect.NOTEBOOK, *looks})),)
     failed = [name for name in holding.put if not holding.confirmed.get(name)]
     problems = tuple(filter(None, (_overtaken(view), _not_everywhere(failed))))
     if problems:
         return ending.conclude(view, Status.INCOMPLETE, problems[0].message, (*problems, *holding.errors))
+    note = view.snapshot.note
+    if note and holding.looked and holding.noted_confirmed is None:
+        return _note_again(view, note)
     total, written = len(view.policy.destinations), len(holding.put)
     key = f"key {confirmed.key_id}" if (confirmed := _confirmed(view)) else "the value at hand"
-    why = f"{key} stands in every destination: {written} of {total} written, the others held it already"
+    others = ", the others held it already" if written < total else ""
+    why = f"{key} stands in every destination: {written} of {total} written{others}"
     return ending.conclude(view, Status.UNCHANGED, why, ())
+
+
+def _covers_the_note(view: View) -> bool:
+    """Say whether this run looks after every destination of the note, so that it may tell anew until when they stand.
+
+    A shard does not: its sisters write beside it."""
+    note, holding = view.snapshot.note, view.holding
+    if note is None or note.confirmed is None or not holding.locked or view.policy.shards:
+        return False
+    return dropped(note, view.policy.destinations, view.snapshot.owners) == ((), 0)
+
+
+def _note_again(view: View, note: Note) -> Step:
+    """Note until when the writes stand now, if every destination still holds them."""
+    holding, found = view.holding, last_look.problems(view)
+    if found:
+        return ending.conclude(view, Status.INCOMPLETE, found[0].message, (*found, *holding.errors))
+    until = max(holding.stood.values())
+    return (WriteNote(replace(note, stood_until=until, run_url=view.policy.run.url), confirmed=True),)
 
 
 def _overtaken(view: View) -> Incomplete | None:

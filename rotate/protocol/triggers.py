@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotate.errors import listed
-from rotate.protocol.model import Dead, DestinationFacts, Snapshot
+from rotate.protocol.lacking import lacking
+from rotate.protocol.model import Dead, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation, crowded, overdue
 from rotate.protocol.roll import added
@@ -70,17 +71,15 @@ def value_differs(_: Snapshot, situation: Situation, policy: Policy, __: datetim
 
 
 def destination_lacks_it(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Trigger | None:
-    """A destination was added, or emptied, since the note: it does not surely hold the confirmed key."""
+    """A destination was added, emptied, or written by somebody, since the note: it does not surely hold the confirmed
+    key. Where its value is at hand, it is written again (`recovery`)."""
     if situation.confirmed is None or snapshot.note is None:
         return None
     new = added(snapshot.note, policy.destinations, snapshot.owners)
     if new:
         return Trigger("destination-added", f"{new} since key {situation.confirmed.key_id} was written")
-    for name in policy.destinations:
-        facts = snapshot.destinations.get(name)
-        if isinstance(facts, DestinationFacts) and facts.written_at is None:
-            return Trigger("destination-empty", f"{name} holds no secret any more")
-    return None
+    lack = lacking(snapshot, policy, older=bool(situation.older))
+    return Trigger(lack.reason, lack.sentence) if lack else None
 
 
 def leftovers_first(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:

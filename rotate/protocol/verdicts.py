@@ -119,6 +119,8 @@ def done(view: View, proof: Proof) -> str:
 
 def _died(view: View, proof: Proof) -> str:
     ids, gone = ", ".join(map(str, view.holding.revoked_ids)), _gone(view)
+    if not ids and view.stands_again and view.holding.pending:
+        return f"key {view.holding.pending.key_id} stands in every destination again"
     if not ids and not gone and view.doomed:
         return "the new key stands in every destination" if view.holding.pending else ""
     if not ids and not gone:

@@ -68,6 +68,12 @@ class View:
         return None
 
     @property
+    def stands_again(self) -> bool:
+        """Whether what this run writes is the confirmed key, which some destination lost."""
+        pending, confirmed = self.holding.pending, self.situation.confirmed
+        return self.holding.adopted and bool(pending and confirmed and pending.key_id == confirmed.key_id)
+
+    @property
     def doomed(self) -> tuple[LiveKey, ...]:
         """The live keys that are to be revoked once the successor stands, oldest first (R2)."""
         pending, revoked = self.holding.pending, self.holding.revoked_ids
@@ -176,6 +182,7 @@ class View:
             confirmed=confirmed or before.confirmed,
             previous=tuple(replace(self.superseded(key), fingerprint=known.get(key.key_id)) for key in self.doomed),
             destinations=written or before.destinations,
+            stood_until=max(self.holding.stood.values(), default=None) if written else before.stood_until,
             unnamed=None if written else before.unnamed,
             run_url=self.policy.run.url,
             owners=self._owners if written else before.owners,

@@ -11,6 +11,7 @@ from rotate.destinations.github_secret import GitHubSecret
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused
 from rotate.github_api.client import GitHub
 from rotate.github_api.places import Address
+from rotate.ports import Receipt
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.world import World
 from rotate.secret import Secret
@@ -48,8 +49,9 @@ def test_a_write_arrives_sealed_and_is_confirmed(exists: bool, world: World) -> 
     before = bench.destination.observe()
     assert (before.written_at is not None) == exists
     receipt = bench.destination.put(NEW)
-    bench.destination.confirm(before, receipt)
+    stood = bench.destination.confirm(before, receipt)
     assert bench.stored == NEW.reveal()
+    assert bench.destination.written() == stood
     assert receipt.accepted_at is not None
     assert NEW.reveal().encode() not in b"".join(entry.request_body for entry in world.ledger)
 
@@ -67,14 +69,18 @@ def test_a_lost_reply_is_repeated_because_a_write_is_idempotent(world: World) ->
     assert bench.stored == NEW.reveal()
 
 
-def test_replies_lost_for_good_are_unknown_and_confirmed_without_a_receipt(world: World) -> None:
+def test_replies_lost_for_good_are_unknown_and_never_confirmed_by_a_write_time_that_anybody_may_have_moved(
+    world: World,
+) -> None:
     bench = Bench(world)
     before = bench.destination.observe()
     world.faults.add(Fault("lost_reply", server="github", method="PUT", times=None))
     with pytest.raises(DestinationError) as caught:
         bench.destination.put(NEW)
     assert (caught.value.reason, caught.value.outcome) == ("github-unreachable", Outcome.UNKNOWN)
-    bench.destination.confirm(before, None)
+    with pytest.raises(DestinationError) as caught:
+        bench.destination.confirm(before, None)
+    assert (caught.value.reason, caught.value.outcome) == ("write-not-confirmed", Outcome.UNKNOWN)
 
 
 @pytest.mark.parametrize("kind", ["html", "status"])
@@ -117,7 +123,7 @@ def test_a_secret_that_vanished_is_not_confirmed(world: World) -> None:
     before = bench.destination.observe()
     world.faults.add(Fault("status", server="github", path="*/secrets/NEON_API_KEY", code=404, times=None, body={}))
     with pytest.raises(DestinationError) as caught:
-        bench.destination.confirm(before, None)
+        bench.destination.confirm(before, Receipt(world.clock.now()))
     assert caught.value.reason == "write-not-confirmed"
 
 
@@ -150,6 +156,21 @@ def test_an_answer_without_a_usable_date_gives_no_accepted_time(date: str, world
     bench.destination.observe()
     world.faults.add(Fault("status", server="github", method="PUT", code=204, body=b"", headers={"Date": date}))
     assert bench.destination.put(NEW).accepted_at is None
+
+
+def test_a_write_of_somebody_else_after_ours_is_not_taken_for_ours(world: World) -> None:
+    bench = Bench(world)
+    before = bench.destination.observe()
+    receipt = bench.destination.put(NEW)
+    world.advance(5)
+    world.github.set_secret(REPOSITORY, "NEON_API_KEY", "napi_by_hand")
+    with pytest.raises(DestinationError) as caught:
+        bench.destination.confirm(before, receipt)
+    assert (caught.value.reason, caught.value.outcome) == ("destination-overwritten", Outcome.UNKNOWN)
+
+
+def test_what_holds_nothing_was_never_written(world: World) -> None:
+    assert Bench(world, exists=False).destination.written() is None
 
 
 def test_an_empty_value_is_never_written(world: World) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from rotate.budget import least_seconds
 from rotate.errors import Outcome
 from rotate.github_api.client import GitHub
-from rotate.github_api.pace import AWHILE, Governor, least_seconds
+from rotate.github_api.pace import AWHILE, Governor
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.settings.model import Pace

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rotate.budget import least_seconds
 from rotate.errors import Outcome
 from rotate.github_api.client import GitHub
 from rotate.github_api.pace import (
@@ -18,7 +19,6 @@ from rotate.github_api.pace import (
     POINTS,
     Cap,
     Governor,
-    least_seconds,
     refused_for,
 )
 from rotate.github_api.places import Address

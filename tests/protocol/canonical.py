@@ -26,8 +26,8 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
     """
     note = outside.note and _needed(outside.note, outside, now)
     ids = {one.key_id for one in outside.keys} | set(outside.stored) | (set(note.key_ids()) if note else set())
-    new = {old: number for number, old in enumerate(sorted(ids - {FOREIGN, MINTER, FIRST}), FIRST + 1)}
-    new |= {FOREIGN: FOREIGN, MINTER: MINTER, FIRST: FIRST}
+    new = {old: number for number, old in enumerate(sorted(ids - {0, FOREIGN, MINTER, FIRST}), FIRST + 1)}
+    new |= {0: 0, FOREIGN: FOREIGN, MINTER: MINTER, FIRST: FIRST}
     names = {old: _name(number) for old, number in new.items()}
     keys = tuple(
         one if one.key_id <= FIRST else key(new[one.key_id], names[one.key_id])
@@ -37,9 +37,11 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
     if lock and not lock.doubt and lock.run_id != LIVE_RUN:
         lock = replace(lock, run_id=OVER, token="zzzz")
     burnt = frozenset(new[one] for one in outside.burnt if one in new and not outside.alive(one))
+    primary, *rest = zip((new[value] for value in outside.stored), _since(outside), strict=True)
+    rest.sort()
     return Outside(
         keys,
-        (new[outside.stored[0]], *sorted(new[value] for value in outside.stored[1:])),
+        tuple(value for value, _ in (primary, *rest)),
         note and _renamed(note, new, now),
         lock,
         max(new.values()) + 1,
@@ -49,7 +51,15 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
         seals=_sealing(outside.seals, new, outside),
         bad=outside.bad,
         past=outside.past and _past(outside, new, now),
+        written=tuple(at for _, at in (primary, *rest)) if outside.written else (),
     )
+
+
+def _since(outside: Outside) -> list[datetime]:
+    """Keep of write times only what a later run can tell: whether it is later than the note says ours were."""
+    until = outside.note.stood_until if outside.note else None
+    late = [until is not None and at > until for at in outside.written or [NOW] * len(outside.stored)]
+    return [NOW + timedelta(seconds=one) for one in late]
 
 
 def _sealing(seals: frozenset[int], new: dict[int, int], outside: Outside) -> frozenset[int]:
@@ -110,6 +120,7 @@ def _renamed(note: Note, new: dict[int, int], now: datetime) -> Note:
         note,
         pending=pending and PendingKey(*_record(pending, new)),
         confirmed=confirmed and ConfirmedKey(*_record(confirmed, new)),
+        stood_until=note.stood_until and NOW,
         previous=previous,
     )
 

@@ -136,11 +136,14 @@ def _dies(explorer: Explorer, setting: Setting, world: Outside) -> None:
 
 
 def _stuck(ended: Ended) -> bool:
-    """Say whether a run refuses for the number of live keys, rightly: nothing is older than the confirmed key (S6)."""
+    """Say whether a run refuses for the number of live keys, rightly (S6): nothing is older than the confirmed key, or
+    a destination may hold what is, and the confirmed key's value is not at hand.
+    """
     note, finish = ended.outside.note, ended.finish
     oldest = note.confirmed.key_id if note and note.confirmed else 0
     older = [one for one in lineage(ended.outside) if one.key_id < oldest]
-    return finish is not None and not older and [one.reason for one in finish.problems] == ["too-many-live-keys"]
+    *others, last = [one.reason for one in finish.problems] if finish and finish.problems else [""]
+    return last == "too-many-live-keys" and ("destination-overwritten" in others or not (older or others))
 
 
 def _sweep(setting: Setting, world: Outside) -> tuple[Outside, Process]:
@@ -148,7 +151,8 @@ def _sweep(setting: Setting, world: Outside) -> tuple[Outside, Process]:
 
 
 def _clean(explorer: Explorer, setting: Setting, world: Outside) -> Ended:
-    again = setting.exposed is not None and not world.alive(world.stored[0])
+    # With a minter a scheduled run restores service too; without one it takes a person.
+    again = setting.exposed is not None and not setting.has_minter and not world.alive(world.stored[0])
     process = process_for(setting, world, scheduled=not again, exposed=again)
     (ended,) = explorer.run(world, process, 0)
     return ended

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from rotate.protocol.holding import Holding
 from rotate.protocol.steps import Issue, Move, ProveDead, Result, Revoke
-from tests.protocol.model_moves import Luck
+from tests.protocol.fates import Luck
 from tests.protocol.model_world import FOREIGN, MINTER, Outside
 
 Told: TypeAlias = tuple["Told", "str | tuple[Move, Luck]"] | None
@@ -20,7 +20,7 @@ class ViolationError(Exception):
 
 def judge(before: Outside, after: Outside, move: Move, result: Result, holding: Holding, told: Told) -> None:
     """Hold one change against the invariants."""
-    if not all(after.alive(value) or value in after.burnt for value in after.stored):
+    if not all(after.alive(value) or value in (0, *after.burnt) for value in after.stored):
         raise ViolationError(f"S1: a destination holds a dead key\n{tale(told)}")
     if not (after.alive(FOREIGN) and after.alive(MINTER)):
         raise ViolationError(f"S7: a key of somebody else was revoked\n{tale(told)}")

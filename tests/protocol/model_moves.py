@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
 from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
 from rotate.protocol.aspects import EVERYTHING, Aspect
+from rotate.protocol.holding import Holding
 from rotate.protocol.model import HolderFacts, Liveness, LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.noted import Note, PendingKey
 from rotate.protocol.steps import (
@@ -33,6 +33,7 @@ from rotate.protocol.steps import (
     Wait,
     WriteNote,
 )
+from tests.protocol.fates import Fate, Luck
 from tests.protocol.model_world import (
     NOW,
     UNREADABLE,
@@ -47,49 +48,16 @@ from tests.protocol.model_world import (
     snapshot_of,
 )
 
-
-class Fate(Enum):
-    """How the world treats one move."""
-
-    FINE = "fine"
-    REFUSED = "refused, no effect"
-    LOST_BEFORE = "no effect, reply lost"
-    LOST_AFTER = "effect, reply lost"
-
-
-Luck: TypeAlias = Fate | Aspect
 Notebook: TypeAlias = NotebookFacts | NoNotebook | RotateError
-EFFECTS: tuple[Luck, ...] = tuple(Fate)
-READS: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED)
-WITNESSES: tuple[Luck, ...] = (Fate.FINE, Fate.REFUSED, Aspect.IDENTITY, Aspect.KEYS)
-
-
-def fates_of(move: Move, process: Process, *, broad: bool) -> tuple[Luck, ...]:
-    """Give every way in which a move can turn out, each once. An aspect: that part of a look could not be read.
-
-    Unless `broad`, a look fails in one way only.
-    """
-    match move:
-        case Adopt() | Wait():
-            return (Fate.FINE,)
-        case Observe(aspects):
-            drains = process.policy.overlap.drain or aspects != EVERYTHING
-            missing = [one for one in Aspect if one in aspects & EVERYTHING and (one is not Aspect.RUNS or drains)]
-            return (Fate.FINE, *(missing if broad else missing[-1:]))
-        case ProveDead():
-            return WITNESSES if broad else READS
-        case Verify() | Confirm() | Probe() | Knock():
-            return READS
-        case WriteNote(_, False) | Release():
-            return READS  # nobody asks why they failed
-        case _:
-            return EFFECTS
 
 
 def perform(
-    move: Move, fate: Luck, outside: Outside, process: Process, snapshot: Snapshot, pending: int | None
+    move: Move, fate: Luck, outside: Outside, process: Process, snapshot: Snapshot, holding: Holding
 ) -> tuple[Outside, Snapshot, Result]:
     """Do one move under its fate."""
+    pending = holding.pending.key_id if holding.pending else None
+    if isinstance(move, Confirm) and holding.put[move.destination] is not Outcome.APPLIED:
+        fate = Fate.REFUSED  # without a receipt nothing shows whose write it is
     if isinstance(move, Observe):
         return outside, _look(move, fate, outside, process, snapshot, pending), Result(Outcome.APPLIED)
     if isinstance(move, Probe | ProveDead | Verify | Confirm | Knock):
@@ -129,9 +97,15 @@ def _look(
         seen = replace(seen, holders=HolderFacts())
     if Aspect.DESTINATIONS in move.aspects:
         names = process.policy.destinations
-        fresh = places(names, broken=fate is Aspect.DESTINATIONS)
+        fresh = places(outside, names, broken=fate is Aspect.DESTINATIONS)
         kept = {} if move.again else seen.destinations
         seen = replace(seen, destinations={**seen.destinations, **fresh, **kept})
+    if Aspect.WRITES in move.aspects:
+        broken = fate is Aspect.WRITES
+        written = {
+            name: UNREADABLE if broken else outside.wrote(at) for at, name in enumerate(process.policy.destinations)
+        }
+        seen = replace(seen, looked=written)
     return seen
 
 
@@ -148,8 +122,9 @@ def _read(move: Move, fate: Luck, outside: Outside, process: Process, pending: i
         case Verify():
             return Result(Outcome.APPLIED) if fate is Fate.FINE and outside.alive(pending) else failed
         case Confirm(destination):
-            held = outside.stored[process.policy.destinations.index(destination)] == pending
-            return Result(Outcome.APPLIED) if fate is Fate.FINE and held else failed
+            place = process.policy.destinations.index(destination)
+            stands = fate is Fate.FINE and outside.stored[place] == pending
+            return Result(Outcome.APPLIED, stood=outside.wrote(place)) if stands else failed
         case Knock(_, pattern):
             return _knocked(pattern, process.at_hand, heard=fate is Fate.FINE and outside.alive(process.at_hand))
         case Probe():
@@ -224,14 +199,13 @@ def _change(
             return after, Result(Outcome.APPLIED, pending=record)
         case Restore(destination):
             place = process.policy.destinations.index(destination)
-            stored = (*outside.stored[:place], process.at_hand or 0, *outside.stored[place + 1 :])
-            return replace(outside, stored=stored), done
+            after = outside.put(place, process.at_hand or 0)
+            return after, replace(done, stood=after.wrote(place))
         case Put(destination):
             if isinstance(snapshot.destinations.get(destination), RotateError):
                 return outside, Result(Outcome.NO_EFFECT, error=UNREADABLE)
             place = process.policy.destinations.index(destination)
-            stored = (*outside.stored[:place], pending or 0, *outside.stored[place + 1 :])
-            return replace(outside, stored=stored), done
+            return outside.put(place, pending or 0), done
         case WriteNote(note):
             return _noted(note, outside, process, pending), done
         case Revoke(gone, by, _, exposed):

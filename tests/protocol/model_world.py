@@ -43,7 +43,8 @@ class Outside:
     `burnt`: keys that died early because they were exposed. `busy`: a workflow run that holds an older value is alive.
     `sick`: what uses the secret fails with the new value. `heard`: whether the canary succeeded in this run; `None`
     where there is none. `seals`: the values that vouch for the note. `bad`: what stands in its place is none. `past`:
-    notes of ours that somebody may put back; `None` where nobody does.
+    notes of ours that somebody may put back; `None` where nobody does. `written`: when each destination was, where
+    somebody else may write there too; one that somebody emptied stores 0.
     """
 
     keys: tuple[LiveKey, ...]
@@ -59,10 +60,23 @@ class Outside:
     seals: frozenset[int] = frozenset()
     bad: bool = False
     past: tuple[tuple[Note, frozenset[int]], ...] | None = None
+    written: tuple[datetime, ...] = ()
 
     def alive(self, key_id: int | None) -> bool:
         """Say whether a value is let in."""
         return any(key.key_id == key_id for key in self.keys)
+
+    def wrote(self, place: int) -> datetime | None:
+        """Say when a destination was written; `None` where it holds nothing."""
+        return None if self.stored[place] == 0 else self.written[place] if self.written else NOW
+
+    def put(self, place: int, value: int) -> Outside:
+        """Write one destination, later than all were so far."""
+        stored = (*self.stored[:place], value, *self.stored[place + 1 :])
+        if not self.written:
+            return replace(self, stored=stored)
+        now = max(self.written) + timedelta(seconds=1)
+        return replace(self, stored=stored, written=(*self.written[:place], now, *self.written[place + 1 :]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +110,15 @@ def snapshot_of(outside: Outside, process: Process, unreadable: frozenset[Aspect
         issuer=BROKEN if lame else standing(outside, process, process.issuer),
         previous=None if self_rotation or process.at_hand is None else standing(outside, process, process.at_hand),
         keys=listed(outside, process, process.issuer, broken=Aspect.KEYS in unreadable),
-        destinations=places(names[:1] if first else names, broken=Aspect.DESTINATIONS in unreadable),
+        destinations=places(outside, names[:1] if first else names, broken=Aspect.DESTINATIONS in unreadable),
         notebook=noted(outside, process, broken=Aspect.NOTEBOOK in unreadable),
         runs=alive_runs(outside, broken=Aspect.RUNS in unreadable) if process.policy.overlap.drain else None,
     )
 
 
-def places(names: tuple[str, ...], *, broken: bool) -> dict[str, DestinationFacts | RotateError]:
+def places(outside: Outside, names: tuple[str, ...], *, broken: bool) -> dict[str, DestinationFacts | RotateError]:
     """Look at destinations."""
-    return {name: UNREADABLE if broken else DestinationFacts(NOW) for name in names}
+    return {name: UNREADABLE if broken else DestinationFacts(outside.wrote(place)) for place, name in enumerate(names)}
 
 
 def alive_runs(outside: Outside, *, broken: bool) -> tuple[LiveRun, ...] | RotateError:

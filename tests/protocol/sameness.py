@@ -59,18 +59,21 @@ class Numbers:
 
 def places(outside: Outside, snapshot: Snapshot | None, holding: Holding, names: tuple[str, ...]) -> int:
     """Number how the destinations stand. Apart from the primary they are alike: their order says nothing."""
-    seen = snapshot.destinations if snapshot else {}
+    seen, looked = (snapshot.destinations, snapshot.looked) if snapshot else ({}, {})
     numbers = [
         hash(
             (
                 value,
+                outside.wrote(place),
                 seen.get(name),
+                looked.get(name),
+                holding.stood.get(name),
                 holding.put.get(name),
                 holding.confirmed.get(name),
                 holding.restored.get(name),
             )
         )
-        for name, value in zip_longest(names, outside.stored, fillvalue="")
+        for place, (name, value) in enumerate(zip_longest(names, outside.stored, fillvalue=""))
     ]
     return hash((numbers[0], *sorted(numbers[1:])))
 
@@ -84,6 +87,7 @@ def _held(one: Holding) -> tuple[object, ...]:
         one.lease,
         one.surveyed,
         one.fenced,
+        one.looked,
         one.tried,
         one.issue,
         one.unresolved,

@@ -32,10 +32,12 @@ from rotate.protocol.steps import (
     Wait,
 )
 from tests.protocol.adversary import rewritings
+from tests.protocol.fates import Fate, Luck, fates_of
 from tests.protocol.invariants import Told, ViolationError, judge, patient, tale
-from tests.protocol.model_moves import Fate, Luck, fates_of, perform
+from tests.protocol.model_moves import perform
 from tests.protocol.model_world import (
     BROKEN,
+    FIRST,
     NOW,
     Outside,
     Process,
@@ -122,6 +124,7 @@ class Explorer:
         if moment.spent < budget:
             yield from self._deaths(moment, step, process)
             yield from self._troubles(moment, step)
+            yield from self._meddling(moment, step)
         yield from self._successors(moment, step, process, budget)
 
     def _troubles(self, moment: Moment, batch: tuple[Move, ...]) -> Iterator[Moment]:
@@ -139,6 +142,22 @@ class Explorer:
             stopping = replace(moment.holding, stopping=True)
             yield replace(moment, holding=stopping, spent=spent, told=(moment.told, "was asked to stop"))
 
+    def _meddling(self, moment: Moment, batch: tuple[Move, ...]) -> Iterator[Moment]:
+        """Somebody writes another valid key of the lineage into a destination, or empties it, between any two batches
+        but for the last look and the revoke after it: what comes between those nobody can see.
+
+        The primary is never emptied: a run would have no value at hand. Nor is any before a key is confirmed.
+        """
+        outside = moment.outside
+        if not outside.written or any(isinstance(move, Revoke) for move in batch):
+            return
+        known = {one for one in (FIRST, *outside.stored) if outside.alive(one)}
+        ours = outside.note is not None and outside.note.confirmed is not None
+        for place, held in enumerate(outside.stored):
+            for value in (known | ({0} if ours and place else set())) - {held}:
+                told = (moment.told, f"somebody writes {value} to d{place}")
+                yield replace(moment, outside=outside.put(place, value), spent=moment.spent + 1, told=told)
+
     def _successors(self, moment: Moment, batch: tuple[Move, ...], process: Process, budget: int) -> Iterator[Moment]:
         for fates in product(*(fates_of(move, process, broad=self.setting.broad) for move in batch)):
             cost = sum(fate is not Fate.FINE for fate in fates)
@@ -155,10 +174,9 @@ class Explorer:
     def _after(self, moment: Moment, moves: tuple[tuple[Move, Luck], ...], process: Process, cost: int) -> Moment:
         outside, holding, told = moment.outside, moment.holding, moment.told
         snapshot, now = moment.snapshot or blank(), moment.now
-        pending = moment.holding.pending.key_id if moment.holding.pending else None
         for move, fate in moves:
             before = outside
-            outside, snapshot, result = perform(move, fate, outside, process, snapshot, pending)
+            outside, snapshot, result = perform(move, fate, outside, process, snapshot, holding)
             told = (told, (move, fate))
             judge(before, outside, move, result, holding, told)
             if isinstance(move, Revoke) and process.policy.exposure is None:

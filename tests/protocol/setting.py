@@ -13,7 +13,7 @@ from rotate.protocol.model import Scope, Snapshot
 from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
 from rotate.protocol.view import Step
 from tests.protocol.canonical import LINEAGE, OVER
-from tests.protocol.model_world import FIRST, FOREIGN, MINTER, Outside, Process, fingerprint, key
+from tests.protocol.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, Process, fingerprint, key
 
 RUN = Run(7, 1, "aaaa")
 # The earlier form of the marker, with the four digits that this very lineage had too.
@@ -30,7 +30,7 @@ class Setting:
     `broad`: beside deaths, lost replies and refusals, every part of a look may be unreadable by itself, a run may stall
     or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop. `adversary`:
     somebody rewrites note and lock. `knocks`: a run knocks for the first key; `named`: which one the person named, or
-    `None` for `old_key_id: auto`.
+    `None` for `old_key_id: auto`. `meddled`: somebody else writes to the destinations too.
     """
 
     scope: Scope = Scope.PERSONAL
@@ -46,10 +46,16 @@ class Setting:
     broad: bool = True
     signals: bool = False
     adversary: bool = False
+    meddled: bool = False
     most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
     decide: Decide = real_decide
     knocks: bool = False
     named: int | None = FIRST
+
+    @property
+    def has_minter(self) -> bool:
+        """Say whether another key issues than the one that is replaced."""
+        return self.minter or self.scope is not Scope.PERSONAL
 
     @property
     def piles_up(self) -> bool:
@@ -63,7 +69,8 @@ def beginning(setting: Setting) -> Outside:
     heard = False if setting.canary else None
     past = () if setting.adversary else None
     stored = (FIRST,) * setting.destinations
-    return Outside(keys, stored, None, None, FIRST + 1, setting.notebook, heard=heard, past=past)
+    written = (NOW,) * setting.destinations if setting.meddled else ()
+    return Outside(keys, stored, None, None, FIRST + 1, setting.notebook, heard=heard, past=past, written=written)
 
 
 def process_for(

@@ -112,8 +112,8 @@ def test_it_is_asked_once_the_new_key_stands_and_was_noted() -> None:
 def test_after_it_succeeded_the_lock_is_looked_at_again_and_then_the_older_key_goes() -> None:
     asked = learn(STANDS, ASKED, Result(Outcome.APPLIED, page="run 88"))
     assert (asked.asked, asked.canary_error, asked.fenced, asked.errors) == (True, None, False, ())
-    assert step(asked) == (Observe(frozenset({Aspect.LOCK})),)
-    gone = step(replace(asked, fenced=True))
+    assert step(asked) == (Observe(frozenset({Aspect.LOCK, Aspect.WRITES})),)
+    gone = step(replace(asked, fenced=True, looked=True))
     assert isinstance(gone, tuple)
     assert [move.key.key_id for move in gone if isinstance(move, Revoke)] == [3]
 
@@ -181,8 +181,8 @@ def test_a_run_that_only_revokes_what_another_left_asks_too(command: Command) ->
     left = snapshot(keys=(key(2), key(3)), notebook=ours().notebook)
     assert step(SWEEP, left, command=command) == (ASKED,)
     asked = replace(SWEEP, asked=True)
-    assert step(asked, left, command=command) == (Observe(frozenset({Aspect.LOCK})),)
-    gone = step(replace(asked, fenced=True), left, command=command)
+    assert step(asked, left, command=command) == (Observe(frozenset({Aspect.LOCK, Aspect.WRITES})),)
+    gone = step(replace(asked, fenced=True, looked=True), left, command=command)
     assert isinstance(gone, tuple)
     assert isinstance(gone[0], Revoke)
 

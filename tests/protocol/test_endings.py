@@ -201,7 +201,8 @@ def test_after_the_longest_overlap_the_choice_for_stragglers_decides(choice: OnS
     old = PreviousKey(2, "f2", NOW - 36 * DAY, NOW - 35 * DAY)
     seen = ours(note(previous=(old,)), keys=(key(2), key(3)), runs=(replace(STRAGGLER, started_at=NOW - 40 * DAY),))
     asked = minted(command=Command.SWEEP, overlap=Overlap(DAY, drain=True, on_straggler=choice))
-    step = decide(seen, replace(LOCKED, evidence=True, released=None if goes else Outcome.APPLIED), asked, NOW)
+    held = replace(LOCKED, evidence=True, looked=True, released=None if goes else Outcome.APPLIED)
+    step = decide(seen, held, asked, NOW)
     if goes:
         assert step == (Revoke(key(2), Authority.ISSUER, confirmed(3)),)
     else:

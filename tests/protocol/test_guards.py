@@ -20,11 +20,12 @@ from rotate.protocol.model import (
 )
 from rotate.protocol.policy import Canary, Command, Exposure, Policy
 from rotate.protocol.recovery import assess
-from tests.build import ADA, NOW, ORGANIZATION, RUN, key, lock, minted, note, policy, snapshot
+from tests.build import ADA, NOW, ORGANIZATION, RUN, key, lock, minted, note, pending, policy, snapshot
 
 BROKEN = SourceError("neon-unreachable", "no answer")
 BOUND = Identity("org-a", organization=True, project_bound=True)
 WIDE = Identity("org-a", organization=True, project_bound=False)
+UNFINISHED = NotebookFacts(note(pending=pending(4)), None)
 FIRST = NotebookFacts(None, None)
 BIRD = Canary("check-neon-key.yml")
 
@@ -45,7 +46,16 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
         ({"previous": Dead()}, minted(), ["current-key-dead"]),
         ({"previous": Dead(), "keys": BROKEN}, minted(), ["neon-unreachable", "current-key-dead"]),
         ({"previous": Dead(), "keys": ()}, minted(), []),
-        ({"previous": Dead(), "keys": ()}, minted(value_at_hand="f2"), ["current-key-dead", "current-key-unknown"]),
+        ({"previous": Dead(), "keys": ()}, minted(value_at_hand="f2"), []),
+        ({"previous": Dead()}, minted(value_at_hand="f2"), ["current-key-dead", "current-key-unknown"]),
+        ({"previous": Dead(), "notebook": UNFINISHED}, minted(value_at_hand="f4"), []),
+        ({"previous": Dead(), "notebook": UNFINISHED}, minted(value_at_hand=None), ["current-key-dead"]),
+        ({"previous": Dead(), "keys": (key(3), key(4))}, minted(value_at_hand="f2"), []),
+        ({"previous": Dead(), "notebook": FIRST}, minted(), []),
+        ({"previous": Dead(), "notebook": FIRST, "keys": ()}, minted(old_key_id=3), []),
+        ({"previous": Dead(), "notebook": FIRST, "keys": ()}, minted(), ["old-key-unknown"]),
+        ({"previous": Dead(), "notebook": BROKEN}, minted(), ["neon-unreachable", "current-key-dead"]),
+        ({"previous": Dead(), "notebook": FIRST}, minted(command=Command.SWEEP), ["current-key-dead"]),
         ({"previous": ORGANIZATION}, policy(self_rotation=False), ["scope-mismatch"]),
         ({"previous": Identity("bob", organization=False)}, policy(self_rotation=False), ["another-account"]),
         ({"previous": ADA}, policy(self_rotation=False), []),

@@ -60,6 +60,8 @@ DONE = Holding(
     noted_confirmed=Outcome.APPLIED,
     control=Liveness.ALIVE,
     released=Outcome.APPLIED,
+    stood={PLACE: NOW},
+    looked=True,
 )
 GONE = replace(DONE, revoked={3: Outcome.APPLIED}, revoke_tries={3: 1})
 
@@ -79,7 +81,7 @@ def test_an_empty_destination_is_filled_again() -> None:
     seen = snapshot(destinations={PLACE: DestinationFacts(None)})
     trigger = why_rotate(seen, assess(seen, policy()), policy(), NOW)
     assert trigger
-    assert trigger.reason == "destination-empty"
+    assert trigger.reason == "destination-missing"
 
 
 def test_a_destination_that_was_added_gets_the_key() -> None:

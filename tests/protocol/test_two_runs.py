@@ -15,8 +15,9 @@ from rotate.protocol.policy import Policy, RevokeWhen, Run
 from rotate.protocol.steps import Finish, Move, Observe, Result
 from rotate.protocol.view import Step
 from tests.protocol.canonical import lineage
+from tests.protocol.fates import Fate
 from tests.protocol.invariants import Told, ViolationError, judge, tale
-from tests.protocol.model_moves import Fate, perform
+from tests.protocol.model_moves import perform
 from tests.protocol.model_world import NOW, Outside, Process
 from tests.protocol.sameness import Numbers, places
 from tests.protocol.search import STALL, blank
@@ -126,9 +127,8 @@ def step(both: Both, turn: int, setting: Setting) -> Both:
     # A lock whose lease has ended may be broken just as that of a run which is over.
     breakable = frozenset(other.process.policy.run.run_id for other in both.halves if other.over or other.stalled)
     process = replace(half.process, over=breakable)
-    pending = half.holding.pending.key_id if half.holding.pending else None
     seen = half.snapshot or blank()
-    outside, snapshot, result = perform(move, Fate.FINE, both.outside, process, seen, pending)
+    outside, snapshot, result = perform(move, Fate.FINE, both.outside, process, seen, half.holding)
     told = ((both.told, f"run {half.process.policy.run.run_id}:"), (move, Fate.FINE))
     judge(both.outside, outside, move, result, half.holding, told)
     done = (*half.done, (move, result))

@@ -40,8 +40,10 @@ class Bench(Fleet):
         return self.run("rotate", environments="keys", **inputs)
 
     def sync(self, **inputs: str | None) -> Ended:
-        """Write it to the six."""
-        return self.run("sync", repositories=",".join(OTHERS), **{"old_key_id": None, "current_key": None, **inputs})
+        """Write it to the six. Before any rotation a person says which key it is."""
+        noted = self.world.github.variable(REPOSITORY, NOTE)
+        named = {"old_key_id": None if noted else str(self.story.old_key.key_id), "current_key": None}
+        return self.run("sync", repositories=",".join(OTHERS), **{**named, **inputs})
 
     def writes(self) -> list[str]:
         """The secrets that were written, in order."""
@@ -84,8 +86,13 @@ def test_it_revokes_nothing_and_so_asks_for_no_runs(world: World, runner: Runner
     assert world.ledger.count(path="*/actions/runs*") == 0
 
 
-def test_without_a_note_it_writes_all(world: World, runner: Runner) -> None:
+def test_before_any_rotation_it_writes_nothing_unless_a_person_says_which_key_it_is(
+    world: World, runner: Runner
+) -> None:
     fleet = Bench(world, runner)
+    ended = fleet.sync(old_key_id=None)
+    tells(ended, "refused", 3)
+    assert (ended.reasons, fleet.held(), fleet.writes()) == (["nothing-confirmed"], ["stale"] * len(OTHERS), [])
     tells(fleet.sync(), "unchanged", 0)
     assert fleet.held() == [fleet.value] * len(OTHERS)
 

@@ -1,0 +1,50 @@
+"""The live objects that one run works on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from rotate.errors import RotateError
+from rotate.ports import Canary, Clock, Destination, Hide, Notebook, Readers, Source
+from rotate.protocol.model import HolderFacts, Neighbours, ShadowFacts
+from rotate.secret import Secret
+
+if TYPE_CHECKING:
+    from rotate.protocol.marker import Lineage
+    from rotate.protocol.shadowing import Sight
+
+Destinations: TypeAlias = Mapping[str, Destination]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
+    the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
+    they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
+    what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
+    destination, as far as it is told to; it raises nothing. `lineage`: as it is known once the note was read; `None`:
+    as the policy has it. `holders` looks for secrets of the name that are no destination, `neighbours` for what there
+    is instead of destinations that are absent; they raise nothing either.
+    """
+
+    source: Source
+    destinations: Destinations
+    notebook: Notebook
+    readers: Readers
+    canary: Canary
+    clock: Clock
+    hide: Hide
+    stop: threading.Event
+    issuer: Secret
+    at_hand: Secret | None
+    close: Callable[[], None]
+    lasting: Callable[[], float] = lambda: 0.0
+    matrix: Callable[[], str] = str
+    cautions: Callable[[], tuple[RotateError, ...]] = tuple
+    shadows: Callable[[Callable[[], Sight]], ShadowFacts] = lambda _: ShadowFacts()
+    lineage: Callable[[], Lineage | None] = lambda: None
+    holders: Callable[[], HolderFacts] = HolderFacts
+    neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}

@@ -1,0 +1,48 @@
+"""Which destinations do not surely hold the confirmed key any more, as far as a look at them tells.
+
+The note says until when our writes stood, by the destinations' own clocks. A write time after that is somebody else's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rotate.errors import listed
+from rotate.protocol.model import DestinationFacts, Snapshot
+from rotate.protocol.policy import Policy, RevokeWhen
+from rotate.protocol.roll import known
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why the confirmed key is to be written again: a stable reason code, and a sentence for people."""
+
+    reason: str
+    sentence: str
+
+
+def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Lack | None:
+    """Say what is missing, the first reason alone. `older`: keys live that may go only where nothing is.
+
+    After an exposure nothing waits for what somebody wrote since, but for `revoke_when: all`.
+    """
+    note = snapshot.note
+    if note is None or note.confirmed is None:
+        return None
+    key = f"key {note.confirmed.key_id}"
+    noted = known(note, policy.destinations, snapshot.owners)
+    seen = {name: snapshot.destinations.get(name) for name in policy.destinations if name in noted}
+    facts = {name: one.written_at for name, one in seen.items() if isinstance(one, DestinationFacts)}
+    empty = next((name for name, written in facts.items() if written is None), None)
+    if empty:
+        return Lack("destination-missing", f"{empty} holds no secret any more")
+    if policy.exposure is not None and policy.exposure.revoke_when is not RevokeWhen.ALL:
+        return None
+    until = note.stood_until
+    if until is None:
+        unknown = f"the note does not tell until when the writes of {key} stood"
+        return Lack("destination-not-shown", unknown) if older and facts else None
+    since = [name for name, written in facts.items() if written and written > until]
+    if since:
+        return Lack("destination-overwritten", f"{listed(since)} was written since {key} was confirmed there")
+    return None
