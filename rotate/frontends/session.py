@@ -13,12 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rotate.errors import InvariantViolated, RotateError
+from rotate.errors import ExitCode, InvariantViolated, RotateError
 from rotate.ports import Clock, Hide, Reporter, Scrub
 from rotate.protocol.policy import Command
 from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context, Settings
 from rotate.settings.network import Found, network_of
+from rotate.settings.parse import Problems, truth
 
 if TYPE_CHECKING:
     from rotate.github_api.connections import Connections
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from rotate.resolve import Resolver
 
 
+ROTATE = Command.ROTATE.value
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a front-end brings: who is told, what hides a secret and what takes it out of a text, the time, a signal,
-    and the environment in which a policy file's references are looked up."""
+    and the environment in which a policy file's references are looked up. `urgent`: an exposed key is to die."""
 
     reporters: Sequence[Reporter]
     hide: Hide
@@ -37,6 +41,7 @@ class Surroundings:
     clock: Clock
     stop: threading.Event
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    urgent: bool = False
 
 
 def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: Sequence[RotateError] = ()) -> Report:
@@ -46,6 +51,7 @@ def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: 
     """
     started = around.clock.now()
     reports: list[Report] = []
+    around = replace(around, urgent=truth(raw, "exposed", Problems()) and raw.get("command", ROTATE) == ROTATE)
     try:
         road = network_of(raw, context.workspace, around.environment, around.hide)
         asked = ask(raw, context, around.environment, around.hide)
@@ -112,6 +118,8 @@ def _resolve_and_run(
 
 
 def _tell(around: Surroundings, reports: list[Report], report: Report) -> None:
+    if around.urgent and report.incident is None and report.exit_code is not ExitCode.DONE:
+        report = replace(report, urgent=True)
     reports.append(report)
     for reporter in around.reporters:
         reporter.close(report)

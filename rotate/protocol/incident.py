@@ -18,6 +18,17 @@ from rotate.protocol.view import View
 PHASES = ("issue", "put", "revoke", "prove")
 
 
+CLICKS = (
+    "Neon → Account settings (of an organization's key: the organization's settings) → API keys → Revoke: "
+    "https://console.neon.tech/app/settings/api-keys"
+)
+# What is left to a person where a run ended before it knew any key.
+BY_HAND = (
+    f"Revoke the exposed key by hand, now. {CLICKS}",
+    "Mend what the messages name, and run this again with `exposed: true`: it gives whatever lost its key a new one.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """The exposure's own report. Times are UTC, `phases` seconds from the start of the run.
@@ -60,7 +71,7 @@ class Incident:
         steps = []
         if not self.dead:
             row = f"key {self.key_id}" if self.key_id else "it (the table of live keys shows when each was used)"
-            steps.append(f"Revoke {row} by hand, now: Neon → API keys → Revoke.")
+            steps.append(f"Revoke {row} by hand, now. {CLICKS}")
         if self.used_since is not False:
             when = f" since {self.since:%F %T} UTC" if self.since else ""
             steps.append(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 def state_of(report: Report) -> str:
     """Say it in a sentence or two."""
+    return f"THE EXPOSED KEY MAY STILL BE ALIVE. {_state(report)}" if report.urgent else _state(report)
+
+
+def _state(report: Report) -> str:
     failed = listed([place.name for place in report.places if place.state not in ("confirmed", "untouched")])
     revoked = ", ".join(map(str, report.revoked_key_ids))
     live = listed([f"{row.key.key_id} ({row.role})" for row in report.keys if row.role])

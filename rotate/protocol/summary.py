@@ -14,7 +14,7 @@ from rotate.protocol.cautions import cautions
 from rotate.protocol.events import Event
 from rotate.protocol.finding import Found
 from rotate.protocol.holding import Holding
-from rotate.protocol.incident import Incident, incident
+from rotate.protocol.incident import BY_HAND, Incident, incident
 from rotate.protocol.knock import heeded
 from rotate.protocol.model import Dead, Identity, Liveness, Snapshot
 from rotate.protocol.policy import Policy
@@ -66,7 +66,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole story of one run, without a secret in it. Times are UTC. `other_keys`: live keys that are not shown."""
+    """The whole story of one run, without a secret in it. Times are UTC. `other_keys`: live keys that are not shown.
+
+    `urgent`: an exposed key was to die, and the run ended before it knew which.
+    """
 
     status: Status
     exit_code: ExitCode
@@ -99,12 +102,18 @@ class Report:
     matrix: str = ""
     found: Found | None = None
     checkup: Checkup | None = None
+    urgent: bool = False
     other_keys: int = 0
 
     @property
     def state(self) -> str:
         """Say in what state things are now, for a person who has to act."""
         return state_of(self)
+
+    @property
+    def to_do(self) -> tuple[str, ...]:
+        """Say what is left to a person after an exposure, in the order in which to do it."""
+        return self.incident.to_do if self.incident else BY_HAND if self.urgent else ()
 
     @property
     def severity(self) -> int:

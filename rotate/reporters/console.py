@@ -44,7 +44,7 @@ class Console:
         self._say(f"State now: {report.state}")
         for what, finding in told(report):
             self._say(f"  {what}: {finding}")
-        for number, step in enumerate(report.incident.to_do if report.incident else (), 1):
+        for number, step in enumerate(report.to_do, 1):
             self._say(f"  Next {number}. {step}")
         for row in (*where(report.found), *mentions(report.found), *examined(report)):
             self._say(f"  {'  '.join(row)}")

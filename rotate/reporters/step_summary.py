@@ -94,9 +94,9 @@ def essence(report: Report, docs: str) -> Iterator[str]:
 
 
 def _next(report: Report) -> Iterator[str]:
-    if report.incident:
+    if report.to_do:
         yield "### What a person must do next"
-        yield "\n".join(f"{number}. {_text(step)}" for number, step in enumerate(report.incident.to_do, 1))
+        yield "\n".join(f"{number}. {_text(step)}" for number, step in enumerate(report.to_do, 1))
 
 
 def _still_valid(pending: Pending) -> tuple[str, ...]:

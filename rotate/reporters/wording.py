@@ -37,7 +37,8 @@ def verdict(report: Report) -> str:
     if report.checkup and report.problems:
         return f"Not ready to rotate: {report.why}"
     if found is None:
-        return f"{WORDS[report.status]}: {report.why}"
+        alarm = "The exposed key may still be alive: this run did not get to it. " if report.urgent else ""
+        return f"{alarm}{WORDS[report.status]}: {report.why}"
     if not found.dead:
         return f"{found.standing}. {WORDS[report.status]}: {report.why}"
     seconds = report.seconds_to_dead

@@ -88,3 +88,10 @@ def repository(tmp_path: Path, base: str) -> Path:
     origin = ["remote", "add", "origin", "https://github.com/octo-org/payments"]
     subprocess.run([*git, *origin], check=True, timeout=60)
     return root
+
+
+@pytest.fixture(autouse=True)
+def _fine_times(request: pytest.FixtureRequest) -> None:
+    """The finer the times that Neon tells, the shorter the knock of a first rotation."""
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world").neon.use_grain = 0.0
