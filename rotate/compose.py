@@ -79,17 +79,7 @@ def world_of(
         patience = lasting() + PATIENCE
         for github in {home, *(github for github, _ in reached)}:
             github.stay(patience)
-    destinations = [
-        GitHubSecret(
-            github,
-            replace(address_of(place), reads_only=settings.command is Command.CHECK),
-            place.secret_name,
-            clock,
-            visibility=_visibility(place, settings),
-            directory=directories.get((github, account_of(place.owner))),
-        )
-        for github, place in reached
-    ]
+    destinations = [_destination(*one, settings, clock, directories) for one in reached]
     number = Number(home, settings.home, settings.origin.number)
     notebook: Notebook = _variables(settings)(home, settings.home, settings.credential, number)
     if not (settings.github_token and settings.places):
@@ -113,6 +103,19 @@ def world_of(
         lineage=lambda: settings.lineage(number.known),
         holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
+    )
+
+
+def _destination(
+    github: GitHub, place: Place, settings: Settings, clock: Clock, directories: Directories
+) -> GitHubSecret:
+    return GitHubSecret(
+        github,
+        replace(address_of(place), reads_only=settings.command is Command.CHECK),
+        place.secret_name,
+        clock,
+        visibility=_visibility(place, settings),
+        directory=directories.get((github, account_of(place.owner))),
     )
 
 
@@ -160,10 +163,6 @@ def _matrix(lasting: Callable[[], float]) -> str:
     return matrix(lasting())
 
 
-def _canary_wait(settings: Settings) -> timedelta:
-    return settings.canary.wait if settings.canary else timedelta()
-
-
 def _canary_home(reached: Sequence[tuple[GitHub, Place]], home: str, github: GitHub) -> tuple[GitHub, str]:
     """Give where the canary runs: the first repository that holds the secret, else the workflow's own."""
     return next(((reach, place.repository) for reach, place in reached if place.repository), (github, home))
@@ -208,7 +207,8 @@ def policy_of(
     The lineage is at home in the repository that keeps its note. A runner knows that one's number and a laptop asks
     for it, so that both mean the same keys.
     """
-    waits = settings.overlap.wait + _canary_wait(settings) + drawing.lasting(settings)
+    canary = settings.canary.wait if settings.canary else timedelta()
+    waits = settings.overlap.wait + canary + drawing.lasting(settings)
     return Policy(
         command=settings.command,
         scope=settings.scope,

@@ -13,10 +13,10 @@ from typing import NoReturn, SupportsIndex, final
 FINGERPRINT_LENGTH = 12
 # The shapes of Neon's keys and GitHub's tokens, a second net for values that nobody told us of: those of today, and
 # Neon's older 64 letters and digits (facts: Neon §5), a few of which may have been lost. A hash, in hexadecimal digits
-# alone, is none.
+# alone, is none; nor is the code in the link to a single sign-on, which a person must be able to follow.
 SHAPES = (
     r"(?<![A-Za-z0-9])(?:napi_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}|gh[opsur]_[A-Za-z0-9_.-]{16,}"
-    r"|(?![0-9a-f]+(?![A-Za-z0-9]))[A-Za-z0-9]{60,})"
+    r"|(?<!authorization_request=)(?![0-9a-f]+(?![A-Za-z0-9]))[A-Za-z0-9]{60,})"
 )
 
 

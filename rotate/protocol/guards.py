@@ -230,10 +230,10 @@ READINGS: tuple[Guard, ...] = (
 )
 # The first that says no gives the run its headline: an exposed key that nobody knows comes before all else about keys.
 KEYS: tuple[Guard, ...] = (exposed_guards.exposed_key_seen, exposed_guards.same_account)
-PLACES: tuple[Guard, ...] = (absent.guard, holders.guard, rotations, place_guards.time, places_left.guard)
 
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
     """Hear every guard. Where the list of keys is missing, nothing is said about keys (S9)."""
-    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *KEYS, *key_guards.GUARDS, *PLACES)
+    places: tuple[Guard, ...] = (absent.guard, holders.guard, rotations, place_guards.time, places_left.guard)
+    guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *KEYS, *key_guards.GUARDS, *places)
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

@@ -18,6 +18,7 @@ from rotate.errors import ConfigurationError
 from rotate.network import EVERYWHERE, Direct, Network, Proxy
 from rotate.ports import Hide
 from rotate.secret import Secret
+from rotate.settings.kinds import LOOKS
 from rotate.settings.parse import shown
 
 HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
@@ -45,12 +46,13 @@ class Found(NamedTuple):
 
 def network_of(raw: Mapping[str, str], workspace: str, environment: Mapping[str, str], hide: Hide) -> Found:
     """Read it all. `hide` hears the password of a proxy before anything else can tell it."""
+    bundle = raw.get("ca_bundle", "")  # what looks like a key is no file's name: `kinds` says so
     problems: list[ConfigurationError] = []
     warnings: list[ConfigurationError] = []
     network = Network(
         _proxy(environment, hide, problems),
         tuple(_direct(environment, warnings)),
-        *_trusted(raw.get("ca_bundle", ""), Path(workspace or "."), environment, problems),
+        *_trusted("" if LOOKS.search(bundle) else bundle, Path(workspace or "."), environment, problems),
     )
     return Found(network, tuple(problems), tuple(warnings))
 

@@ -84,4 +84,5 @@ class NoAnswerError(Exception):
 
     def in_doubt(self) -> NoAnswerError:
         """Give the same after a try that may have had its effect."""
-        return NoAnswerError(Outcome.UNKNOWN, self.kind, self.said, self.cause, self.remedy)
+        self.outcome = Outcome.UNKNOWN
+        return self

@@ -59,9 +59,10 @@ def test_who_may_read_it_is_the_same_after_a_thousand_writes(world: World) -> No
         kept = selected if visibility == "selected" else ()
         bench.store("old", visibility, kept)
         before = bench.destination.observe()
+        receipt = None
         for _ in range(25):
-            bench.destination.put(NEW)
-        bench.destination.confirm(before, None)
+            receipt = bench.destination.put(NEW)
+        bench.destination.confirm(before, receipt)
         assert bench.access == Access(visibility, frozenset(kept))
     assert world.ledger.count("PUT") == 1000
 

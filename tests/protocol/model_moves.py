@@ -95,6 +95,8 @@ def _look(
         seen = replace(seen, runs=alive_runs(outside, broken=fate is Aspect.RUNS))
     if Aspect.HOLDERS in move.aspects:
         seen = replace(seen, holders=HolderFacts())
+    if Aspect.NEIGHBOURS in move.aspects:
+        seen = replace(seen, neighbours={})
     if Aspect.DESTINATIONS in move.aspects:
         names = process.policy.destinations
         fresh = places(outside, names, broken=fate is Aspect.DESTINATIONS)

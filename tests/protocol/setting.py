@@ -109,5 +109,7 @@ def process_for(
         exposure=Exposure(setting.exposed, None, named, break_lock) if exposed and setting.exposed else None,
         on_failure=setting.on_failure,
         max_live_keys=setting.most_keys,
+        # Whoever empties a destination also says that it is to be written again.
+        may_create=tuple(f"d{number}" for number in range(setting.destinations)) if setting.meddled else (),
     )
     return Process(policy, at_hand, value if self_rotation else MINTER, frozenset({OVER}))

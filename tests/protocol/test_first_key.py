@@ -38,7 +38,7 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
     [
         (snapshot(), policy(), ["old-key-contradicted"]),
         (snapshot(issuer=ADA, previous=ORGANIZATION), minted(), ["old-key-contradicted"]),
-        (snapshot(previous=Dead()), minted(), ["current-key-dead"]),
+        (snapshot(previous=Dead()), minted(), []),
         (snapshot(), minted(value_at_hand=None), []),
         (snapshot(), policy(command=Command.SWEEP), []),
     ],

@@ -34,6 +34,7 @@ STORED = Holding(
     verified=True,
     put={PLACE: Outcome.APPLIED},
     confirmed={PLACE: True},
+    stood={PLACE: NOW},
 )
 
 

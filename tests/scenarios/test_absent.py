@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal, personal_with_minter
+from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, organization, personal
 from rotate.sandbox.world import World
 from tests.openapi import check
 from tests.runner import Runner
@@ -99,7 +99,7 @@ def test_what_is_meant_is_created_and_the_plan_says_so(world: World, runner: Run
 
 
 def test_the_first_key_of_all_and_a_destination_that_is_added_later_are_created(world: World, runner: Runner) -> None:
-    story = personal_with_minter(world)
+    story = organization(world)
     world.github.add_repository(OTHER)
     token = world.github.add_token(repositories={REPOSITORY: PERMISSIONS, OTHER: PERMISSIONS})
     first = {"github_token": token, "secret_name": "NEW_KEY", "old_key_id": "none", "current_key": None}

@@ -12,7 +12,8 @@ from rotate.settings.action_inputs import INPUTS, SECRETS
 from tests.runner import Ended, Runner
 from tests.wire.test_disarming import VALUE
 
-FLAGS = [name for name in INPUTS if name not in (*SECRETS, "command", "exposed", "dry_run")]
+WITHOUT_A_VALUE = ("command", "exposed", "dry_run", "create", "break_lock")
+FLAGS = [name for name in INPUTS if name not in (*SECRETS, *WITHOUT_A_VALUE)]
 
 
 def seen(value: str, text: str) -> bool:

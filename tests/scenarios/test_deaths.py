@@ -95,7 +95,7 @@ def test_a_page_of_a_proxy_is_no_answer_of_neons(world: World, runner: Runner) -
     world.faults.add(Fault("html", server="neon", path="*/auth", code=401, times=None))
     for inputs in ({}, NOW):
         ended = runner.run(story.environment(), **inputs)
-        assert "neon-unexpected-answer" in ended.reasons
+        assert "neon-no-json" in ended.reasons
         assert "is dead" not in ended.stdout
     assert world.neon.is_live(story.old_key.value)
 

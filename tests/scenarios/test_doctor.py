@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rotate.frontends import cli
+from rotate.protocol.marker import home_of
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import ORGANIZATION, REPOSITORY, personal, personal_with_minter
 from rotate.sandbox.stories import organization as of_organization
@@ -72,7 +73,7 @@ def test_a_note_of_an_unfinished_rotation_is_told(
     note = {
         "version": 3,
         "lineage": "octo-org-payments-neon-api-key",
-        "home": "778e",
+        "home": home_of("127.0.0.1", world.github.repository(REPOSITORY).repository_id, "NEON_API_KEY"),
         "pending": key if unfinished else None,
         "confirmed": None,
         "previous": [older] if unfinished else [],

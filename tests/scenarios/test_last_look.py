@@ -10,6 +10,7 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal, personal_with_minter
 from rotate.sandbox.world import World
+from tests.resealing import rewrite
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import tells
 
@@ -113,8 +114,8 @@ def test_a_write_during_the_overlap_of_the_same_run_is_seen(bench: Bench) -> Non
 def test_a_note_of_an_earlier_version_is_no_proof_and_the_next_rotation_makes_one(bench: Bench) -> None:
     bench.amid_an_overlap()
     name = f"{SECRET}_ROTATION"
-    text = bench.world.github.variable(REPOSITORY, name) or ""
-    bench.world.github.set_variable(REPOSITORY, name, text.replace('"stood_until"', '"unknown"'))
+    held = bench.world.github.secret(REPOSITORY, SECRET) or ""
+    rewrite(bench.world, REPOSITORY, name, held, stood_until=None)
     assert bench.run("sweep").reasons == ["destination-not-shown"]
     bench.heals("rotate")
 

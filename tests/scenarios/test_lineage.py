@@ -14,6 +14,7 @@ from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 from tests.frontends.test_cli import environment, flags
+from tests.resealing import resealed
 from tests.runner import Runner
 from tests.scenarios.stories import at_rest, tells, untouched
 from tests.scenarios.test_places import several_places
@@ -82,7 +83,7 @@ def test_a_key_of_the_earlier_form_is_ours_only_where_the_note_names_it(world: W
             "drain": False,
         }
     ]
-    world.github.set_variable(TWINS[0], NOTE, json.dumps(note))
+    world.github.set_variable(TWINS[0], NOTE, resealed(json.dumps(note), holds(world, TWINS[0])))
     tells(runner.run({**inputs, "INPUT_API_KEY": holds(world, TWINS[0]), "INPUT_OLD_KEY_ID": ""}), "rotated", 0)
     alive = [key.value for key in world.neon.live_keys()]
     assert (theirs.value in alive, mine.value in alive, old.value in alive) == (True, False, False)
@@ -150,7 +151,7 @@ def test_without_a_name_of_ones_own_the_notes_lineage_counts_whatever_the_destin
     world: World, runner: Runner
 ) -> None:
     story, token = several_places(world)
-    given = {"github_token": token, "stores": "actions"}
+    given = {"github_token": token, "stores": "actions", "ignore_holders": "*"}
     tells(runner.run(story.environment(), organization="octo-org", **given), "rotated", 0)
     lineage = json.loads(world.github.variable(REPOSITORY, NOTE) or "")["lineage"]
     value = world.github.secret("octo-org", "NEON_API_KEY") or ""
