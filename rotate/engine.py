@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rotate.errors import InvariantViolated, Outcome
+from rotate.errors import InvariantViolated, Outcome, counted
 from rotate.eyes import Eyes
 from rotate.live import World
 from rotate.ports import Keeper, Listener, Reporter
@@ -131,7 +131,7 @@ class Engine:
         if finish.status is not Status.ROTATED:
             return finish, ()
         minutes = math.ceil(self._policy.lasting / timedelta(minutes=1))
-        pace = (f"all of it takes {minutes} minutes at least: GitHub limits requests",) if minutes else ()
+        pace = (f"all of it takes {counted(minutes, 'minute')} at least: GitHub limits requests",) if minutes else ()
         why = "nothing was changed; the steps below are what `rotate` would do"
         seen = self._eyes.seen()
         costs = (*holders.cost(seen), *shadowing.cost(seen.shadows))

@@ -55,6 +55,12 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
+def counted(number: int, one: str) -> str:
+    """Say how many there are of a thing: `1 key`, `2 keys`, `2 repositories`."""
+    many = f"{one[:-1]}ies" if one.endswith("ry") else f"{one}s"
+    return f"{number} {one if number == 1 else many}"
+
+
 class ExitCode(IntEnum):
     """What the process answers: one meaning each, documented in README under *Exit codes*."""
 

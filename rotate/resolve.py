@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from rotate.errors import Incomplete, Outcome, Refused, RotateError, listed
+from rotate.errors import Incomplete, Outcome, Refused, RotateError, counted, listed
 from rotate.github_api.connections import Connections
 from rotate.github_api.meaning import Meaning, Meanings
 from rotate.ports import Clock
@@ -84,7 +84,8 @@ class Resolver:
         return [
             Refused(
                 "too-many-repositories",
-                f"The patterns mean {count} repositories; `max_repositories` allows {settings.max_repositories}.",
+                f"The patterns mean {counted(count, 'repository')}; "
+                f"`max_repositories` allows {settings.max_repositories}.",
                 f"Narrow the patterns. If so many are what you want:\n\n    max_repositories: {count}",
             )
         ]
@@ -105,7 +106,7 @@ def _unread(meaning: Meaning) -> list[RotateError]:
     found: list[RotateError] = []
     if meaning.unread:
         named = ", ".join(one.full_name for one in meaning.unread[:MOST_NAMED])
-        which = f"{len(meaning.unread)} repositories ({named})"
+        which = f"{counted(len(meaning.unread), 'repository')} ({named})"
         message = f"Whether these have the secret, the token may not know: {which}."
         remedy = "If one of them has it, give the token access to its secrets; else leave it out: `!owner/name`."
         found.append(Incomplete("holders-not-judged", message, remedy))

@@ -98,17 +98,19 @@ def test_a_note_of_another_home_is_proven_for_that_home_alone() -> None:
 def test_a_note_of_an_earlier_version_is_read_and_proven_by_nobody() -> None:
     data = json.loads(BODY)
     for version, names in ((1, {}), (2, {"unnamed": {"count": 9, "digest": "0" * 64, "marks": ""}})):
-        old = {name: value for name, value in data.items() if name not in ("home", "alert", "unnamed")}
+        old = {name: value for name, value in data.items() if name not in ("home", "unnamed")}
         found = note_in(json.dumps({**old, **names, "version": version}), "The note", [OURS], LINEAGE.home)
         assert (found.bad, found.proven, bool(found.note and found.note.unnamed)) == (None, False, bool(names))
 
 
-def test_the_number_of_the_alert_is_kept_and_sealed() -> None:
-    text = sealed("note", write_note(note(alert=12)), [OURS])
+def test_every_field_of_a_note_is_sealed() -> None:
+    text = sealed("note", write_note(note(account="ada")), [OURS])
     found = note_in(text, "The note", [OURS], LINEAGE.home)
     assert found.note is not None
-    assert found.note.alert == 12
-    assert vouched("note", changed(text, lambda data: data.update(alert=13)), [OURS]) is False
+    assert found.note.account == "ada"
+    for name in json.loads(text).keys() - {"seals"}:
+        forged = json.dumps({**json.loads(text), name: "x"})
+        assert vouched("note", forged, [OURS]) is False
 
 
 def test_the_largest_note_has_room_for_its_codes() -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
+from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError, counted
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
 from rotate.github_api.pages import SIZE
@@ -226,7 +226,7 @@ def _absent(reading: object) -> bool:
 
 
 def _said(access: Access) -> str:
-    chosen = f", {len(access.repository_ids)} repositories" if access.visibility == SELECTED else ""
+    chosen = f", {counted(len(access.repository_ids), 'repository')}" if access.visibility == SELECTED else ""
     return f"{access.visibility}{chosen}"
 
 

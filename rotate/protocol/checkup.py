@@ -97,18 +97,18 @@ def notebook(
     elif isinstance(found, NoNotebook):
         yield Finding.problem(where[0], Refused("no-notebook", found.why, found.remedy))
     else:
-        yield from _kept(found, where, writes, policy, now)
+        yield from _kept(seen, found, where, writes, policy, now)
 
 
 def _kept(
-    found: NotebookFacts, where: tuple[str, str], writes: Writes, policy: Policy, now: datetime
+    seen: Snapshot, found: NotebookFacts, where: tuple[str, str], writes: Writes, policy: Policy, now: datetime
 ) -> Iterator[Finding]:
     if isinstance(writes, RotateError):
         yield Finding.problem(where[0], writes)
     elif found.bad is not None:
         yield Finding.problem(where[0], found.bad)
     else:
-        told = _note(found.note) if found.proven else "no value at hand vouches for what it says"
+        told = _note(found.note, seen) if found.proven else "no value at hand vouches for what it says"
         yield _reached(where[0], f"; {told}", shown=writes and found.proven)
     yield _lock(found.lock, where[1], policy, now)
 
@@ -117,12 +117,14 @@ def _reached(about: str, more: str, *, shown: bool) -> Finding:
     return Finding(about, State.WELL, SHOWN + more) if shown else Finding(about, State.UNKNOWN, NOT_SHOWN + more)
 
 
-def _note(note: Note | None) -> str:
+def _note(note: Note | None, seen: Snapshot) -> str:
     if note is None:
         return "there is none yet"
     parts = [f"it confirms key {note.confirmed.key_id} since {note.confirmed.at:%F %T} UTC"] if note.confirmed else []
     parts += [f"key {note.pending.key_id} is not yet everywhere"] if note.pending else []
-    parts += [f"{len(note.previous)} older keys are to be revoked"] if note.previous else []
+    listed = {key.key_id for key in seen.live}
+    alive = [one.key_id for one in note.previous if isinstance(seen.keys, RotateError) or one.key_id in listed]
+    parts += [f"of the older keys {', '.join(map(str, alive))} may be alive"] if alive else []
     return ", ".join(parts) or "it names no key"
 
 

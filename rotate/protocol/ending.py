@@ -48,7 +48,8 @@ def cancelled(view: View) -> Step:
     left = Incomplete(
         "cancelled",
         f"The run was cancelled when the new key stood everywhere; key {ids} is still alive.",
-        "Run it again: it revokes what is older and issues nothing.",
+        "Run it again with the value that the destinations hold now: it revokes what is older and issues nothing. With "
+        "the older value at hand it issues another key first.",
     )
     return conclude(view, Status.INCOMPLETE, left.message, (left, *view.holding.errors))
 

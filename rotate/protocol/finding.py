@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from rotate.errors import counted
+
 ACTIONS = "actions"
 MOST_ITEMS = 1000
 
@@ -69,9 +71,12 @@ class Found:
     def sentence(self) -> str:
         """Say how much there is."""
         stray = sum(not one.configured for one in self.secrets)
-        where = f"{len(self.secrets)} secrets named {' or '.join(self.names)} in reach, {stray} of them no destination"
-        where += f", not seen in {len(self.missing)} destinations" if self.missing else ""
-        return f"{where}; {len(self.mentions)} lines of workflow files mention it, in {self.repositories} repositories"
+        seen = counted(len(self.secrets), "secret")
+        where = f"{seen} named {' or '.join(self.names)} in reach, {stray} of them no destination"
+        where += f", not seen in {counted(len(self.missing), 'destination')}" if self.missing else ""
+        lines = counted(len(self.mentions), "line")
+        say = "mentions" if len(self.mentions) == 1 else "mention"
+        return f"{where}; {lines} of workflow files {say} it, in {counted(self.repositories, 'repository')}"
 
     def shadowed_by(self, wider: FoundSecret) -> tuple[FoundSecret, ...]:
         """Give the narrower secrets that are read in place of this one, as far as its access reaches."""

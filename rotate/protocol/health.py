@@ -8,6 +8,7 @@ from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol import ending, guards, overlap
 from rotate.protocol.lacking import lacking
 from rotate.protocol.last_look import AGAIN
+from rotate.protocol.model import NotebookFacts
 from rotate.protocol.policy import Command
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.triggers import days
@@ -118,10 +119,15 @@ def nothing_to_do(view: View) -> Step:
     return ending.conclude(view, Status.UNCHANGED, _healthy(view), ())
 
 
+def _unmanaged(view: View) -> str:
+    nobody = isinstance(view.snapshot.notebook, NotebookFacts) and view.snapshot.claim is None
+    return "the key answers 200" + ("; no rotation has looked after it yet" if nobody else "")
+
+
 def _healthy(view: View) -> str:
     made = _made(view)
     if made is None:
-        return "the key answers 200" if view.policy.command is Command.CHECK else NOTHING_CONFIRMED
+        return _unmanaged(view) if view.policy.command is Command.CHECK else NOTHING_CONFIRMED
     limit = view.policy.cadence.rotate_after
     due = f"; it is rotated when it is {days(limit)} old" if limit else ""
     closed = view.policy.cadence.closed(view.now)

@@ -61,7 +61,7 @@ class Note:
 
     `owners`: the numbers of the destinations' repositories, in their order, or none at all. `reached`: where, beyond
     the destinations, a key may have been written that was never confirmed. `home`: who owns the lineage, as in its
-    marker. `alert`: the number of the issue that is open for it. `account`: whose keys these are, as Neon names it;
+    marker. `account`: whose keys these are, as Neon names it;
     empty where that was not written down. `refuted`: an id that was named, and that a knock showed not to be the old
     value's, which was that of `shown`.
 
@@ -79,7 +79,6 @@ class Note:
     owners: tuple[int, ...] = ()
     reached: tuple[str, ...] = ()
     home: str = ""
-    alert: int | None = None
     account: str = ""
     refuted: int | None = None
     shown: int | None = None

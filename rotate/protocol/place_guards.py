@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from rotate.errors import Refused, RotateError
+from rotate.errors import Refused, RotateError, counted
 from rotate.protocol.model import Snapshot
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import Situation
@@ -34,8 +34,8 @@ def time(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime
     if syncs or (policy.rotates and why_rotate(snapshot, situation, policy, now)):
         yield Refused(
             "longer-than-time-limit",
-            f"To write {len(policy.destinations)} destinations takes {days(policy.lasting)} at least, since GitHub "
-            f"limits requests, and `time_limit` is {days(policy.time_limit)}.",
+            f"To write {counted(len(policy.destinations), 'destination')} takes {days(policy.lasting)} at least, "
+            f"since GitHub limits requests, and `time_limit` is {days(policy.time_limit)}.",
             "Use an organization secret, which is one write for all its repositories. Or let several jobs share the "
             "destinations (`sync` with `shard`, docs/scale.md). On a runner that lets a job last longer, raise "
             "`time_limit` in the policy file:\n\n    time_limit: 24h",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rotate.errors import Incomplete, Refused, RotateError
+from rotate.errors import Incomplete, Refused, RotateError, counted
 from rotate.protocol import ending, guards, last_look, lease, locking
 from rotate.protocol.absent import is_absent
 from rotate.protocol.aspects import Aspect
@@ -60,10 +60,10 @@ def _preflight(view: View) -> Step | None:
 
 
 def _foreseen(view: View) -> Step:
-    lacking, total = missing(view), len(view.policy.destinations)
+    lacking, total = missing(view), counted(len(view.policy.destinations), "destination")
     new = sum(is_absent(view.snapshot.destinations.get(name)) for name in lacking)
     creates = f" and create {new}" if new else ""
-    why = f"nothing was changed; `sync` would overwrite {len(lacking) - new}{creates} of {total} destinations"
+    why = f"nothing was changed; `sync` would overwrite {len(lacking) - new}{creates} of {total}"
     return ending.conclude(view, Status.PLANNED, why, ())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rotate.errors import listed
+from rotate.errors import counted, listed
 from rotate.protocol.lacking import lacking
 from rotate.protocol.model import Dead, Snapshot
 from rotate.protocol.policy import Policy
@@ -143,5 +143,5 @@ def days(span: timedelta) -> str:
     for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
         count = span // length
         if count:
-            return f"{count} {unit}" + ("s" if count != 1 else "")
-    return f"{span // timedelta(minutes=1)} minutes"
+            return counted(count, unit)
+    return counted(span // timedelta(minutes=1), "minute")

@@ -128,10 +128,13 @@ def _died(view: View, proof: Proof) -> str:
     shown = []
     if proof.previous is Liveness.DEAD:
         control = " (200 before)" if view.holding.control is Liveness.ALIVE else ""
-        shown.append(f"its value answers 401{control}")
+        whose = "the value that was replaced" if len(view.holding.revoke_tries) > 1 else "its value"
+        shown.append(f"{whose} answers 401{control}")
     if proof.live is not None:
         shown.append("absent from the list")
-    said = f"key {ids} is dead" if ids else f"key {gone} is gone, though Neon did not say that this run revoked it"
+    many = "," in (ids or gone)
+    which = f"keys {ids or gone} are" if many else f"key {ids or gone} is"
+    said = f"{which} dead" if ids else f"{which} gone, though Neon did not say that this run revoked it"
     return f"{said}: {', '.join(shown)}"
 
 

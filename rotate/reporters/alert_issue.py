@@ -78,15 +78,12 @@ class AlertIssue:
         policy: Policy,
         scrub: Callable[[str], str],
         docs: str,
-        known: int | None = None,
     ) -> None:
-        """`known`: the number under which an earlier run kept it, of several that begin alike."""
         self._issues = issues
         self._page = page
         self._policy = policy
         self._scrub = scrub
         self._docs = docs
-        self._known = known
 
     def tell(self, event: Event) -> None:
         """Wait for the end."""
@@ -112,7 +109,7 @@ class AlertIssue:
         found = issues.beginning_with(self._marker)
         if not found:
             return self._done("opened", issues.create(title, body))
-        issue = min(found, key=lambda one: (one.number != self._known, one.number))
+        issue = min(found, key=lambda one: one.number)
         issues.edit(issue.number, title=title, body=body)
         if raised(issue.body) != raised(body):
             issues.comment(issue.number, self._text(_headline(report), "The description above is up to date."))

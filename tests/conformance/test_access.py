@@ -78,7 +78,7 @@ def test_access_that_somebody_else_changed_meanwhile_is_not_confirmed(world: Wor
     with pytest.raises(DestinationError) as caught:
         bench.destination.confirm(before, receipt)
     assert (caught.value.reason, caught.value.outcome) == ("secret-access-changed", Outcome.UNKNOWN)
-    assert "selected, 2 repositories before, selected, 1 repositories now" in caught.value.message
+    assert "selected, 2 repositories before, selected, 1 repository now" in caught.value.message
 
 
 def test_a_repository_that_was_selected_since_the_first_look_keeps_the_secret(world: World) -> None:

@@ -74,6 +74,8 @@ def test_the_policy_example_rotates_every_key_of_its_file(repository: Path, base
     minter = next(key for key in world.neon.live_keys() if key.name == "minter")
     everywhere = dict.fromkeys([story.repository, "octo-org/invoices"], PERMISSIONS)
     world.github.add_repository("octo-org/invoices")
+    world.github.set_secret("octo-org/invoices", "NEON_API_KEY", story.old_key.value, updated_days_ago=9)
+    world.github.set_secret(story.repository, "NEON_MINTER_KEY", minter.value, updated_days_ago=9)
     secrets = {
         "NEON_MINTER_KEY": minter.value,
         "NEON_API_KEY": story.old_key.value,

@@ -78,12 +78,11 @@ def alerted(
     issues: FakeIssues | None,
     one: Report,
     command: Command = Command.ROTATE,
-    known: int | None = None,
     **changes: Any,
 ) -> Report:
     veil = Veil()
     veil.hide(Secret(CANARY))
-    alert = AlertIssue(issues, PAGE, policy(command=command, **changes), veil.scrub, DOCS, known)
+    alert = AlertIssue(issues, PAGE, policy(command=command, **changes), veil.scrub, DOCS)
     alert.tell(event())
     return alert.conclude(one)
 
@@ -232,11 +231,10 @@ def test_a_line_that_a_person_took_away_keeps_nothing_open() -> None:
     assert issues.all[0].state == "closed"
 
 
-def test_of_several_that_begin_alike_the_one_that_an_earlier_run_kept_is_brought_up_to_date() -> None:
+def test_of_several_that_begin_alike_the_first_is_brought_up_to_date() -> None:
     issues = FakeIssues()
     alerted(issues, REPORTS["failed"])
     issues.all.append(replace(issues.all[0], number=2))
-    for known, number in ((None, 1), (2, 2), (7, 1)):
-        told = alerted(issues, REPORTS["failed"], known=known).alert
-        assert told
-        assert told.number == number
+    told = alerted(issues, REPORTS["failed"]).alert
+    assert told
+    assert told.number == 1

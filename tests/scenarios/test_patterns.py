@@ -166,7 +166,7 @@ def test_holders_that_the_token_may_not_ask_are_said_and_not_written(company: Co
     ended = company.run(runner, repositories="holders")
     tells(ended, "rotated", 0)
     assert company.written() == {"payments", "api-eu", "api-us"}
-    assert [(one["reason"], "1 repositories (octo-org/web)" in one["message"]) for one in ended.report["warnings"]] == [
+    assert [(one["reason"], "1 repository (octo-org/web)" in one["message"]) for one in ended.report["warnings"]] == [
         ("holders-not-judged", True)
     ]
 
