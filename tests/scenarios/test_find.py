@@ -121,7 +121,7 @@ def test_a_destination_where_it_was_not_seen_is_told(world: World, runner: Runne
     world.github.add_repository("octo-org/empty")
     ended = runner.run(given, repositories=f"{REPOSITORY}, octo-org/empty")
     assert ended.report["found"]["missing"] == ["octo-org/empty · actions · NEON_API_KEY"]
-    assert "6 of them no destination, not seen in 1 destinations;" in ended.summary.splitlines()[0]
+    assert "6 of them no destination, not seen in 1 destination;" in ended.summary.splitlines()[0]
     assert "octo-org/empty · actions · NEON_API_KEY  not seen  a destination" in ended.stdout
     assert not list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(ended.report))
 
