@@ -153,6 +153,7 @@ class Play:
         for key in self.alive:
             key.created_at -= PAST_THE_OVERLAP
             key.last_used_at = key.last_used_at and key.last_used_at - PAST_THE_OVERLAP
+            key.uses.clear()
 
     def forget_the_lock(self) -> None:
         """Take away what a disturbed run left that is over: the next one would break it."""

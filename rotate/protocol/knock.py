@@ -56,7 +56,8 @@ def heeded(policy: Policy, holding: Holding, snapshot: Snapshot) -> Policy:
     """
     if holding.knocked is None:
         return policy
-    found = [key for key in snapshot.live if key.key_id in holding.knocked.followers]
+    followers = holding.knocked.followers
+    found = [key for key in snapshot.live if key.key_id in followers]
     shown = found[0].key_id if len(found) == 1 and _by_hand(found[0].name, policy) else None
     if shown is None or shown == policy.old_key_id:
         return policy
