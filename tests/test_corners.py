@@ -23,7 +23,7 @@ from rotate.protocol.noted import PreviousKey
 from rotate.protocol.overlap import MOST_POLLS, wait_for
 from rotate.protocol.policy import Command, Overlap, Policy
 from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Finish, Issue, Observe, Restore, Status
+from rotate.protocol.steps import Finish, Issue, Lock, Observe, Restore, Status, WriteNote
 from rotate.protocol.view import View
 from tests.bench_of_fakes import V3, Bench, kept
 from tests.build import NOW, PLACE, confirmed, key, note, policy, snapshot
@@ -51,6 +51,18 @@ def test_nothing_is_restored_without_the_old_value() -> None:
     with pytest.raises(InvariantViolated) as caught:
         hands.perform(Restore(PLACE))
     assert caught.value.reason == "nothing-to-restore"
+
+
+def test_no_note_is_written_when_the_lease_is_over() -> None:
+    bench = Bench()
+    short = policy(lease=timedelta())
+    world = bench.world()
+    hands = Hands(world, short, Eyes(world, short))
+    hands.perform(Lock())
+    before = bench.notebook.note
+    ended = hands.perform(WriteNote(note(), confirmed=True))
+    assert (ended.outcome, bool(ended.error)) == (Outcome.NO_EFFECT, True)
+    assert bench.notebook.note == before
 
 
 @pytest.mark.parametrize(

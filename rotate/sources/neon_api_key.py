@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from rotate.errors import Outcome, Refused, RotateError, SourceError
@@ -32,6 +32,9 @@ ORGANIZATION_METHOD = "api_key_org"
 # seconds; nobody says it of Neon's (facts: Neon §12).
 YOUNG_WAITS = (0.5, 1.0, 2.0, 4.0)
 YOUNG_DEAD = f"The new key still answers 401, {sum(YOUNG_WAITS):g} seconds after it was first asked."
+
+# Neon's advice is to stay below ten thousand keys; a row that is used is another row.
+MOST_DESCRIBED = 20_000
 
 
 class NeonApiKeys:
@@ -184,17 +187,23 @@ class NeonApiKeys:
 def _live_key(row: Any, answer: Answer) -> LiveKey:
     """Read one key. `created_by` is an object in lists and a string elsewhere (Neon OpenAPI); we need neither."""
     try:
-        used = row.get("last_used_at")
-        return LiveKey(
-            key_id=int(row["id"]),
-            name=str(row["name"]),
-            created_at=datetime.fromisoformat(row["created_at"]),
-            last_used_at=datetime.fromisoformat(used) if used else None,
-            last_used_from=str(row.get("last_used_from_addr") or ""),
-            project_id=row.get("project_id") or None,
-        )
+        used, whence = row.get("last_used_at"), row.get("last_used_from_addr")
+        return _described(row["id"], row["name"], row["created_at"], used, whence, row.get("project_id"))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise wording.unexpected("describe a key", answer, Outcome.UNKNOWN) from None
+
+
+@lru_cache(maxsize=MOST_DESCRIBED)
+def _described(number: Any, name: Any, created: str, used: str | None, whence: Any, project: str | None) -> LiveKey:
+    """Describe a key. A run reads the list many times, and of ten thousand rows few have changed since."""
+    return LiveKey(
+        key_id=int(number),
+        name=str(name),
+        created_at=datetime.fromisoformat(created),
+        last_used_at=datetime.fromisoformat(used) if used else None,
+        last_used_from=str(whence or ""),
+        project_id=project or None,
+    )
 
 
 def build(

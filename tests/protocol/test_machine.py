@@ -101,6 +101,7 @@ def test_a_destination_that_was_added_gets_the_key() -> None:
         ({"keys": (key(3), key(4)), "notebook": AT_WORK}, {}, Status.UNCHANGED, ""),
         ({"keys": (key(2), key(3)), "notebook": LONG_OVER}, {}, Status.INCOMPLETE, "rotation-unfinished"),
         ({"notebook": AT_WORK}, {"value_at_hand": "f2"}, Status.REFUSED, "value-differs"),
+        ({"keys": (key(3), key(4)), "notebook": AT_WORK}, {"value_at_hand": "f4"}, Status.UNCHANGED, ""),
         ({"keys": (key(9, "mine"),)}, {}, Status.REFUSED, "confirmed-key-gone"),
         ({"keys": BROKEN}, {}, Status.FAILED, "neon-unreachable"),
         ({"keys": (), "notebook": NotebookFacts(None, None)}, {}, Status.UNCHANGED, ""),

@@ -122,3 +122,8 @@ def test_hashes_and_names_may_stand_anywhere() -> None:
     digest = "0123456789abcdef" * 4
     found = ask({**GOOD, "reason": f"seen in commit {digest[:40]}, audit {digest}"}, CONTEXT, {}, lambda _: None)
     assert isinstance(found, Asked)
+
+
+def test_an_address_of_neon_without_the_path_of_its_api_is_refused() -> None:
+    (problem,) = of_inputs(api_host="https://console.neon.tech")
+    assert (problem.reason, "`api_host` ends in `/api/v2`" in problem.message) == ("input-invalid", True)
