@@ -11,10 +11,9 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rotate import budget, drawing
-from rotate.budget import Directories, Requests
+from rotate.budget import Directories
 from rotate.destinations.github_secret import GitHubSecret
 from rotate.engine import Engine
 from rotate.github_api import looks
@@ -22,7 +21,7 @@ from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
 from rotate.github_api.identity import Number
-from rotate.github_api.places import Address, Store, account_of
+from rotate.github_api.places import account_of, address_of
 from rotate.github_api.runs import LiveRuns
 from rotate.github_api.secrets import SELECTED
 from rotate.live import World
@@ -31,13 +30,9 @@ from rotate.notebooks.hurried import HurriedVariables
 from rotate.notebooks.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub
 from rotate.protocol.marker import NONCE_LENGTH
-from rotate.protocol.model import ShadowFacts
 from rotate.protocol.policy import Command, Policy, Run
 from rotate.settings.model import Context, Place, Settings
 from rotate.sources import neon_api_key
-
-if TYPE_CHECKING:
-    from rotate.protocol.shadowing import Sight
 
 LEASE = timedelta(minutes=15)
 # So many repositories of one owner are looked up in its list.
@@ -99,7 +94,7 @@ def world_of(
         lasting=lasting,
         matrix=partial(_matrix, lasting),
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
-        shadows=partial(_shadows, reached, requests),
+        shadows=partial(looks.shadows, reached, lambda github: sum(requests()[github])),
         lineage=lambda: settings.lineage(number.known),
         holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
@@ -146,17 +141,6 @@ def _keepers(
         yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
 
 
-def _shadows(
-    reached: Sequence[tuple[GitHub, Place]], requests: Callable[[], Requests], wanted: Callable[[], Sight]
-) -> ShadowFacts:
-    """Look beside the first look; what is needed for it is loaded while that is under way."""
-    from rotate.github_api.shadow_places import Ours
-    from rotate.github_api.shadows import look
-
-    ours = [Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached]
-    return look(ours, wanted, lambda github: sum(requests()[github]))
-
-
 def _matrix(lasting: Callable[[], float]) -> str:
     from rotate.settings.shards import matrix
 
@@ -187,16 +171,6 @@ def _directories(reached: Sequence[tuple[GitHub, Place]]) -> Directories:
     from rotate.github_api.directory import Directory
 
     return {(github, owner): Directory(github, owner, count) for (github, owner), count in many.items()}
-
-
-def address_of(place: Place) -> Address:
-    """Give a place's address at GitHub."""
-    return Address(place.owner, Store(place.store), place.environment)
-
-
-def label_of(place: Place) -> str:
-    """Name a place as its destination is named."""
-    return f"{address_of(place).label} · {place.secret_name}"
 
 
 def policy_of(
@@ -234,7 +208,11 @@ def policy_of(
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
         give_up=settings.give_up,
-        may_create=tuple(label_of(place) for place in settings.places if place.create or place.visibility),
+        may_create=tuple(
+            address_of(place).label_of(place.secret_name)
+            for place in settings.places
+            if place.create or place.visibility
+        ),
         find_old_key=settings.find_old_key,
         old_key_name=settings.old_key_name,
         pattern=drawing.drawn(),

@@ -9,12 +9,13 @@ from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
-from rotate.compose import address_of, policy_of, world_of
+from rotate.compose import policy_of, world_of
 from rotate.errors import ExitCode, RotateError, listed
 from rotate.eyes import Eyes
 from rotate.github_api import circumstances, permissions, upkeep
 from rotate.github_api.client import GitHub
 from rotate.github_api.connections import Connections
+from rotate.github_api.places import address_of
 from rotate.live import World
 from rotate.ports import Clock, Hide
 from rotate.protocol import checkup, clocks

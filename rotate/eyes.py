@@ -89,11 +89,9 @@ class Eyes:
 
     def _neighbours(self) -> Neighbours:
         """Of many destinations that are absent, some show what is wrong."""
-        absent = [
-            name
-            for name, facts in self.seen().destinations.items()
-            if isinstance(facts, DestinationFacts) and facts.written_at is None
-        ]
+        from rotate.protocol.absent import is_absent
+
+        absent = [name for name, facts in self.seen().destinations.items() if is_absent(facts)]
         return self._world.neighbours(absent[:SHOWN])
 
     def _everything(self) -> Snapshot:

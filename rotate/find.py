@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache, partial
 
-from rotate.compose import address_of, policy_of
+from rotate.compose import policy_of
 from rotate.errors import ExitCode, RotateError
 from rotate.github_api.connections import Connections
 from rotate.github_api.discovery import repository
 from rotate.github_api.finding import Reached, Search
-from rotate.github_api.places import Address, Store, account_of
+from rotate.github_api.places import Address, Store, account_of, address_of
 from rotate.ports import Clock
 from rotate.protocol.finding import Found
 from rotate.protocol.steps import Status
@@ -73,5 +73,5 @@ def _together(settings: Settings, names: tuple[str, ...], reached: list[Reached]
     mentions = dict.fromkeys(mention for one in reached for mention in one.mentions)
     repositories = {repository.repository_id for one in reached for repository in one.repositories}
     places = [one for one in settings.places if one.spot not in secrets]
-    missing = tuple(f"{address_of(one).label} · {one.secret_name}" for one in places)
+    missing = tuple(address_of(one).label_of(one.secret_name) for one in places)
     return Found(names, len(repositories), tuple(secrets.values()), tuple(mentions), missing)

@@ -59,7 +59,7 @@ class GitHubSecret:
         self._directory = directory
         self._public_key: PublicKey | None = None
         self._access: Access | None = None
-        self.name = f"{address.label} · {secret_name}"
+        self.name = address.label_of(secret_name)
 
     def observe(self) -> DestinationFacts:
         """Fetch the public key (which proves access), what is told of the secret, and how its owner stands, at once."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from rotate.errors import DestinationError, Incomplete, Refused, RotateError
 from rotate.github_api import wording
 from rotate.wire.outcome import Answer
+from rotate.wire.reckoning import dated
 
 SETTINGS = "GitHub → Settings → Developer settings → GitHub Apps → the App"
 CLAIMS = ("'exp'", "'iat'")
@@ -20,21 +20,13 @@ def key_unusable(app_id: str, kind: str) -> Refused:
     return Refused("github-app-key-refused", message, _key_remedy())
 
 
-def told(answer: Answer) -> datetime | None:
-    """Read the `Date` header: the time at GitHub."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
-
-
 def not_let_in(app_id: str, doing: str, answer: Answer, here: datetime) -> RotateError:
     """Word an answer to the App itself. `here` is the time of this machine."""
     said = f"Could not {doing}: GitHub answers {wording.quote(answer)}."
     if answer.status != wording.UNAUTHORIZED:
         return wording.refusal(doing, f"the GitHub App {app_id}", "that permission", answer)
     if any(claim in answer.text for claim in CLAIMS):
-        there = told(answer)
+        there = dated(answer.headers.get("date", ""))
         off = f" Here it is {here:%F %T} UTC, at GitHub {there:%F %T}." if there else ""
         return Refused(
             "github-app-clock-off",

@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 from rotate.errors import Incomplete, RotateError
 from rotate.github_api.client import GitHub
-from rotate.github_api.pages import Row, rows
-from rotate.github_api.places import Address, Store
+from rotate.github_api.pages import Row, moment, rows
+from rotate.github_api.places import Address, Store, Target
 from rotate.github_api.secrets import Metadata, Secrets
 from rotate.github_api.shadow_places import environment_rows
 from rotate.protocol.finding import FoundSecret
@@ -37,18 +37,8 @@ SHARED = "the repository permission **Secrets: read**"
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Target):
     """A destination, and which places of the same name are meant to hold another value, with `*` and `?`."""
-
-    github: GitHub
-    address: Address
-    name: str
-    ignored: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """Name it as its destination is named."""
-        return f"{self.address.label} · {self.name}"
 
     def ignores(self, other: Address) -> bool:
         """Say whether somebody named it as another key's."""
@@ -186,10 +176,7 @@ def _beside(one: Sought) -> tuple[FoundSecret, ...]:
 
 def _written(row: Row) -> datetime:
     """Read when a secret of a list was written; a time that cannot be read is one long ago."""
-    try:
-        return datetime.fromisoformat(str(row.get("updated_at")))
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
+    return moment(row, "updated_at") or datetime.min.replace(tzinfo=UTC)
 
 
 def _not_judged(unread: Sequence[tuple[str, str]]) -> Iterator[Incomplete]:

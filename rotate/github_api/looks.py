@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rotate.github_api.client import GitHub
-from rotate.github_api.places import Address, Store
-from rotate.protocol.model import HolderFacts, Neighbours
+from rotate.github_api.places import address_of
+from rotate.protocol.model import HolderFacts, Neighbours, ShadowFacts
 from rotate.settings.model import Place
 
 if TYPE_CHECKING:
+    from rotate.github_api.allowance import Need
     from rotate.github_api.holders import Sought
+    from rotate.protocol.shadowing import Sight
 
 Reached = Sequence[tuple[GitHub, Place]]
+
+
+def shadows(reached: Reached, need: Need, wanted: Callable[[], Sight]) -> ShadowFacts:
+    """Look for what hides a destination. `need`: how many requests the rotation itself will ask of a connection."""
+    from rotate.github_api.shadow_places import Ours
+    from rotate.github_api.shadows import look
+
+    ours = [Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached]
+    return look(ours, wanted, need)
 
 
 def holders(reached: Reached, *, exposed: bool) -> HolderFacts:
@@ -34,11 +45,6 @@ def _sought(reached: Reached) -> list[Sought]:
     from rotate.github_api.holders import Sought
 
     return [
-        Sought(
-            github,
-            Address(place.owner, Store(place.store), place.environment),
-            place.secret_name,
-            (*place.ignore_shadows, *place.ignore_holders),
-        )
+        Sought(github, address_of(place), place.secret_name, (*place.ignore_shadows, *place.ignore_holders))
         for github, place in reached
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 
 from rotate.errors import DestinationError, Refused, RotateError
@@ -83,3 +84,12 @@ def _whole(document: object, shown: int, doing: str) -> None:
             "repositories*; for a GitHub App, at its installation). If it does, run this again: the list may have "
             "changed while it was read.",
         )
+
+
+def moment(row: Row, name: str) -> datetime | None:
+    """Read a time of a row. GitHub's own have a zone; what is no such time is none."""
+    try:
+        found = datetime.fromisoformat(str(row.get(name)))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from rotate.github_api.client import GitHub
+    from rotate.settings.model import Place
 
 
 class Store(StrEnum):
@@ -70,6 +75,10 @@ class Address:
         """Name it for people."""
         return f"{self.owner} · {f'environment {self.environment}' if self.environment else self.store.value}"
 
+    def label_of(self, name: str) -> str:
+        """Name a secret here for people; its destination has this name."""
+        return f"{self.label} · {name}"
+
     @property
     def permission(self) -> str:
         """Say what a token needs to write there, or to read."""
@@ -83,6 +92,27 @@ class Address:
         if self.environment:
             return "environments"
         return _NAMES.get((self.of_organization, self.store), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A destination, for those who look beside it. `ignored`: places whose secret of the same name is another key's,
+    with `*` and `?`."""
+
+    github: GitHub
+    address: Address
+    name: str
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name it as its destination is named."""
+        return self.address.label_of(self.name)
+
+
+def address_of(place: Place) -> Address:
+    """Give a place's address at GitHub."""
+    return Address(place.owner, Store(place.store), place.environment)
 
 
 def account_of(owner: str) -> str:

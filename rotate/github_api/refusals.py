@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from rotate.errors import LONGEST_QUOTE, DestinationError, Outcome, Refused, one_line
 from rotate.wire.outcome import Answer, NoAnswerError
-from rotate.wire.page import is_page
+from rotate.wire.page import described, is_page
 
 SSO = "x-github-sso"
 LEGAL = 451
 # A link that is cut leads nowhere; one that is longer than this is none of GitHub's.
 LONGEST_MESSAGE = 2000
-LONGEST_TYPE = 40
 _LINK = re.compile(r"https://[^\s<>\"'`;,]+")
 _ANOTHER = (
     "Create a fine-grained token of {account} with {permission} (GitHub → Settings → Developer settings → Fine-grained "
@@ -192,8 +191,7 @@ class NotJsonError(NoAnswerError):
     """
 
     def __init__(self, answer: Answer) -> None:
-        kind = one_line(answer.headers.get("content-type", "").partition(";")[0], LONGEST_TYPE) or "no media type"
-        super().__init__(Outcome.UNKNOWN, f"HTTP {answer.status} with a page that is no JSON ({kind})")
+        super().__init__(Outcome.UNKNOWN, described(answer))
 
 
 def from_github(answer: Answer) -> Answer:

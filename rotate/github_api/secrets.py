@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 
 from rotate.errors import DestinationError, RotateError
@@ -20,6 +19,7 @@ from rotate.github_api.places import Address
 from rotate.ports import Hindered, Receipt
 from rotate.protocol.model import Access
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
+from rotate.wire.reckoning import dated
 
 NOT_FOUND = 404
 CREATED = 201
@@ -121,7 +121,7 @@ class Secrets:
         answer = self._call("PUT", f"{self._address.path}/{name}", doing, body, hindered)
         if answer.status not in CREATED_OR_UPDATED:
             raise wording.write_refusal(doing, self._address.owner, self._address.permission, answer)
-        return Receipt(_date(answer), created=answer.status == CREATED)
+        return Receipt(dated(answer.headers.get("date", "")), created=answer.status == CREATED)
 
     def _read(self, path: str, doing: str) -> tuple[dict[str, object], Answer]:
         answer = self._call("GET", path, doing)
@@ -151,11 +151,3 @@ def _with_access(value: Body, access: Callable[[], Access]) -> Body:
     found = access()
     selected: Body = {"selected_repository_ids": sorted(found.repository_ids)} if found.visibility == SELECTED else {}
     return {**value, "visibility": found.visibility, **selected}
-
-
-def _date(answer: Answer) -> datetime | None:
-    """Read the `Date` header (RFC 9110)."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None

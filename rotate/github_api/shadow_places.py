@@ -17,8 +17,8 @@ from rotate.errors import RotateError
 from rotate.github_api import shadow_words
 from rotate.github_api.allowance import Allowance
 from rotate.github_api.client import GitHub
-from rotate.github_api.pages import MOST, Row, rows
-from rotate.github_api.places import Address, Store
+from rotate.github_api.pages import MOST, Row, moment, rows
+from rotate.github_api.places import Address, Store, Target
 from rotate.protocol.shadowing import Sight
 
 # Of environments that did not change since the last rotation, so many of each repository are looked at all the same: a
@@ -31,18 +31,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class Ours(Target):
     """A destination, and which narrower secrets may hide it: environments, or repositories, with `*` and `?`."""
-
-    github: GitHub
-    address: Address
-    name: str
-    ignored: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """Name it as its destination is named."""
-        return f"{self.address.label} · {self.name}"
 
     @property
     def can_be_hidden(self) -> bool:
@@ -78,15 +68,8 @@ def environment_rows(github: GitHub, repository: str, most: int = MOST) -> Itera
 
 def environments_of(github: GitHub, repository: str, pages: int) -> tuple[tuple[str, datetime], ...]:
     """Give the names of a repository's environments, and when each was last changed."""
-    return tuple((str(row.get("name")), _moment(row)) for row in environment_rows(github, repository, pages))
-
-
-def _moment(row: Row) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(row.get("updated_at")))
-    except ValueError:
-        return UNKNOWN
-    return moment if moment.tzinfo else UNKNOWN
+    found = environment_rows(github, repository, pages)
+    return tuple((str(row.get("name")), moment(row, "updated_at") or UNKNOWN) for row in found)
 
 
 def listed(pairs: Sequence[tuple[Ours, str]], allowance: Allowance) -> tuple[list[tuple[Ours, str, int]], list[Ours]]:

@@ -58,7 +58,7 @@ def look(destinations: Sequence[Ours], wanted: Callable[[], Sight], need: Need =
     read = together(*(partial(Secrets(one.ours.github, one.address).metadata, one.ours.name) for one in looked))
     failed += ((one.ours, error) for one, error in _failed(looked, read))
     held = [one for one, answer in zip(looked, read, strict=True) if answer and not isinstance(answer, RotateError)]
-    shadows = tuple(Shadow(f"{one.address.label} · {one.ours.name}", one.ours.label) for one in held)
+    shadows = tuple(Shadow(one.address.label_of(one.ours.name), one.ours.label) for one in held)
     unread = shadow_words.unread([(one.label, error) for one, error in failed])
     over = shadow_words.left_out([one.label for one in (*left, *more)], short=allowance.short)
     return ShadowFacts(shadows, (*unread, *over), allowance.spent, sum(most.values()))

@@ -11,6 +11,7 @@ from datetime import datetime
 from rotate.errors import DestinationError, RotateError
 from rotate.github_api import wording
 from rotate.github_api.client import GitHub
+from rotate.github_api.pages import moment
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 FORBIDDEN = 403
@@ -71,10 +72,9 @@ class RepositoryVariables:
         if answer.status == NOT_FOUND:
             return None
         row = answer.json()
-        value = row.get("value") if isinstance(row, dict) else None
-        if answer.status not in SUCCESS or not isinstance(value, str):
+        if answer.status not in SUCCESS or not isinstance(row, dict) or not isinstance(row.get("value"), str):
             raise self._refusal(doing, answer)
-        return Variable(value, _time(row))
+        return Variable(row["value"], moment(row, "created_at"))
 
     def create(self, name: str, value: str) -> bool:
         """Create a variable; `False` when one of that name exists. Never repeated when the reply is lost.
@@ -129,12 +129,3 @@ class RepositoryVariables:
             return self._github.call(verb, path, body, idempotent=idempotent, last=True)
         except NoAnswerError as error:
             raise wording.unreachable(doing, error) from None
-
-
-def _time(row: object) -> datetime | None:
-    """Read when a variable was created. GitHub's own times have a zone; any other is no time to judge a lease by."""
-    try:
-        moment = datetime.fromisoformat(row["created_at"]) if isinstance(row, dict) else None
-    except (KeyError, TypeError, ValueError):
-        return None
-    return moment if moment and moment.tzinfo else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from rotate.errors import Incomplete, Refused, RotateError, listed, one_line
@@ -52,6 +51,8 @@ def _first(snapshot: Snapshot, policy: Policy) -> bool:
 
 
 def _refusal(place: str, found: tuple[FoundSecret, ...] | RotateError) -> Refused:
+    from difflib import get_close_matches
+
     where, _, name = place.rpartition(" · ")
     if isinstance(found, RotateError):
         return _refused(f"{where} has no secret {name}. What it has could not be listed: {found.message}", "")

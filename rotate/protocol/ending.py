@@ -7,7 +7,7 @@ from dataclasses import replace
 from rotate.errors import Incomplete, Refused, RotateError, SourceError, listed
 from rotate.protocol import absent, holders, key_guards, last_look, verdicts
 from rotate.protocol.aspects import Aspect
-from rotate.protocol.model import LiveKey
+from rotate.protocol.model import LiveKey, ids_of
 from rotate.protocol.recovery import crowded, overdue
 from rotate.protocol.steps import Authority, Finish, Move, Observe, Proof, Release, Revoke, Status, WriteNote
 from rotate.protocol.view import MAX_REVOKE_TRIES, Step, View
@@ -44,7 +44,7 @@ def cancelled(view: View) -> Step:
     if not view.holding.committed:
         stop = Refused("cancelled", "The run was cancelled before anything was changed.", "Run it again.")
         return conclude(view, Status.REFUSED, stop.message, (stop,))
-    ids = listed([str(key.key_id) for key in view.doomed])
+    ids = ids_of(view.doomed)
     left = Incomplete(
         "cancelled",
         f"The run was cancelled when the new key stood everywhere; key {ids} is still alive.",
@@ -140,7 +140,7 @@ def not_noted(view: View) -> Step:
 
 def unfinished_revoke(view: View) -> Step:
     """End with the new key everywhere and an older one that could not be revoked."""
-    ids = listed([str(key.key_id) for key in view.doomed]) or "of this lineage"
+    ids = ids_of(view.doomed) or "of this lineage"
     left = Incomplete(
         "revoke-failed",
         f"The new key stands everywhere, but key {ids} could not be revoked and is still alive.",
@@ -158,7 +158,7 @@ def left_over(view: View) -> Incomplete | None:
     keys = (*outlived, *(situation.newer if situation.base else ()))
     if not keys:
         return None
-    ids = listed([str(key.key_id) for key in keys])
+    ids = ids_of(keys)
     return Incomplete(
         "rotation-unfinished",
         f"An earlier rotation did not finish: beside the confirmed key, key {ids} is alive.",

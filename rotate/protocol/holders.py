@@ -14,7 +14,7 @@ from rotate.errors import Refused, RotateError
 from rotate.protocol import absent
 from rotate.protocol.aspects import Aspect
 from rotate.protocol.model import Snapshot
-from rotate.protocol.policy import Policy
+from rotate.protocol.policy import Policy, holder_word
 from rotate.protocol.steps import Observe
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def guard(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime)
             f"A secret of the same name, which nobody named, is in: {named(found)}. The key that is to be revoked was "
             "made by hand, so each of them may hold it, and would hold a dead key.",
             f"If it holds that key, make it a destination, in the policy file:\n\n{_entries(found)}\n\nIf it holds "
-            f"another value:\n\n    ignore_holders: {', '.join(word(one) for one in found[:MOST_NAMED])}",
+            f"another value:\n\n    ignore_holders: {', '.join(map(_word, found[:MOST_NAMED]))}",
         )
 
 
@@ -58,10 +58,8 @@ def named(found: tuple[FoundSecret, ...]) -> str:
     return ", ".join(one.label for one in found[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def word(one: FoundSecret) -> str:
-    """Give the word under which `ignore_holders` takes a place."""
-    within = one.environment or ("" if one.store == "actions" else one.store)
-    return f"{one.owner}/{within}" if within else one.owner
+def _word(one: FoundSecret) -> str:
+    return holder_word(one.owner, one.store, one.environment)
 
 
 def _entries(found: tuple[FoundSecret, ...]) -> str:

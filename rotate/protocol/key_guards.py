@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from rotate.errors import Refused, RotateError, listed, one_line
+from rotate.errors import Refused, RotateError, one_line
 from rotate.protocol import belonging, first_key_guards
-from rotate.protocol.model import Snapshot
+from rotate.protocol.model import Snapshot, ids_of
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.recovery import Situation, crowded, foreign_value, heals
 from rotate.protocol.triggers import why_rotate
@@ -86,7 +86,7 @@ def key_count(snapshot: Snapshot, situation: Situation, policy: Policy, now: dat
 
 def too_many(situation: Situation, policy: Policy) -> Refused:
     """Word that no key may be added."""
-    ids = listed([str(key.key_id) for key in situation.members])
+    ids = ids_of(situation.members)
     return Refused(
         "too-many-live-keys",
         f"{len(situation.members)} keys of this lineage are alive (ids {ids}); {policy.max_live_keys} is the most.",

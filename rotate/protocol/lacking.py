@@ -6,9 +6,11 @@ The note says until when our writes stood, by the destinations' own clocks. A wr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from rotate.errors import listed
 from rotate.protocol.model import DestinationFacts, Snapshot
+from rotate.protocol.noted import Note
 from rotate.protocol.policy import Policy, RevokeWhen
 from rotate.protocol.roll import known
 
@@ -30,9 +32,7 @@ def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Lack | None:
     if note is None or note.confirmed is None:
         return None
     key = f"key {note.confirmed.key_id}"
-    noted = known(note, policy.destinations, snapshot.owners)
-    seen = {name: snapshot.destinations.get(name) for name in policy.destinations if name in noted}
-    facts = {name: one.written_at for name, one in seen.items() if isinstance(one, DestinationFacts)}
+    facts = written_at(note, snapshot, policy)
     empty = next((name for name, written in facts.items() if written is None), None)
     if empty:
         return Lack("destination-missing", f"{empty} holds no secret any more")
@@ -46,3 +46,10 @@ def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Lack | None:
     if since:
         return Lack("destination-overwritten", f"{listed(since)} was written since {key} was confirmed there")
     return None
+
+
+def written_at(note: Note, snapshot: Snapshot, policy: Policy) -> dict[str, datetime | None]:
+    """Give when each of today's destinations that the note knows was last written, of those that were seen."""
+    noted = known(note, policy.destinations, snapshot.owners)
+    seen = {name: snapshot.destinations.get(name) for name in policy.destinations if name in noted}
+    return {name: one.written_at for name, one in seen.items() if isinstance(one, DestinationFacts)}

@@ -6,13 +6,13 @@ A reading is either the fact or the `RotateError` that says why it could not be 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from rotate.errors import RotateError, one_line
+from rotate.errors import RotateError, listed, one_line
 
 if TYPE_CHECKING:
     from rotate.protocol.finding import FoundSecret
@@ -243,3 +243,8 @@ class Snapshot:
     def lock(self) -> LockFacts | None:
         """Give the lock, where somebody holds it."""
         return self.notebook.lock if isinstance(self.notebook, NotebookFacts) else None
+
+
+def ids_of(keys: Iterable[LiveKey]) -> str:
+    """Name keys by their ids, in a sentence."""
+    return listed([str(key.key_id) for key in keys])

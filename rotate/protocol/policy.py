@@ -177,3 +177,9 @@ class Policy:
     def named_key_id(self) -> int | None:
         """Give the id that the user named as the key being replaced."""
         return self.old_key_id or (self.exposure.key_id if self.exposure else None)
+
+
+def holder_word(owner: str, store: str, environment: str) -> str:
+    """Give the word under which `ignore_holders` takes a place: its owner, and what within the owner it is."""
+    within = environment or ("" if store == "actions" else store)
+    return f"{owner}/{within}" if within else owner

@@ -18,9 +18,10 @@ from rotate.errors import Incomplete, Refused, RotateError, counted
 from rotate.protocol import ending, guards, last_look, lease, locking
 from rotate.protocol.absent import is_absent
 from rotate.protocol.aspects import Aspect
-from rotate.protocol.model import DestinationFacts, NoNotebook, NotebookFacts
+from rotate.protocol.lacking import written_at
+from rotate.protocol.model import NoNotebook, NotebookFacts
 from rotate.protocol.noted import ConfirmedKey, Note
-from rotate.protocol.roll import dropped, known
+from rotate.protocol.roll import dropped
 from rotate.protocol.steps import Observe, Rewrite, Status, WriteNote
 from rotate.protocol.view import Step, View
 
@@ -33,12 +34,10 @@ def decide(view: View) -> Step:
 def missing(view: View) -> list[str]:
     """Give the destinations that do not surely hold the confirmed key: the note does not know them, or somebody wrote
     them since, by their own clocks."""
-    note, seen = view.snapshot.note, view.snapshot.destinations
+    note = view.snapshot.note
     if note is None or note.confirmed is None or note.stood_until is None:
         return list(view.policy.destinations)
-    noted = known(note, view.policy.destinations, view.snapshot.owners)
-    found = {name: seen.get(name) for name in view.policy.destinations if name in noted}
-    facts = {name: one.written_at for name, one in found.items() if isinstance(one, DestinationFacts)}
+    facts = written_at(note, view.snapshot, view.policy)
     held = {name for name, written in facts.items() if written and written <= note.stood_until}
     return [name for name in view.policy.destinations if name not in held]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rotate.errors import counted, listed
+from rotate.errors import counted
 from rotate.protocol.lacking import lacking
-from rotate.protocol.model import Dead, Snapshot
+from rotate.protocol.model import Dead, Snapshot, ids_of
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation, crowded, overdue
 from rotate.protocol.roll import added
@@ -49,7 +49,7 @@ def unfinished_distribution(snapshot: Snapshot, situation: Situation, *_: object
     """R1: keys newer than the confirmed one are live."""
     if not situation.newer:
         return None
-    ids = listed([str(key.key_id) for key in situation.newer])
+    ids = ids_of(situation.newer)
     return Trigger("unfinished-distribution", f"key {ids} is alive and was never confirmed in every destination")
 
 

@@ -72,12 +72,7 @@ class AlertIssue:
     `page`: the address under which they are seen."""
 
     def __init__(
-        self,
-        issues: Issues | None,
-        page: str,
-        policy: Policy,
-        scrub: Callable[[str], str],
-        docs: str,
+        self, issues: Issues | None, page: str, policy: Policy, scrub: Callable[[str], str], docs: str
     ) -> None:
         self._issues = issues
         self._page = page
@@ -109,7 +104,7 @@ class AlertIssue:
         found = issues.beginning_with(self._marker)
         if not found:
             return self._done("opened", issues.create(title, body))
-        issue = min(found, key=lambda one: one.number)
+        issue = found[0]
         issues.edit(issue.number, title=title, body=body)
         if raised(issue.body) != raised(body):
             issues.comment(issue.number, self._text(_headline(report), "The description above is up to date."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rotate.protocol.policy import Command
 from rotate.secret import Secret
@@ -34,14 +34,14 @@ def login(texts: Texts, problems: Problems) -> Login | None:
     return app or token
 
 
-def needed(texts: Texts, command: Command, problems: Problems, why: str) -> Login:
+def needed(texts: Texts, command: Command, problems: Problems, why: Callable[[], str]) -> Login:
     """Read one that must be there. A check can do without: then it says nothing of note and destinations.
 
     `why`: what may have left it blank.
     """
     found = login(texts, problems)
     if found is None and command is not Command.CHECK:
-        problems.say("input-missing", f"`github_token` is missing or blank. {why}", GITHUB_LINE, "github_token")
+        problems.say("input-missing", f"`github_token` is missing or blank. {why()}", GITHUB_LINE, "github_token")
     return found or Secret("")
 
 

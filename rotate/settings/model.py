@@ -10,7 +10,7 @@ from typing import TypeAlias
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.marker import Lineage, former_home_of, home_of
 from rotate.protocol.model import Scope
-from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap
+from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap, holder_word
 from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
@@ -145,8 +145,7 @@ class Place:
     @property
     def holder(self) -> str:
         """Give the word under which `ignore_holders` takes it."""
-        within = self.environment or ("" if self.store == STORES[0] else self.store)
-        return f"{self.owner}/{within}" if within else self.owner
+        return holder_word(self.owner, self.store, self.environment)
 
     @property
     def repository(self) -> str:

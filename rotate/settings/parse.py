@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -145,11 +145,11 @@ def url(text: str, name: str, problems: Problems) -> str:
     return text.rstrip("/")
 
 
-def required_secret(raw: Mapping[str, str], name: str, line: str, problems: Problems, why: str) -> Secret:
+def required_secret(raw: Mapping[str, str], name: str, line: str, problems: Problems, why: Callable[[], str]) -> Secret:
     """Read a secret that must be there. `line`: the YAML that passes it; `why`: what may have left it blank."""
     found = secret(raw, name, problems)
     if found is None:
-        problems.say("input-missing", f"`{name}` is missing or blank. {why}", line, name)
+        problems.say("input-missing", f"`{name}` is missing or blank. {why()}", line, name)
     return found or Secret("")
 
 

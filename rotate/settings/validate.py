@@ -6,8 +6,9 @@ Each problem is a `ConfigurationError` with the YAML that mends it; an event tha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from rotate.errors import RotateError
 from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
@@ -48,7 +49,8 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     command = _command(raw, problems)
     if command in (Command.AUDIT, Command.FIND):
         return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
-    why = _context(raw, context, problems)
+    _context(raw, context, problems)
+    why = partial(blanks.why, raw, context)
     scope, org_id, project_id = _principal(raw, problems)
     alone = command is Command.CHECK and not _somewhere(context, spots)
     held = _places(raw, () if alone else spots, context, problems)
@@ -89,7 +91,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
 
 
-def _api_key(raw: Mapping[str, str], command: Command, problems: Problems, why: str) -> Secret:
+def _api_key(raw: Mapping[str, str], command: Command, problems: Problems, why: Callable[[], str]) -> Secret:
     """Read it. Without one, `doctor` asks GitHub alone."""
     if command is Command.DOCTOR:
         return secret(raw, "api_key", problems) or Secret("")
@@ -139,7 +141,7 @@ def _of_find(
         credential=credential,
         places=held,
         home=context.repository,
-        github_token=logins.needed(raw, Command.FIND, problems, blanks.why(raw, context)),
+        github_token=logins.needed(raw, Command.FIND, problems, partial(blanks.why, raw, context)),
         pace=choice(raw, "pace", Pace.FAST, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
         max_repositories=rules.max_repositories(raw, problems),
@@ -159,11 +161,10 @@ def _somewhere(context: Context, spots: Sequence[Mapping[str, str]]) -> bool:
     return bool(context.repository) or any(spot.get(name) for spot in spots for name in asked)
 
 
-def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> str:
-    """Judge where the run happens; say why a secret may be blank there."""
+def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> None:
+    """Judge where the run happens."""
     url(context.api_url, "GITHUB_API_URL", problems)
     starts.judge(raw, context, problems)
-    return blanks.why(raw, context)
 
 
 def _principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str | None, str | None]:

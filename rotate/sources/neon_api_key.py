@@ -47,7 +47,6 @@ class NeonApiKeys:
         self._scope = scope
         self._org_id = org_id
         self._project_id = project_id
-        self._clock = clock
         self._keys = "/api_keys" if scope is Scope.PERSONAL else f"/organizations/{org_id}/api_keys"
 
     def identify(self, secret: Secret) -> Standing:

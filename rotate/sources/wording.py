@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rotate.errors import Outcome, SourceError, one_line
 from rotate.wire.outcome import REFUSAL, Answer
+from rotate.wire.page import described
 
 TRY_AGAIN = "Run it again in a few minutes. See https://neonstatus.com if it goes on."
 # These pass by themselves: a time-out, a lock, too early, too many (RFC 9110, RFC 4918, RFC 8470, RFC 6585).
@@ -23,7 +24,6 @@ NOT_FOUND = 404
 DENIED = frozenset({403, 404})
 CONFLICT = 409
 TOO_MANY = 429
-LONGEST_TYPE = 40
 
 
 def is_neons(row: object) -> bool:
@@ -67,10 +67,9 @@ def lasting(answer: Answer) -> bool:
 
 def not_neon(answer: Answer) -> SourceError:
     """Word a page in place of an answer. Whether the request had its effect is not known; nothing of it is told."""
-    kind = one_line(answer.headers.get("content-type", "").partition(";")[0], LONGEST_TYPE) or "no media type"
     return SourceError(
         "neon-no-json",
-        f"What answered is not Neon's API: HTTP {answer.status} with a page that is no JSON ({kind}).",
+        f"What answered is not Neon's API: {described(answer)}.",
         "Something between this machine and Neon answered: a proxy's block page, or a network's sign-in page? Look at "
         "it from the same runner (`curl -i` with the address in `api_host`), and have Neon's API let through. "
         "`api_host` ends in `/api/v2`.",

@@ -19,6 +19,14 @@ from email.utils import parsedate_to_datetime
 SLACK = 1.0
 
 
+def dated(date: str) -> datetime | None:
+    """Read a `Date` header (RFC 9110 §5.6.7); `None` for what is none."""
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None
+
+
 class Reckoning:
     """One clock elsewhere. Its time runs on with this machine's monotonic seconds between two answers.
 
@@ -39,10 +47,10 @@ class Reckoning:
 
         An answer that contradicts those before counts alone: the other clock was set, or this machine slept.
         """
-        try:
-            told = parsedate_to_datetime(date).timestamp()
-        except ValueError:
+        moment = dated(date)
+        if moment is None:
             return
+        told = moment.timestamp()
         low, high = self._bounds or (-math.inf, math.inf)
         low, high = max(low, told - received), min(high, told + 1 - sent)
         if low > high:

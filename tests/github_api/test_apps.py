@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused
-from rotate.github_api import app_words
 from rotate.github_api.canary import WorkflowCanary
 from rotate.github_api.connections import Connections
 from rotate.github_api.issues import RepositoryIssues
@@ -20,7 +19,7 @@ from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.settings.model import App, Place
-from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.outcome import NoAnswerError
 from tests.github_api.one_app import LATER, LOGIN, TOKENS, WorldClock, asked, get
 from tests.scenarios.apps import ELSEWHERE, GRANTED, Installed
 
@@ -219,7 +218,3 @@ def test_an_app_that_is_taken_away_amid_a_run_is_worded_as_before_it(
     with pytest.raises(Refused) as caught:
         get(github)
     assert caught.value.reason == reason
-
-
-def test_a_date_that_is_none_tells_no_time() -> None:
-    assert app_words.told(Answer(401, {"date": "soon"}, "")) is None

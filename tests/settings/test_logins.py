@@ -35,7 +35,7 @@ credentials:
 def read(texts: dict[str, str], command: Command = Command.ROTATE) -> tuple[object, list[tuple[str, str]]]:
     """Give what was read, and the reason and the input of each problem."""
     found = Problems()
-    login = needed(texts, command, found, "")
+    login = needed(texts, command, found, str)
     return login, [(problem.reason, field) for field, problem in found.found]
 
 
@@ -66,7 +66,7 @@ def test_what_is_wrong_is_said(texts: dict[str, str], told: list[tuple[str, str]
 
 def test_no_message_shows_a_key_that_stands_in_the_wrong_place() -> None:
     found = Problems()
-    needed({"app_id": PEM, "app_private_key": "MIIE_secret"}, Command.ROTATE, found, "")
+    needed({"app_id": PEM, "app_private_key": "MIIE_secret"}, Command.ROTATE, found, str)
     assert len(found.found) == 2
     assert not any("MIIE" in f"{problem.message}{problem.remedy}" for _, problem in found.found)
 

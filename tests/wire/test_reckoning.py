@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rotate.sandbox.clock import http_date
 from rotate.wire.clock import SystemClock, time_of
-from rotate.wire.reckoning import SLACK, Reckoning
+from rotate.wire.reckoning import SLACK, Reckoning, dated
 
 NOON = datetime(2026, 11, 28, 12, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -62,3 +62,7 @@ def test_the_clock_of_a_run_shows_its_machines_time_until_github_tells_its_own()
     assert abs(clock.now() - github) < 2 * SECOND
     assert abs((clock.ahead() or timedelta()) + timedelta(hours=2)) < 2 * SECOND
     assert abs(time_of(clock, before) - github) < 2 * SECOND
+
+
+def test_a_date_that_is_none_tells_no_time() -> None:
+    assert dated("soon") is None
