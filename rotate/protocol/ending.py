@@ -92,7 +92,8 @@ def _noted_again(view: View) -> tuple[Move, ...]:
         return ()
     if last_look.problems(view):
         return ()
-    return (WriteNote(replace(note, pending=None, stood_until=max(holding.stood.values())), confirmed=True),)
+    back = replace(note, pending=None, abandoned=(), stood_until=max(holding.stood.values()))
+    return (WriteNote(back, confirmed=True),)
 
 
 def _orphans(view: View) -> tuple[LiveKey, ...]:

@@ -44,6 +44,7 @@ def _write(note: Note) -> str:
             "lineage": note.lineage,
             "home": note.home,
             "pending": _write_key(note.pending),
+            "abandoned": [_write_key(key) for key in note.abandoned],
             "confirmed": _write_key(note.confirmed),
             "previous": [
                 {
@@ -162,6 +163,7 @@ def _note(data: Object, version: int) -> Note:
     return Note(
         lineage=texts.text(data["lineage"]),
         pending=None if pending is None else PendingKey(*_key_fields(pending)),
+        abandoned=tuple(PendingKey(*_key_fields(one)) for one in texts.listing(data.get("abandoned", []))),
         confirmed=None if confirmed is None else ConfirmedKey(*_key_fields(confirmed)),
         previous=tuple(map(_previous, texts.listing(data["previous"]))),
         destinations=tuple(map(texts.text, texts.listing(data["destinations"]))),

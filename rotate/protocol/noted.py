@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+MOST_ABANDONED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
@@ -59,6 +61,9 @@ class Unnamed:
 class Note:
     """What one run tells the next. Never a secret. `unnamed`: `destinations` are only the first of them.
 
+    `abandoned`: the last keys that were pending when a later run issued another. Whichever lives, a destination may
+    hold its value, and a run that meets it must know that it was not overtaken.
+
     `owners`: the numbers of the destinations' repositories, in their order, or none at all. `reached`: where, beyond
     the destinations, a key may have been written that was never confirmed. `home`: who owns the lineage, as in its
     marker. `account`: whose keys these are, as Neon names it;
@@ -83,6 +88,12 @@ class Note:
     refuted: int | None = None
     shown: int | None = None
     stood_until: datetime | None = None
+    abandoned: tuple[PendingKey, ...] = ()
+
+    def given_up_for(self, pending: PendingKey | None) -> tuple[PendingKey, ...]:
+        """Give the keys that stay abandoned once another is pending: the last ones, so that a note stays small."""
+        gone = (self.pending,) if self.pending and self.pending != pending else ()
+        return (*self.abandoned, *gone)[-MOST_ABANDONED:]
 
     def key_ids(self) -> frozenset[int]:
         """Give every id the note knows."""
@@ -92,5 +103,6 @@ class Note:
     def fingerprints(self) -> Mapping[int, str]:
         """Give the fingerprint of every key id whose value was once at hand."""
         known = {key.key_id: key.fingerprint for key in self.previous if key.fingerprint}
-        known.update({record.key_id: record.fingerprint for record in (self.pending, self.confirmed) if record})
+        records = (*self.abandoned, self.pending, self.confirmed)
+        known.update({record.key_id: record.fingerprint for record in records if record})
         return known

@@ -146,7 +146,7 @@ def _write_again(
 def heals(snapshot: Snapshot, policy: Policy) -> bool:
     """Say whether the value at hand is dead and a new key restores service: nothing newer is confirmed.
 
-    Only a run that was overtaken must not: a key that is not its own is confirmed, lives, and is newer. What was
+    Only a run that was overtaken must not: a key that is not its own is confirmed, lives, and is newer. What is or was
     pending is newer than what is confirmed; and beside an unfinished distribution (R1) any run supersedes.
     """
     if not isinstance(snapshot.previous, Dead) or isinstance(snapshot.keys, RotateError):
@@ -155,7 +155,8 @@ def heals(snapshot: Snapshot, policy: Policy) -> bool:
     if note is None or note.confirmed is None:
         return not isinstance(snapshot.notebook, RotateError)
     confirmed = next((key for key in snapshot.live if key.key_id == note.confirmed.key_id), None)
-    if confirmed is None or (note.pending and note.pending.fingerprint == policy.value_at_hand):
+    unfinished = (*note.abandoned, *([note.pending] if note.pending else []))
+    if confirmed is None or policy.value_at_hand in [key.fingerprint for key in unfinished]:
         return True
     return any(policy.lineage.holds(key.name) and key.order > confirmed.order for key in snapshot.live)
 

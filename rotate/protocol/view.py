@@ -179,6 +179,7 @@ class View:
         return replace(
             before,
             pending=pending,
+            abandoned=() if written else before.given_up_for(pending),
             confirmed=confirmed or before.confirmed,
             previous=tuple(replace(self.superseded(key), fingerprint=known.get(key.key_id)) for key in self.doomed),
             destinations=written or before.destinations,

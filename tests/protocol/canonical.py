@@ -84,7 +84,13 @@ def _needed(note: Note, outside: Outside, now: datetime) -> Note:
     held = {one.key_id for one in outside.keys} | set(outside.stored)
     idle = {one.key_id for one in note.previous if one.fingerprint is None and one.revoke_after <= now}
     pending = note.pending if note.pending and note.pending.key_id in held else None
-    return replace(note, pending=pending, previous=tuple(one for one in note.previous if one.key_id in held - idle))
+    abandoned = tuple(one for one in note.abandoned if one.key_id in held)
+    return replace(
+        note,
+        pending=pending,
+        abandoned=abandoned,
+        previous=tuple(one for one in note.previous if one.key_id in held - idle),
+    )
 
 
 def simpler(outside: Outside) -> Outside:
@@ -119,6 +125,7 @@ def _renamed(note: Note, new: dict[int, int], now: datetime) -> Note:
     return replace(
         note,
         pending=pending and PendingKey(*_record(pending, new)),
+        abandoned=tuple(PendingKey(*_record(one, new)) for one in note.abandoned),
         confirmed=confirmed and ConfirmedKey(*_record(confirmed, new)),
         stood_until=note.stood_until and NOW,
         previous=previous,

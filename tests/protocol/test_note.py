@@ -19,16 +19,19 @@ from tests.build import NOW, RUN, note, pending
 
 moments = st.integers(0, 10**6).map(lambda hours: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
 ids = st.integers(1, 2**53)
+records = (ids, st.text(max_size=64), st.text(max_size=12), moments)
+fingerprints = st.none() | st.text(max_size=12)
 notes = st.builds(
     Note,
     st.text(max_size=35),
-    st.none() | st.builds(PendingKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
-    st.none() | st.builds(ConfirmedKey, ids, st.text(max_size=64), st.text(max_size=12), moments),
-    st.lists(
-        st.builds(PreviousKey, ids, st.none() | st.text(max_size=12), moments, moments, st.booleans()), max_size=4
-    ).map(tuple),
-    st.lists(st.text(max_size=40), max_size=3).map(tuple),
-    st.text(max_size=80),
+    pending=st.none() | st.builds(PendingKey, *records),
+    confirmed=st.none() | st.builds(ConfirmedKey, *records),
+    abandoned=st.lists(st.builds(PendingKey, *records), max_size=3).map(tuple),
+    previous=st.lists(st.builds(PreviousKey, ids, fingerprints, moments, moments, st.booleans()), max_size=4).map(
+        tuple
+    ),
+    destinations=st.lists(st.text(max_size=40), max_size=3).map(tuple),
+    run_url=st.text(max_size=80),
 )
 
 
@@ -176,3 +179,13 @@ def test_a_lock_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(Refused) as caught:
         read_lock(text, "The variable X")
     assert caught.value.reason == "lock-unreadable"
+
+
+def test_the_last_keys_that_were_given_up_for_another_stay_known() -> None:
+    kept = note(pending=pending(4))
+    for key_id in (5, 6, 7, 8):
+        newer = pending(key_id)
+        kept = replace(kept, pending=newer, abandoned=kept.given_up_for(newer))
+    assert [key.key_id for key in kept.abandoned] == [5, 6, 7]
+    assert kept.given_up_for(kept.pending) == kept.abandoned
+    assert kept.fingerprints()[5] == pending(5).fingerprint
