@@ -6,7 +6,7 @@ import secrets
 import string
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
@@ -63,9 +63,8 @@ def world_of(
     settings: Settings, home: GitHub, hide: Hide, clock: Clock, stop: threading.Event, connections: Connections
 ) -> World:
     """Build the live objects; nothing is contacted. `home`: the way to the repository that keeps the note."""
-    source = neon_api_key.build(
-        settings.api_host, clock, settings.scope, settings.org_id, settings.project_id, connections.network
-    )
+    reach = (settings.scope, settings.org_id, settings.project_id)
+    source = neon_api_key.build(settings.api_host, clock, *reach, connections.network, settings.from_scope)
     reached = _reached(settings, connections)
     directories = _directories(reached)
     requests = partial(budget.requests, settings, reached, directories)
@@ -208,15 +207,17 @@ def policy_of(
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
         give_up=settings.give_up,
-        may_create=tuple(
-            address_of(place).label_of(place.secret_name)
-            for place in settings.places
-            if place.create or place.visibility
-        ),
+        may_create=tuple(_labels(one for one in settings.places if one.create or one.visibility)),
         find_old_key=settings.find_old_key,
         old_key_name=settings.old_key_name,
         pattern=drawing.drawn(),
+        from_scope=settings.from_scope,
+        minter=settings.api_key.fingerprint,
     )
+
+
+def _labels(places: Iterable[Place]) -> Iterator[str]:
+    return (address_of(place).label_of(place.secret_name) for place in places)
 
 
 def _run(context: Context, clock: Clock) -> Run:

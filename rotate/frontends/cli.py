@@ -160,6 +160,9 @@ def _flags(parser: ArgumentParser) -> None:
     def flag(name: str, metavar: str, text: str) -> None:
         parser.add_argument(f"--{name}", metavar=metavar, help=text)
 
+    def switch(name: str, text: str) -> None:
+        parser.add_argument(f"--{name}", action="store_const", const="true", help=text)
+
     flag("repository", "OWNER/NAME", "the repository whose secret is written (in GitHub Actions: the workflow's own)")
     flag(
         "repositories", "NAMES", "more repositories, separated by commas: names, api-*, topic:x, property:a=b, holders"
@@ -172,12 +175,11 @@ def _flags(parser: ArgumentParser) -> None:
     flag("ignore-shadows", "NAMES", "environments, or owner/name, whose secret of the same name is another key's")
     flag("give-up", "PLACES", "places that an earlier run wrote and that need not hold the key any more")
     flag("ignore-holders", "NAMES", "first run only: other secrets of the same name that hold another value")
-    parser.add_argument(
-        "--create", action="store_const", const="true", help="first run only: create the secret where there is none"
-    )
+    switch("create", "first run only: create the secret where there is none")
     flag("secret-name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})")
     flag("old-key-id", "ID", "first run only: the id of the key being replaced, or `none`")
     flag("scope", "SCOPE", " | ".join(Scope) + ": what the key acts for (default personal)")
+    flag("from-scope", "SCOPE", "personal | organization: how far the key reaches that a narrower one is to replace")
     flag("org-id", "ID", "the Neon organization; for organization and project scope")
     flag("project-id", "ID", "the Neon project; for project scope")
     flag("key-name", "NAME", "a descriptive name for the keys (default from repository and secret)")
@@ -185,14 +187,10 @@ def _flags(parser: ArgumentParser) -> None:
     flag("rotate-after", "AGE", "rotate only a key at least this old, such as 30d (default: always)")
     flag("overlap", "SPAN", "how long the previous key stays valid, such as 24h (default 0s: revoke at once)")
     flag("wait", "SPAN", "how much of the overlap to stay for (default 0s); a later run does the rest")
-    parser.add_argument(
-        "--exposed", action="store_const", const="true", help="somebody else may know the key: it dies now"
-    )
+    switch("exposed", "somebody else may know the key: it dies now")
     flag("exposed-at", "TIME", "since when (ISO 8601); the report says whether it was used after that")
     flag("exposed-key-id", "ID", "the id of the exposed key, if it is not the one at hand")
-    parser.add_argument(
-        "--break-lock", action="store_const", const="true", help="after an exposure: do not wait for a run at work"
-    )
+    switch("break-lock", "after an exposure: do not wait for a run at work")
     flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
     flag("reason", "TEXT", "why this run was started; kept in the report")
     flag("allow-events", "NAMES", "in GitHub Actions: events that may start a run beside the usual ones")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
-from rotate.protocol import absent, knock, note_guards, places_left, scopes
+from rotate.protocol import absent, knock, narrowing, note_guards, places_left, scopes
 from rotate.protocol.events import Event
 from rotate.protocol.model import Liveness, NoNotebook, Snapshot
 from rotate.protocol.policy import Command, Policy
@@ -42,6 +42,9 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
         found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
+    wider = narrowing.left(first, view.policy, holding.revoked_ids)
+    if wider and wider not in told and finish.status is Status.ROTATED:
+        found.append(wider)
     if view.policy.command is Command.CHECK and (wide := scopes.personal(first, view.policy)):
         found.append(wide)
     return tuple(found)

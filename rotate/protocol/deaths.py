@@ -43,6 +43,15 @@ def account_of(snapshot: Snapshot, policy: Policy) -> str:
     return snapshot.issuer.account_id if isinstance(snapshot.issuer, Identity) else ""
 
 
+def listed_accounts(snapshot: Snapshot, policy: Policy) -> set[str]:
+    """Name every account whose keys the list shows: beside the organization's, the minter's own, where a personal key
+    is to be narrowed."""
+    found = {account_of(snapshot, policy)}
+    if policy.from_scope is Scope.PERSONAL and isinstance(snapshot.issuer, Identity):
+        found.add(snapshot.issuer.account_id)
+    return found
+
+
 def completed(snapshot: Snapshot, policy: Policy) -> Snapshot:
     """Add to the list the key in use whose value answers 200, where the list is late.
 
@@ -50,8 +59,8 @@ def completed(snapshot: Snapshot, policy: Policy) -> Snapshot:
     revoked it.
     """
     note, keys = snapshot.note, snapshot.keys
-    if note is None or isinstance(keys, RotateError):
-        return snapshot
+    if note is None or isinstance(keys, RotateError) or policy.from_scope:
+        return snapshot  # of what is missing nothing tells whether it is the wider key
     if not isinstance(standing_of_value(snapshot, policy), Identity) or not _same_account(snapshot, policy):
         return snapshot
     listed = {key.key_id for key in keys}
@@ -68,7 +77,8 @@ def absence_counts(snapshot: Snapshot, policy: Policy, key_id: int, now: datetim
     note = snapshot.note
     if note is None or not _same_account(snapshot, policy):
         return False
-    since = {one.key_id: one.superseded_at for one in note.previous}
+    # A wider key may be in another list than the one that was read.
+    since = {one.key_id: one.superseded_at for one in note.previous if not one.wider}
     since |= {one.key_id: one.at for one in (note.pending, note.confirmed) if one}
     return key_id in since and now - since[key_id] > LIST_LAG
 
@@ -119,4 +129,4 @@ def _none_left(view: View) -> bool:
 
 def _same_account(snapshot: Snapshot, policy: Policy) -> bool:
     noted = snapshot.note.account if snapshot.note else ""
-    return not noted or noted == account_of(snapshot, policy)
+    return not noted or noted in listed_accounts(snapshot, policy)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError, one_line
-from rotate.protocol.deaths import account_of, found_dead, noted_id, standing_of_value
+from rotate.protocol.deaths import account_of, found_dead, listed_accounts, noted_id, standing_of_value
 from rotate.protocol.model import Dead, Identity, LiveKey, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation
@@ -42,7 +42,7 @@ def exposed_key_seen(snapshot: Snapshot, _: Situation, policy: Policy, now: date
 def same_account(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
     """The list of another account shows nothing of the keys that the note is about, whether dead or alive."""
     noted, ours = snapshot.note.account if snapshot.note else "", account_of(snapshot, policy)
-    if noted and ours and noted != ours:
+    if noted and ours and noted not in listed_accounts(snapshot, policy):
         yield Refused(
             "note-of-another-account",
             f"The note in this repository is about keys of {one_line(noted)}; this run lists those of "

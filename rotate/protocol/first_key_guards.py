@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Refused, RotateError, one_line
+from rotate.protocol import narrowing
 from rotate.protocol.deaths import standing_of_value
 from rotate.protocol.model import Dead, Identity, LiveKey, Snapshot
 from rotate.protocol.policy import Policy
@@ -20,8 +21,12 @@ JUST_NOW = timedelta(seconds=10)
 def old_key_known(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
     """The id of the key being replaced is never guessed (protocol: fact 3)."""
     note = snapshot.note
-    if not policy.rotates or policy.nothing_before or situation.members or (note and note.confirmed):
+    wider = narrowing.holds_wider(snapshot, policy)
+    if not policy.rotates or policy.nothing_before or situation.members or (note and note.confirmed and not wider):
         return
+    named = policy.named_key_id or policy.old_key_name
+    if wider and (not named or narrowing.cannot_go(snapshot, policy)):
+        return  # a narrower key is added; nothing goes but what a knock finds, or why not was said
     if nothing_to_lose(snapshot, policy) or (policy.exposure and policy.exposure.key_id):
         return  # an exposed key has a guard of its own
     if policy.find_old_key and policy.value_at_hand and policy.exposure is None:

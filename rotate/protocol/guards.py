@@ -16,6 +16,7 @@ from rotate.protocol import (
     exposed_guards,
     holders,
     key_guards,
+    narrowing,
     note_guards,
     place_guards,
     places_left,
@@ -114,7 +115,9 @@ def _gone_for_good(snapshot: Snapshot, policy: Policy) -> bool:
 def _principal(current: Identity, minter: Standing | RotateError, policy: Policy) -> Iterator[RotateError]:
     name = "`api_key`" if policy.self_rotation else "`current_key`"
     remedy = f"Check which secret {name} reads, and `scope`, `org_id` and `project_id`. Nothing was changed."
-    if policy.scope is Scope.PERSONAL:
+    if narrowing.is_wider(current, policy):
+        yield from narrowing.problems(current, minter, policy)
+    elif policy.scope is Scope.PERSONAL:
         if current.organization:
             message = f"`scope` is personal, but {name} acts for the organization {current.account_id}."
             yield Refused("scope-mismatch", message, remedy)
@@ -122,14 +125,16 @@ def _principal(current: Identity, minter: Standing | RotateError, policy: Policy
             message = "`api_key` and `current_key` belong to different Neon accounts: one cannot replace the other."
             yield Refused("another-account", message, remedy)
     elif not current.organization:
-        yield Refused("scope-mismatch", f"`scope` is {policy.scope}, but {name} is personal.", remedy)
+        message = f"`scope` is {policy.scope}, but {name} is personal."
+        yield Refused("scope-mismatch", message, f"{remedy} {narrowing.LINE} from_scope: personal")
     elif current.account_id != policy.org_id:
         message = f"{name} acts for {current.account_id}, not for `org_id` {policy.org_id}."
         yield Refused("another-account", message, remedy)
     elif current.project_bound is not None and current.project_bound != (policy.scope is Scope.PROJECT):
         bound = "is bound to one project" if current.project_bound else "reaches the whole organization"
         message = f"`scope` is {policy.scope}, but {name} {bound}: its successor must not reach further or less."
-        yield Refused("scope-mismatch", message, remedy)
+        line = "" if current.project_bound else f" {narrowing.LINE} from_scope: organization"
+        yield Refused("scope-mismatch", message, f"{remedy}{line}")
 
 
 def lock(snapshot: Snapshot, _: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:

@@ -22,7 +22,7 @@ Guard = Callable[[Snapshot, Situation, Policy, datetime], Iterator[RotateError]]
 def old_keys_scope(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Iterator[RotateError]:
     """What is superseded must have the scope of what replaces it (features: 17)."""
     for key in situation.members:
-        if key.project_id != policy.project_id:
+        if key.project_id != policy.project_id and not key.wider:
             has = f"is bound to project {key.project_id}" if key.project_id else "reaches the whole organization"
             asked = f"project {policy.project_id}" if policy.project_id else "the whole organization"
             yield Refused(

@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rotate.errors import Incomplete, one_line
-from rotate.protocol import ending
+from rotate.protocol import ending, narrowing
 from rotate.protocol.deaths import noted_id, standing_of_value
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import Identity, Snapshot
@@ -42,7 +42,9 @@ def _wanted(view: View) -> bool:
         return False
     if not isinstance(standing_of_value(view.snapshot, policy), Identity) or noted_id(view.snapshot, policy):
         return False
-    return policy.find_old_key or any(_by_hand(key.name, policy) for key in view.doomed)
+    # Of a wider key that was named, the knock alone may show that it is what the secret held.
+    wider = any(key.wider for key in view.situation.members)
+    return policy.find_old_key or wider or any(_by_hand(key.name, policy) for key in view.doomed)
 
 
 def _by_hand(name: str, policy: Policy) -> bool:
@@ -73,6 +75,8 @@ def judge(view: View) -> Step | None:
         return None
     if policy.shown:
         problem = contradicted(policy.refuted, policy.shown, view.snapshot)
+    elif narrowing.holds_wider(view.snapshot, policy) and len(holding.knocked.followers) != 1:
+        problem = narrowing.not_shown(holding.knocked.followers)
     elif policy.find_old_key and len(holding.knocked.followers) != 1:
         problem = not_shown(holding.knocked, revoked=False)
     else:

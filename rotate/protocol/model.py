@@ -1,7 +1,6 @@
 """The facts that decisions rest on: keys, principals, destinations, the note, the lock, the snapshot.
 
-A reading is either the fact or the `RotateError` that says why it could not be had: something unreadable is
-*unknown*, never "absent" and never "stale" (S9).
+A reading is the fact, or the `RotateError` that says why it could not be had: *unknown*, never "absent" (S9).
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Liveness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LiveKey:
-    """One row of Neon's list. `project_id` is `None` for personal and organization-wide keys."""
+    """One row of Neon's list. `project_id`: the one it is bound to. `wider`: it reaches further than a new one."""
 
     key_id: int
     name: str
@@ -45,6 +44,7 @@ class LiveKey:
     last_used_at: datetime | None = None
     last_used_from: str = ""
     project_id: str | None = None
+    wider: bool = False
 
     @property
     def label(self) -> str:

@@ -53,6 +53,7 @@ def _write(note: Note) -> str:
                     "superseded_at": key.superseded_at.isoformat(),
                     "revoke_after": key.revoke_after.isoformat(),
                     "drain": key.drain,
+                    "wider": key.wider,
                 }
                 for key in note.previous
             ],
@@ -187,6 +188,7 @@ def _previous(value: Value) -> PreviousKey:
         texts.time(key["superseded_at"]),
         texts.time(key["revoke_after"]),
         texts.truth(key["drain"]),
+        texts.truth(key.get("wider", False)),
     )
 
 

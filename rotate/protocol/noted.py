@@ -36,7 +36,8 @@ class PreviousKey:
     """A superseded key that may still live.
 
     `superseded_at`: when its successor was confirmed everywhere. `revoke_after`: when its overlap ends. `drain`: it
-    stays on until nothing may use it any more, whichever run looks after it.
+    stays on until nothing may use it any more, whichever run looks after it. `wider`: it reaches further than its
+    successor, and was shown to be what the secret held; the usual list does not show it.
     """
 
     key_id: int
@@ -44,6 +45,7 @@ class PreviousKey:
     superseded_at: datetime
     revoke_after: datetime
     drain: bool = False
+    wider: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ class Policy:
     destinations that a first rotation may create. `find_old_key` and `old_key_name` are further words on the first
     run: `old_key_id: auto`, and a key's name. `pattern`: drawn at random, when a knock uses the old value; empty,
     nobody knocks. `refuted`: the id that was named, and which a knock showed to be another's than the old value's,
-    `shown`.
+    `shown`. `from_scope`: the value at hand may reach so far, further than `scope`. `minter`: the fingerprint of the
+    value that issues.
     """
 
     command: Command
@@ -152,6 +153,8 @@ class Policy:
     pattern: tuple[bool, ...] = ()
     refuted: int | None = None
     shown: int | None = None
+    from_scope: Scope | None = None
+    minter: str = ""
 
     @property
     def rotates(self) -> bool:

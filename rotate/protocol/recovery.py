@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rotate.errors import RotateError
+from rotate.protocol import narrowing
 from rotate.protocol.deaths import noted_id, standing_of_value
 from rotate.protocol.lacking import lacking
 from rotate.protocol.marker import parse
@@ -52,7 +53,10 @@ def members(snapshot: Snapshot, policy: Policy) -> tuple[LiveKey, ...]:
     said = None if policy.old_key_id == refuted else policy.old_key_id
     named = (said, policy.exposure.key_id if policy.exposure else None)
     return tuple(
-        key for key in snapshot.live if policy.lineage.holds(key.name) or key.key_id in noted or key.key_id in named
+        key
+        for key in snapshot.live
+        if key.key_id in named
+        or (narrowing.is_noted(key, snapshot) if key.wider else policy.lineage.holds(key.name) or key.key_id in noted)
     )
 
 
@@ -66,7 +70,8 @@ def assess(snapshot: Snapshot, policy: Policy) -> Situation:
     if noted is None:
         base = next((key for key in ours if key.key_id == policy.named_key_id), None)
     newer = tuple(key for key in ours if base is None or key.order > base.order)
-    older = tuple(key for key in ours if confirmed and base and key.order < base.order)
+    before = tuple(key for key in ours if confirmed and base and key.order < base.order)
+    older = tuple(key for key in before if not key.wider or narrowing.is_shown(key, snapshot, policy))
     exposed = _exposed(snapshot, policy)
     unfinished = _finish_with(snapshot, policy, newer, exposed)
     full = len(ours) >= _room(policy, unproven=snapshot.unproven)
@@ -136,7 +141,13 @@ def _write_again(
     Beside an unfinished distribution only where no key may be added (S6): then what is older can go, and makes room.
     """
     noted = snapshot.note.confirmed if snapshot.note else None
-    if confirmed is None or noted is None or policy.exposure or policy.value_at_hand != noted.fingerprint:
+    if (
+        confirmed is None
+        or confirmed.wider
+        or noted is None
+        or policy.exposure
+        or policy.value_at_hand != noted.fingerprint
+    ):
         return None
     if lacking(snapshot, policy, older=bool(older)) is None:
         return None

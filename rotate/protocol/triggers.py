@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotate.errors import counted
+from rotate.protocol import narrowing
 from rotate.protocol.lacking import lacking
 from rotate.protocol.model import Dead, Snapshot, ids_of
 from rotate.protocol.policy import Policy
@@ -51,6 +52,13 @@ def unfinished_distribution(snapshot: Snapshot, situation: Situation, *_: object
         return None
     ids = ids_of(situation.newer)
     return Trigger("unfinished-distribution", f"key {ids} is alive and was never confirmed in every destination")
+
+
+def narrower(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Trigger | None:
+    """The secret holds a wider key than it should: its age does not matter."""
+    if not narrowing.holds_wider(snapshot, policy):
+        return None
+    return Trigger("narrower", f"the secret holds a key of scope {policy.from_scope}, and is to hold a narrower one")
 
 
 def no_key_yet(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Trigger | None:
@@ -122,6 +130,7 @@ TRIGGERS: tuple[Callable[[Snapshot, Situation, Policy, datetime], Trigger | None
     value_dead,
     leftovers_at_the_bound,
     unfinished_distribution,
+    narrower,
     no_key_yet,
     value_differs,
     destination_lacks_it,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol import narrowing
 from rotate.protocol.deaths import account_of
 from rotate.protocol.holding import Holding
 from rotate.protocol.model import LiveKey, NotebookFacts, Scope, Snapshot
@@ -80,11 +81,17 @@ class View:
         if pending is None:
             ours = () if self.holding.tried else self.situation.older
         else:
-            ours = tuple(key for key in self.situation.members if key.order < (pending.at, pending.key_id))
+            newest = (pending.at, pending.key_id)
+            ours = tuple(key for key in self.situation.members if key.order < newest and self._may_go(key))
         if self.holding.forced:
             # The run whose lock was broken may still write what it issued: of the others none may go.
             ours = tuple(key for key in ours if key.key_id == self.situation.exposed)
         return tuple(key for key in ours if key.key_id not in revoked)
+
+    def _may_go(self, key: LiveKey) -> bool:
+        """Say whether a key may be among those that go: a wider one only where it was shown to be what is replaced."""
+        heard = self.holding.knocked.followers if self.holding.knocked else ()
+        return not key.wider or heard == (key.key_id,) or narrowing.is_shown(key, self.snapshot, self.policy)
 
     @property
     def authority(self) -> Authority:
@@ -98,8 +105,10 @@ class View:
     @property
     def expects_previous_dead(self) -> bool:
         """Whether the value at hand belongs to a key that this run ends, so that its 401 is proof."""
-        exposed = self.policy.exposure is not None
-        ended = not exposed or self.value_at_hand_id in (None, *self.holding.revoke_tries)
+        exposed, ended = self.policy.exposure is not None, True
+        if exposed or narrowing.holds_wider(self.snapshot, self.policy):
+            unknown = (None,) if exposed else ()
+            ended = self.value_at_hand_id in (*unknown, *self.holding.revoke_tries)
         return self.replaces_value_at_hand and ended
 
     @property
@@ -155,7 +164,7 @@ class View:
             return noted
         rules, kept = self.policy.overlap, fresh and key.name not in self.holding.tried
         length = rules.length if kept else timedelta()
-        return PreviousKey(key.key_id, None, self.now, self.now + length, kept and rules.drain)
+        return PreviousKey(key.key_id, None, self.now, self.now + length, kept and rules.drain, key.wider)
 
     def drains(self, key: LiveKey) -> bool:
         """Say whether a doomed key stays while something may use it: this run was asked so, or the one that began its

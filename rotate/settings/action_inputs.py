@@ -16,6 +16,7 @@ INPUTS = (
     "api_key",
     "api_host",
     "scope",
+    "from_scope",
     "org_id",
     "project_id",
     "key_name",

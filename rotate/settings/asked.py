@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # that action.yml fills in where nobody gave any.
 IN_THE_FILE = {
     "scope": "personal",
+    "from_scope": "",
     "org_id": "",
     "project_id": "",
     "credential": "",

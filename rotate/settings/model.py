@@ -214,6 +214,7 @@ class Settings:
     max_repositories: int = USUAL_MOST_REPOSITORIES
     find_old_key: bool = False
     old_key_name: str = ""
+    from_scope: Scope | None = None
     origin: Origin = Origin()
     give_up: tuple[str, ...] = ()
 

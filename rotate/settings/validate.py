@@ -27,7 +27,7 @@ from rotate.settings.model import (
     Settings,
     Shard,
 )
-from rotate.settings.old_key import with_old_key
+from rotate.settings.old_key import with_from_scope, with_old_key
 from rotate.settings.parse import Problems, choice, duration, neon_api, required_secret, secret, shown, truth, url
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
@@ -85,7 +85,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         max_repositories=rules.max_repositories(raw, problems),
     )
     settings = replace(settings, origin=_origin(raw, context), give_up=tuple(places.words(raw.get("give_up", ""))))
-    return with_old_key(settings, raw, problems)
+    return with_from_scope(with_old_key(settings, raw, problems), raw, problems)
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"

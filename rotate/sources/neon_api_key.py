@@ -8,9 +8,8 @@ A 2xx is not enough anywhere: bodies are checked as Neon's own CLI does (facts: 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import lru_cache, partial
-from typing import Any
+from datetime import timedelta
+from functools import partial
 
 from rotate.errors import Outcome, Refused, RotateError, SourceError
 from rotate.network import Network
@@ -18,6 +17,7 @@ from rotate.ports import Clock, Hide, Issued
 from rotate.protocol.model import Dead, Identity, LiveKey, Scope, Standing
 from rotate.secret import Secret
 from rotate.sources import wording
+from rotate.sources.rows import live_key
 from rotate.wire.http import Api
 from rotate.wire.outcome import Answer, NoAnswerError
 from rotate.wire.page import is_page
@@ -27,27 +27,35 @@ from rotate.wire.trouble import dressed
 OK = 200
 UNAUTHORIZED = 401
 DENIED = frozenset({403, 404})
+PERSONAL_KEYS = "/api_keys"
 ORGANIZATION_METHOD = "api_key_org"
 # A new key that is refused is asked again after so many seconds. Other issuers' keys are known everywhere within some
 # seconds; nobody says it of Neon's (facts: Neon §12).
 YOUNG_WAITS = (0.5, 1.0, 2.0, 4.0)
 YOUNG_DEAD = f"The new key still answers 401, {sum(YOUNG_WAITS):g} seconds after it was first asked."
 
-# Neon's advice is to stay below ten thousand keys; a row that is used is another row.
-MOST_DESCRIBED = 20_000
-
 
 class NeonApiKeys:
     """Implements `ports.Source` for one scope of one account or organization."""
 
-    def __init__(self, api: Api, clock: Clock, scope: Scope, org_id: str | None, project_id: str | None) -> None:
+    def __init__(
+        self,
+        api: Api,
+        clock: Clock,
+        scope: Scope,
+        org_id: str | None,
+        project_id: str | None,
+        from_scope: Scope | None = None,
+    ) -> None:
         self._api = api
         self._clock = clock
         self._young: Issued | None = None
         self._scope = scope
         self._org_id = org_id
         self._project_id = project_id
-        self._keys = "/api_keys" if scope is Scope.PERSONAL else f"/organizations/{org_id}/api_keys"
+        self._from_scope = from_scope
+        self._personal = frozenset[int]()
+        self._keys = PERSONAL_KEYS if scope is Scope.PERSONAL else f"/organizations/{org_id}/api_keys"
 
     def identify(self, secret: Secret) -> Standing:
         """Ask `GET /auth` whom the value acts for; beside it, for an organization, whether it is bound to a project.
@@ -68,16 +76,37 @@ class NeonApiKeys:
     def list_keys(self, authority: Secret) -> tuple[LiveKey, ...]:
         """Give every live key of the account or organization. Lists are complete and unpaginated (Neon OpenAPI).
 
+        Where a narrower key is to take the place of a personal one, also the keys of the minter's own account.
+
         Raises:
             Refused: the key may not list. SourceError: no usable answer.
         """
-        answer = self._call("GET", self._keys, authority, idempotent=True)
+        if self._from_scope is not Scope.PERSONAL:
+            return self._listed(self._keys, authority)
+        others = begin(partial(self._listed, PERSONAL_KEYS, authority))
+        keys, personal = self._listed(self._keys, authority), others()
+        if isinstance(personal, RotateError):
+            raise personal
+        self._personal = frozenset(key.key_id for key in personal)
+        if both := self._personal & {key.key_id for key in keys}:
+            message = f"Neon lists a personal key and one of the organization under the same id, {min(both)}."
+            raise SourceError("neon-unexpected-answer", message, wording.TELL_NEON)
+        return (*keys, *personal)
+
+    def _listed(self, path: str, authority: Secret) -> tuple[LiveKey, ...]:
+        answer = self._call("GET", path, authority, idempotent=True)
         if answer.status in DENIED:
             raise Refused("minter-needed", wording.may_not_list(self._org_id, answer), wording.MINTER)
         rows = answer.json()
         if answer.status != OK or not isinstance(rows, list):
             raise wording.unexpected("list the keys", answer)
-        return tuple(_live_key(row, answer) for row in rows)
+        found = tuple(live_key(row, answer) for row in rows)
+        return tuple(replace(key, wider=True) if self._is_wider(path, key) else key for key in found)
+
+    def _is_wider(self, path: str, key: LiveKey) -> bool:
+        if self._from_scope is Scope.ORGANIZATION:
+            return key.project_id is None
+        return self._from_scope is not None and path == PERSONAL_KEYS
 
     def issue(self, authority: Secret, name: str, hide: Hide) -> Issued:
         """Create a key. A failure whose `outcome` is unknown may have left a live key under `name`.
@@ -95,7 +124,7 @@ class NeonApiKeys:
             hide(Secret(value))
         if answer.outcome is not Outcome.APPLIED or not isinstance(value, str) or not value:
             raise wording.unexpected("issue a key", answer, Outcome.UNKNOWN)
-        key = _live_key(row, answer)
+        key = live_key(row, answer)
         if key.project_id != self._project_id or key.name != name:
             message = f"Neon issued key {key.key_id} with another name or project than was asked for."
             raise SourceError("issue-mismatch", message, wording.TELL_NEON, outcome=Outcome.UNKNOWN)
@@ -126,7 +155,8 @@ class NeonApiKeys:
         Raises:
             SourceError: refused (no effect), or no usable reply (unknown).
         """
-        answer = self._call("DELETE", f"{self._keys}/{key_id}", authority)
+        keys = PERSONAL_KEYS if key_id in self._personal else self._keys
+        answer = self._call("DELETE", f"{keys}/{key_id}", authority)
         if answer.outcome is Outcome.NO_EFFECT:
             raise wording.revoke_refused(key_id, answer)
         row = answer.json()
@@ -183,28 +213,6 @@ class NeonApiKeys:
         return answer
 
 
-def _live_key(row: Any, answer: Answer) -> LiveKey:
-    """Read one key. `created_by` is an object in lists and a string elsewhere (Neon OpenAPI); we need neither."""
-    try:
-        used, whence = row.get("last_used_at"), row.get("last_used_from_addr")
-        return _described(row["id"], row["name"], row["created_at"], used, whence, row.get("project_id"))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise wording.unexpected("describe a key", answer, Outcome.UNKNOWN) from None
-
-
-@lru_cache(maxsize=MOST_DESCRIBED)
-def _described(number: Any, name: Any, created: str, used: str | None, whence: Any, project: str | None) -> LiveKey:
-    """Describe a key. A run reads the list many times, and of ten thousand rows few have changed since."""
-    return LiveKey(
-        key_id=int(number),
-        name=str(name),
-        created_at=datetime.fromisoformat(created),
-        last_used_at=datetime.fromisoformat(used) if used else None,
-        last_used_from=str(whence or ""),
-        project_id=project or None,
-    )
-
-
 def build(
     api_host: str,
     clock: Clock,
@@ -212,6 +220,7 @@ def build(
     org_id: str | None,
     project_id: str | None,
     network: Network | None = None,
+    from_scope: Scope | None = None,
 ) -> NeonApiKeys:
     """Connect to Neon at `api_host` (for example `https://console.neon.tech/api/v2`)."""
-    return NeonApiKeys(Api(api_host, clock, network or Network()), clock, scope, org_id, project_id)
+    return NeonApiKeys(Api(api_host, clock, network or Network()), clock, scope, org_id, project_id, from_scope)

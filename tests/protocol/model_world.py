@@ -133,7 +133,7 @@ def standing(outside: Outside, process: Process, value: int) -> Standing:
     if not outside.alive(value):
         return Dead()
     scope = process.policy.scope
-    personal = scope is Scope.PERSONAL or value == MINTER
+    personal = scope is Scope.PERSONAL or value == MINTER or (value == FIRST and process.policy.from_scope is not None)
     return Identity("ada" if personal else "org-a", organization=not personal, project_bound=None)
 
 

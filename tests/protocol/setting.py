@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rotate.protocol.cadence import Cadence
@@ -30,7 +30,8 @@ class Setting:
     `broad`: beside deaths, lost replies and refusals, every part of a look may be unreadable by itself, a run may stall
     or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop. `adversary`:
     somebody rewrites note and lock. `knocks`: a run knocks for the first key; `named`: which one the person named, or
-    `None` for `old_key_id: auto`. `meddled`: somebody else writes to the destinations too.
+    `None` for `old_key_id: auto`. `narrows`: the first key and the minter are personal; a narrower one replaces the
+    first. `meddled`: somebody else writes to the destinations too.
     """
 
     scope: Scope = Scope.PERSONAL
@@ -51,6 +52,7 @@ class Setting:
     decide: Decide = real_decide
     knocks: bool = False
     named: int | None = FIRST
+    narrows: bool = False
 
     @property
     def has_minter(self) -> bool:
@@ -65,7 +67,8 @@ class Setting:
 
 def beginning(setting: Setting) -> Outside:
     """Give the world before the first rotation: every destination holds key 3. A neighbour's key looks like ours."""
-    keys = (key(FOREIGN, NEIGHBOUR), key(MINTER, "minter"), key(FIRST, "made by hand"))
+    hand = (key(MINTER, "minter"), key(FIRST, "made by hand"))
+    keys = (key(FOREIGN, NEIGHBOUR), *(replace(one, wider=setting.narrows) for one in hand))
     heard = False if setting.canary else None
     past = () if setting.adversary else None
     stored = (FIRST,) * setting.destinations
@@ -110,6 +113,8 @@ def process_for(
         on_failure=setting.on_failure,
         max_live_keys=setting.most_keys,
         # Whoever empties a destination also says that it is to be written again.
+        from_scope=Scope.PERSONAL if setting.narrows else None,
+        minter=fingerprint(MINTER),
         may_create=tuple(f"d{number}" for number in range(setting.destinations)) if setting.meddled else (),
     )
     return Process(policy, at_hand, value if self_rotation else MINTER, frozenset({OVER}))

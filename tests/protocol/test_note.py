@@ -27,9 +27,9 @@ notes = st.builds(
     pending=st.none() | st.builds(PendingKey, *records),
     confirmed=st.none() | st.builds(ConfirmedKey, *records),
     abandoned=st.lists(st.builds(PendingKey, *records), max_size=3).map(tuple),
-    previous=st.lists(st.builds(PreviousKey, ids, fingerprints, moments, moments, st.booleans()), max_size=4).map(
-        tuple
-    ),
+    previous=st.lists(
+        st.builds(PreviousKey, ids, fingerprints, moments, moments, st.booleans(), st.booleans()), max_size=4
+    ).map(tuple),
     destinations=st.lists(st.text(max_size=40), max_size=3).map(tuple),
     run_url=st.text(max_size=80),
 )
