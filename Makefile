@@ -41,10 +41,10 @@ lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 	$(BIN)/zizmor --offline --quiet --persona auditor --config .github/zizmor.yml action.yml .github/workflows/*.yml examples/*.yml
 	$(BIN)/hadolint --ignore DL3006 --ignore DL3002 --ignore DL4006 Dockerfile
 
-coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered (the deep searches run untraced)
+coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered (traced, the searches have a fault less)
 	@$(BIN)/coverage erase
 	@$(if $(filter yes,$(DEEP)),$(BIN)/python -m pytest -q -n $(JOBS) -m deep tests/protocol)
-	@$(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) -m 'not deep' $(TESTS)
+	@SEARCH=less $(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) -m 'not deep' $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
