@@ -37,6 +37,10 @@ DESIGNS = {
     "rewritten, overlap": "FAULTS=2 REWRITER OVERLAP",
     "rewritten, exposed, primary": "FAULTS=2 REWRITER EXPOSED REVOKE_WHEN=primary",
     "rewritten, exposed, immediately": "FAULTS=2 REWRITER EXPOSED REVOKE_WHEN=immediately MINTER",
+    "overwritten, personal": "FAULTS=3 MEDDLER",
+    "overwritten, minter": "FAULTS=3 MEDDLER MINTER",
+    "overwritten, overlap": "FAULTS=2 MEDDLER OVERLAP",
+    "overwritten, exposed, all": "FAULTS=2 MEDDLER EXPOSED REVOKE_WHEN=all MINTER",
     "two at once": "FAULTS=2 TWO RUNS=1",
     "two at once, twice each, minter": "FAULTS=1 TWO RUNS=2 MINTER",
     "two at once, overlap": "FAULTS=1 TWO RUNS=1 OVERLAP",
@@ -56,6 +60,8 @@ CONTROLS = {
     "compares write times with those from before the lock": ("FAULTS=1 TWO RUNS=1 MINTER WRONG_8", TOO_EARLY),
     "breaks a stale lock in steps": ("FAULTS=1 TWO RUNS=2 MINTER WRONG_9", TOO_EARLY),
     "believes a note that nobody proves": ("FAULTS=1 REWRITER WRONG_10", STRANGER),
+    "revokes without a last look": ("FAULTS=1 MEDDLER WRONG_12", TOO_EARLY),
+    "takes a later write for its own": ("FAULTS=1 MEDDLER WRONG_13", TOO_EARLY),
     "lets a garbled note stop a kill": ("FAULTS=2 REWRITER EXPOSED REVOKE_WHEN=primary WRONG_11", KEPT_ALIVE),
 }
 

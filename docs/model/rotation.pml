@@ -36,6 +36,7 @@ byte dest[2] = 1, note_p, note_c = 1;   /* pending and confirmed; `old_key_id` s
 byte lock, exposed, fresh = 2, faults = FAULTS, kept_c;     /* kept_c: what an older note of ours confirmed */
 bit ours, seal_c, bad, claim, stranger = 1; /* who wrote the note; it is garbled; it names a stranger's key; which lives */
 bit lapsed, over[3];                    /* the lease of whoever holds the lock has ended; a process has ended */
+bit foreign[2];                         /* somebody else wrote it since we did: its write time tells */
 bit moved[6];                           /* [2 * me - 2 + d]: d's write time is no longer what run `me` saw before */
 bit S1_no_destination_holds_a_dead_key = 1, S2_every_destination_holds_a_newer_key = 1;
 bit S7_no_key_of_a_stranger_dies = 1, S10_nobody_keeps_an_exposed_key_alive = 1;
@@ -89,8 +90,19 @@ inline rewrite() {
   }
 }
 
+/* Somebody puts an older value back into a destination, which is not ours to revoke under his hands. */
+#define overwritten (foreign[0] || foreign[1])
+inline meddle(d) {
+  atomic {
+    faults > 0 && on(MEDDLER) -> faults--; k = 1;
+    do :: k + 1 < dest[d] -> k++ :: alive(k) -> break :: else -> k = dest[d]; break od;
+    dest[d] = k; foreign[d] = 1; moved[d] = 1; moved[2 + d] = 1; k = 0; printf("somebody writes d%d\n", d + 1)
+  }
+}
+
 /* Before a move, which is also after the one before: the run dies, or stalls until its lease is over and goes on. */
-inline hazard() {
+inline hazard() { if :: meddle(0) :: meddle(1) :: hazard_of_the_run() fi }
+inline hazard_of_the_run() {
   if
   :: true
   or_fault(printf("run %d dies\n", me); goto dead)
@@ -118,6 +130,7 @@ inline look() {
   when((older && (elapsed || urgent)), goal = sweep);
   when((base && hand != base && !on(WRONG_4) && !on(WRONG_7)), goal = rotate);
   when(((newer || !keys) && !on(WRONG_4)), goal = rotate);
+  when((base && overwritten), goal = rotate);
   when((urgent && alive(exposed) && !(older & only(exposed))), goal = rotate)
 }
 
@@ -126,20 +139,23 @@ inline put(d) {
   atomic {
     when((stalled && !on(WRONG_6)), goto give_up); /* with a margin: the write lands within the lease */
     choose_fate();
-    when(took, dest[d] = pend; moved[d] = 1; moved[2 + d] = 1; hold_s1());
+    when(took, dest[d] = pend; foreign[d] = 0; moved[d] = 1; moved[2 + d] = 1; hold_s1());
     printf("run %d puts key %d into d%d: %e\n", me, pend, d + 1, fate);
     sent[d] = fate != refused; spread = spread || sent[d]; stored = stored || !d && fate == applied; fate = applied
   }
 }
 
-/* A secret cannot be read back: all that a receipt shows is that the write time has moved. */
+/* A secret cannot be read back: all that a receipt shows is that the write time has moved, and no further than by us. */
 inline confirm(d) {
   hazard();
-  atomic { if :: sure[d] = sent[d] && moved[2 * me - 2 + d] or_fault(skip) fi }
+  atomic {
+    when((sent[d] && on(WRONG_13)), foreign[d] = 0);
+    if :: sure[d] = sent[d] && moved[2 * me - 2 + d] && !foreign[d] or_fault(skip) fi
+  }
 }
 
 inline revoke(x) {
-  hazard();
+  hazard_of_the_run();                                      /* nothing can be shown of what is written after the last look */
   atomic {
     when((stalled && !undo), goto leave);
     choose_fate();
@@ -150,6 +166,9 @@ inline revoke(x) {
     assert(S2_every_destination_holds_a_newer_key); hold_s1()
   }
 }
+
+/* In the batch before a revoke each destination is read again: is what stands there ours? */
+inline last_look() { hazard(); when((overwritten && !on(WRONG_12)), goto leave) }
 
 inline revoke_all(which) {
   doomed = which; x = 1;
@@ -228,7 +247,7 @@ begin:
     when((goal == nothing || garbled), goto leave)
   }
 #endif
-  when((goal == sweep), revoke_all(older); goto leave);
+  when((goal == sweep), last_look(); revoke_all(older); goto leave);
   when(on(WRONG_2), revoke_all(newer));
   when((REVOKE_WHEN == immediately && urgent && (keys & only(exposed))), revoke(exposed));
   when(adopted, pend = hand; goto distribute);
@@ -263,6 +282,7 @@ distribute:                                                 /* 3 verify */
   hazard();                                                 /* the fence: is the lock still ours, after all that? */
   if :: lock == me :: lock != me -> goto leave or_fault(goto leave) fi;
 #endif
+  last_look();
   revoke_all(keys & below(pend));                           /* 9: every older key, and no other (R2) */
   goto leave;
 give_up:                                /* only what this very run issued and put nowhere is an orphan */

@@ -52,12 +52,12 @@ def members(snapshot: Snapshot, policy: Policy) -> tuple[LiveKey, ...]:
     refuted = snapshot.note.refuted if snapshot.note else None
     said = None if policy.old_key_id == refuted else policy.old_key_id
     named = (said, policy.exposure.key_id if policy.exposure else None)
-    return tuple(
-        key
-        for key in snapshot.live
-        if key.key_id in named
-        or (narrowing.is_noted(key, snapshot) if key.wider else policy.lineage.holds(key.name) or key.key_id in noted)
-    )
+
+    def ours(key: LiveKey) -> bool:
+        known = policy.lineage.holds(key.name) or key.key_id in noted
+        return (narrowing.is_noted(key, snapshot) if key.wider else known) or key.key_id in named
+
+    return tuple(filter(ours, snapshot.live))
 
 
 def assess(snapshot: Snapshot, policy: Policy) -> Situation:
