@@ -90,7 +90,7 @@ class NeonApiKeys:
         self._personal = frozenset(key.key_id for key in personal)
         if both := self._personal & {key.key_id for key in keys}:
             message = f"Neon lists a personal key and one of the organization under the same id, {min(both)}."
-            raise SourceError("neon-unexpected-answer", message, wording.TELL_NEON)
+            raise SourceError("neon-unexpected-answer", message, wording.WITHOUT)
         return (*keys, *personal)
 
     def _listed(self, path: str, authority: Secret) -> tuple[LiveKey, ...]:

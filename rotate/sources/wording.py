@@ -13,6 +13,10 @@ MEND = (
     "Neon will refuse the same request again: mend what its message names, then run it again. If it names nothing that "
     "you can mend, tell Neon support the request id."
 )
+WITHOUT = (
+    "Do without the second list: leave out `from_scope` and `current_key`, say `old_key_id: none`, and revoke the "
+    "wider key by hand at Neon."
+)
 TELL_NEON = "The key was not used. Run it again; if it goes on, tell Neon support the request id."
 REVOKE_BY_HAND = "Revoke the key at Neon → API keys, then run this again: it looks whether the key is gone."
 MINTER = (

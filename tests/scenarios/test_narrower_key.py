@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from bench.haste import Haste
+from rotate.sandbox.faults import Fault
 from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import ORGANIZATION, PROJECT, Story
 from rotate.sandbox.world import World
@@ -169,6 +170,23 @@ def test_an_overlap_holds_the_wider_key_until_a_later_run(
     swept = Runner(tmp_path / "2", zygote, haste).run(wide.story.environment_now(), **now)
     assert swept.outputs["revoked_key_ids"] == str(wide.wider.key_id), swept.stdout
     narrowed(world, wide)
+
+
+ROW = {"id": 3300001, "name": "of the organization", "created_at": "2026-01-01T00:00:00Z", "created_by": {}}
+LISTS = {
+    "the personal list cannot be read": Fault("status", method="GET", path="/api_keys", code=500, times=None),
+    "one id stands in both": Fault("status", path="/organizations/*/api_keys", code=200, body=[ROW], times=None),
+}
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_without_two_lists_that_differ_nothing_is_changed(case: str, world: World, wide: Wide, runner: Runner) -> None:
+    assert wide.wider.key_id == ROW["id"]
+    world.faults.add(replace(LISTS[case]))
+    ended = runner.run(wide.story.environment(), **wide.inputs)
+    tells(ended, "failed", 1)
+    assert ended.reasons == ["neon-unexpected-answer"]
+    assert held(world, wide.story) == wide.wider.value
 
 
 WRONG: dict[str, dict[str, str | None]] = {
