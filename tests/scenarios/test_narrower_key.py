@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import ORGANIZATION, PROJECT, Story
 from rotate.sandbox.world import World
 from tests.pages import ROOT
-from tests.runner import Runner
+from tests.runner import Runner, with_inputs
 from tests.scenarios.stories import STORIES, held, tells
 from tests.zygote import Zygote
 
@@ -34,6 +35,11 @@ class Wide:
 @pytest.fixture
 def wide(world: World) -> Wide:
     """Let a secret hold a personal key, made by hand, of a person who may also issue keys of an organization."""
+    return made(world)
+
+
+def made(world: World) -> Wide:
+    """Make that world."""
     story = STORIES["personal"](world)
     user = story.old_key.user
     world.neon.add_organization(ORGANIZATION, admins=[user])
@@ -165,11 +171,38 @@ def test_an_overlap_holds_the_wider_key_until_a_later_run(
     first = Runner(tmp_path / "1", zygote, haste, knocks=True).run(wide.story.environment(), **inputs)
     tells(first, "rotated", 0)
     assert first.outputs["revoked_key_ids"] == ""
+    assert [one["key_id"] for one in json.loads(first.outputs["pending_revocation"])] == [wide.wider.key_id]
+    assert "wider-key-left" not in first.stdout
     world.clock.advance(2 * 3600)
     now = inputs | {"current_key": narrowed(world, wide).value, "command": "sweep"}
     swept = Runner(tmp_path / "2", zygote, haste).run(wide.story.environment_now(), **now)
     assert swept.outputs["revoked_key_ids"] == str(wide.wider.key_id), swept.stdout
     narrowed(world, wide)
+
+
+def test_killed_anywhere_the_next_run_ends_it(world: World, tmp_path: Path, zygote: Zygote) -> None:
+    haste = Haste(speed=20.0)
+    for number in range(8, 80, 3):
+        world.reset()
+        story = made(world)
+        haste.rush(world.clock)
+        world.faults.add(Fault("death_before", number=number))
+        killed = Runner(tmp_path / f"{number} killed", zygote, haste, knocks=True)
+        process = killed.begin(with_inputs(story.story.environment(), **story.inputs))
+        world.victim = process.pid
+        code = killed.collect(process).code
+        world.victim = None
+        world.faults.reset()
+        assert world.neon.is_live(held(world, story.story))
+        if code == 0:
+            break
+        now = story.inputs | {"current_key": held(world, story.story)}
+        again = Runner(tmp_path / f"{number} again", zygote, haste, knocks=True)
+        ended = again.run(story.story.environment_now(), **now)
+        assert ended.code in (0, 4), ended.stdout
+        narrowed(world, story)
+        assert len([key for key in world.neon.live_keys() if key.project_id == PROJECT]) == 1, ended.stdout
+    assert number > 40, "it was killed in the midst of everything"
 
 
 ROW = {"id": 3300001, "name": "of the organization", "created_at": "2026-01-01T00:00:00Z", "created_by": {}}
