@@ -24,6 +24,13 @@ def kept(note: Note) -> str:
     return sealed("note", write_note(note), [Secret("v3")])
 
 
+def known(**changes: Any) -> Note:
+    """Give the note that confirms key 3 by the fingerprint of its value."""
+    confirmed = note(**changes)
+    assert confirmed.confirmed
+    return replace(confirmed, confirmed=replace(confirmed.confirmed, fingerprint=V3))
+
+
 class Bench:
     """A world of fakes around key 3, and what became of it."""
 
@@ -31,10 +38,8 @@ class Bench:
         self.trouble = Trouble()
         self.source = FakeSource(self.trouble, key(3))
         self.destination = FakeDestination(self.trouble)
-        confirmed = note()
-        assert confirmed.confirmed
-        known = replace(confirmed, confirmed=replace(confirmed.confirmed, fingerprint=V3))
-        self.notebook = FakeNotebook(self.trouble, texts.get("note", kept(known)), texts.get("lock"))
+        self.more = dict[str, FakeDestination]()
+        self.notebook = FakeNotebook(self.trouble, texts.get("note", kept(known())), texts.get("lock"))
         self.clock, self.stop, self.listener = FakeClock(), threading.Event(), Listener()
         self.readers = FakeReaders(self.trouble)
         self.canary = FakeCanary(self.trouble)
@@ -44,7 +49,7 @@ class Bench:
         """Put the fakes together."""
         return World(
             source=self.source,
-            destinations={PLACE: self.destination},
+            destinations={PLACE: self.destination, **self.more},
             notebook=self.notebook,
             readers=self.readers,
             canary=self.canary,

@@ -80,9 +80,9 @@ class FakeDestination:
         self.trouble = trouble
 
     def observe(self) -> DestinationFacts:
-        """Written long ago."""
+        """Written long ago, or at the time that is told."""
         self.trouble.meet("observe")
-        return DestinationFacts(NOW)
+        return DestinationFacts(self.wrote)
 
     def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
         """Hold it."""

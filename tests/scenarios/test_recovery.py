@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
@@ -14,8 +15,9 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from tests.bench_of_fakes import V3, Bench, kept
-from tests.build import PLACE, note, policy
+from tests.bench_of_fakes import V3, Bench, kept, known
+from tests.build import NOW, PLACE, key, note, policy
+from tests.fakes import FakeDestination, Trouble
 from tests.runner import Ended, Runner
 from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells
 
@@ -213,3 +215,19 @@ def test_a_write_that_does_not_stand_is_held_or_restored_as_was_asked(
     report = bench.run(policy(value_at_hand=V3, on_failure=choice))
     assert (report.status, list(bench.source.keys), bench.destination.held) == (status, alive, Secret(held))
     assert bench.notebook.lock is None
+
+
+def test_what_was_put_back_does_not_vouch_for_a_place_that_an_earlier_run_wrote() -> None:
+    """Nothing tells that the other place holds the confirmed key, so the note must not say that its write stands."""
+    bench = Bench()
+    bench.source.keys[4] = key(4)  # it was lost amid its distribution, and the other place may hold it
+    bench.trouble.before["confirm"] = DestinationError("write-not-confirmed", "no", outcome=Outcome.UNKNOWN)
+    other = FakeDestination(Trouble({"put": DestinationError("write-refused", "no")}))
+    other.wrote = NOW + timedelta(hours=1)
+    bench.more["other"] = other
+    places = (PLACE, "other")
+    bench.notebook.note = kept(known(destinations=places))
+    report = bench.run(policy(destinations=places, value_at_hand=V3, on_failure=OnFailure.RESTORE))
+    assert (report.status, sorted(bench.source.keys), bench.destination.held) == ("failed", [3, 4], Secret("v3"))
+    written = json.loads(bench.notebook.note or "")
+    assert written["pending"]["key_id"] == 5, "the note stays as it was before what was put back"
