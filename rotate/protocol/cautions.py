@@ -38,14 +38,14 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
     if left and (holding.committed or finish.status is Status.PLANNED):
         found.append(left)
     if holding.knocked and holding.revoke_tries and len(holding.knocked.followers) != 1:
-        found.append(knock.not_shown(holding.knocked, revoked=True))
+        found.append(knock.not_shown(holding.knocked, knock.REVOKED, knock.COMPARE))
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
         found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
-    wider = narrowing.left(first, view.policy, holding.revoked_ids)
-    waits = any(key.wider for key in view.doomed)  # an overlap holds it: a later run ends it
-    if wider and not waits and finish.status is Status.ROTATED:
-        found.append(wider)
+    left_alive = narrowing.left(first, view.policy, holding.revoked_ids) if finish.status is Status.ROTATED else None
+    # What an overlap holds, a later run ends.
+    if left_alive and not any(key.wider for key in view.doomed):
+        found.append(left_alive)
     if view.policy.command is Command.CHECK and (wide := scopes.personal(first, view.policy)):
         found.append(wide)
     return tuple(found)

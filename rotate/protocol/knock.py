@@ -30,6 +30,15 @@ from rotate.protocol.policy import Policy
 from rotate.protocol.steps import Knock, Knocked, Status
 from rotate.protocol.view import Step, View
 
+REVOKED = "The one that `old_key_id` names was revoked on your word."
+COMPARE = "Compare the table of live keys with what you expect."
+BOTH_STAY = "Both the old and the new key live."
+NAME_IT = (
+    "Pick the key that the secret held from the table of live keys and name it; the next run revokes it:\n\n"
+    "    old_key_id: …"
+)
+WIDER_STAYS = "It may be the minter, so it was not revoked. The narrower key stands everywhere; the wider one lives."
+
 
 def ask(view: View) -> Step | None:
     """Knock once, where the person's word is all that tells which key the old value is."""
@@ -76,9 +85,9 @@ def judge(view: View) -> Step | None:
     if policy.shown:
         problem = contradicted(policy.refuted, policy.shown, view.snapshot)
     elif narrowing.holds_wider(view.snapshot, policy) and len(holding.knocked.followers) != 1:
-        problem = narrowing.not_shown(holding.knocked.followers)
+        problem = not_shown(holding.knocked, WIDER_STAYS, narrowing.BY_HAND)
     elif policy.find_old_key and len(holding.knocked.followers) != 1:
-        problem = not_shown(holding.knocked, revoked=False)
+        problem = not_shown(holding.knocked, BOTH_STAY, NAME_IT)
     else:
         return None
     return ending.conclude(view, Status.INCOMPLETE, problem.message, (problem, *holding.errors))
@@ -97,19 +106,13 @@ def contradicted(named: int | None, shown: int, snapshot: Snapshot) -> Incomplet
     )
 
 
-def not_shown(knocked: Knocked, *, revoked: bool) -> Incomplete:
-    """Word that no key followed the pattern, or several."""
+def not_shown(knocked: Knocked, state: str, remedy: str) -> Incomplete:
+    """Word that no key followed the pattern, or several. `state`: what became of them."""
     many = knocked.followers
     why = f"keys {', '.join(map(str, many))} all did" if many else "none did, or it was in use by others meanwhile"
-    went = (
-        "The one that `old_key_id` names was revoked on your word" if revoked else "Both the old and the new key live"
-    )
     return Incomplete(
         "old-key-not-shown",
         "Nothing shows which key the old value is: exactly one should have followed a random pattern of use, and "
-        f"{why}. {went}.",
-        "Compare the table of live keys with what you expect."
-        if revoked
-        else "Pick the key that the secret held from the table of live keys and name it; the next run revokes it:\n\n"
-        "    old_key_id: …",
+        f"{why}. {state}",
+        remedy,
     )

@@ -91,14 +91,3 @@ def left(snapshot: Snapshot, policy: Policy, revoked: tuple[int, ...]) -> Incomp
         f"The {policy.from_scope} key that the secret held lives on{why}. Whoever has its value can do what it can.",
         "Look after who else may have its value." if minter else BY_HAND,
     )
-
-
-def not_shown(followers: tuple[int, ...]) -> Incomplete:
-    """Word that nothing shows which wider key the secret held: both stay."""
-    why = f"keys {', '.join(map(str, followers))} all did" if followers else "none did, or it was in use by others"
-    return Incomplete(
-        "old-key-not-shown",
-        "Nothing shows which key the old value is: exactly one should have followed a random pattern of use, and "
-        f"{why}. It may be the minter, so it was not revoked. The narrower key stands everywhere; the wider one lives.",
-        BY_HAND,
-    )

@@ -93,7 +93,13 @@ DESTINATION = (
 CREDENTIAL = (
     Field("name", Kind.TEXT, "Names the credential: its note and lock are variables named after it", "credential"),
     _choice("scope", Scope, "What the key acts for; `personal` if left out"),
-    _choice("from_scope", Scope, "How far the key reaches that the secret holds now, where a narrower one replaces it"),
+    Field(
+        "from_scope",
+        Kind.CHOICE,
+        "How far the key reaches that the secret holds now, where a narrower one replaces it",
+        choices=(Scope.PERSONAL.value, Scope.ORGANIZATION.value),
+        checked_later=True,
+    ),
     Field("org_id", Kind.TEXT, "The organization; for organization and project scope"),
     Field("project_id", Kind.TEXT, "The project; for project scope"),
     Field("key_name", Kind.TEXT, "Descriptive name of its keys at Neon; made from repository and name, if left out"),

@@ -101,12 +101,11 @@ class NeonApiKeys:
         if answer.status != OK or not isinstance(rows, list):
             raise wording.unexpected("list the keys", answer)
         found = tuple(live_key(row, answer) for row in rows)
-        return tuple(replace(key, wider=True) if self._is_wider(path, key) else key for key in found)
-
-    def _is_wider(self, path: str, key: LiveKey) -> bool:
-        if self._from_scope is Scope.ORGANIZATION:
-            return key.project_id is None
-        return self._from_scope is not None and path == PERSONAL_KEYS
+        if self._from_scope is None:
+            return found
+        personal, organization = path == PERSONAL_KEYS, self._from_scope is Scope.ORGANIZATION
+        wider = (personal or (organization and key.project_id is None) for key in found)
+        return tuple(replace(key, wider=one) for key, one in zip(found, wider, strict=True))
 
     def issue(self, authority: Secret, name: str, hide: Hide) -> Issued:
         """Create a key. A failure whose `outcome` is unknown may have left a live key under `name`.
