@@ -24,6 +24,7 @@ from rotate.github_api.identity import Number
 from rotate.github_api.places import account_of, address_of
 from rotate.github_api.runs import LiveRuns
 from rotate.github_api.secrets import SELECTED
+from rotate.github_api.variables import Variables
 from rotate.live import World
 from rotate.notebooks.github_variable import GitHubVariables
 from rotate.notebooks.hurried import HurriedVariables
@@ -75,7 +76,8 @@ def world_of(
             github.stay(patience)
     destinations = [_destination(*one, settings, clock, directories) for one in reached]
     number = Number(home, settings.home, settings.origin.number)
-    notebook: Notebook = _variables(settings)(home, settings.home, settings.credential, number)
+    shared = Variables(reached[0][0], settings.organization) if settings.organization else None
+    notebook: Notebook = _variables(settings)(home, settings.home, settings.credential, number, shared)
     if not (settings.github_token and settings.places):
         destinations, notebook = [], Nowhere(TOKENLESS if settings.places else PLACELESS)
     return World(

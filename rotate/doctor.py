@@ -47,7 +47,7 @@ def examine(
     policy = policy_of(settings, context, clock, tuple(world.destinations))
     try:
         seen = _look(world, policy, given=bool(settings.api_key))
-        policy = settled(policy, world.lineage(), seen.note)
+        policy = settled(policy, world.lineage(), seen.note, shared=world.notebook.shared)
         doctor = Doctor(settings, context, connections, clock.now())
         findings = [*clocks.compared(clock.ahead(), seen.source_ahead), *doctor.findings(world, policy, seen)]
         refusals = checkup.next_rotation(seen, policy, findings, clock.now()) if settings.api_key else ()
@@ -89,7 +89,8 @@ class Doctor:
         yield from self._tokens([(login, settings.home), *((one, place.owner) for one, place in reached)])
         yield from self._destinations(reached, world, seen)
         home = self._to(login, settings.home)
-        variables = permissions.to_variables(login, home, settings.home, self._server)
+        keeper = settings.organization if world.notebook.shared else settings.home
+        variables = permissions.to_variables(login, home, keeper, self._server)
         for found in checkup.notebook(seen, world.notebook.where, variables, policy, self._now):
             yield self._paged(found, login)
         if settings.api_key:

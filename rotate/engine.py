@@ -169,7 +169,8 @@ class Engine:
             self._holding = learned(self._holding, [(looked, seen)])
             self._describe(looked, seen, self._world.clock.now(), seconds)
         policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
-        self._policy = settled(policy, self._world.lineage(), self._eyes.seen().note)
+        note, shared = self._eyes.seen().note, self._world.notebook.shared
+        self._policy = settled(policy, self._world.lineage(), note, shared=shared)
         if self._policy.old_key_name:
             from rotate.protocol.first_key_guards import by_name
 

@@ -177,7 +177,7 @@ class Eyes:
         values, (where_note, where_lock) = self._vouching(), self._world.notebook.where
         self.lock_text, self.note_text, found = pages.lock, pages.note, NotebookFacts(None, None)
         if pages.note is not None:
-            found = note_in(pages.note, where_note, values, home)
+            found = note_in(pages.note, where_note, values, home, shared=self._world.notebook.shared)
         if pages.lock is None:
             return found
         held = lock_in(pages.lock, where_lock, values, self._world.clock.now(), pages.locked_at)
@@ -194,4 +194,4 @@ class Eyes:
         over = lock.doubt or lock.expires_at <= self._world.clock.now()
         if over or lock.by_hand or self._policy.run.holds(lock):
             return lock
-        return replace(lock, run_completed=self._world.notebook.run_completed(lock.run_id))
+        return replace(lock, run_completed=self._world.notebook.run_completed(lock.run_id, lock.repository))

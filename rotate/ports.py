@@ -125,12 +125,18 @@ class Notebook(Protocol):
         """Name the note and the lock, for people."""
         ...
 
+    @property
+    def shared(self) -> bool:
+        """Whether other repositories that rotate the same secret find both there too; known once both were read."""
+        ...
+
     def read(self) -> Pages | NoNotebook:
         """Read both; `NoNotebook` when there is provably nowhere to keep them."""
         ...
 
-    def run_completed(self, run_id: int) -> bool | None:
-        """Say whether a workflow run is over, or unknown to who should know it; `None` when that cannot be known."""
+    def run_completed(self, run_id: int, repository: str = "") -> bool | None:
+        """Say whether a workflow run is over, or unknown to who should know it; `None` when that cannot be known.
+        `repository`: whose run it says it is."""
         ...
 
     def take_lock(self, text: str, *, replacing: str | None) -> None:

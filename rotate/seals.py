@@ -53,8 +53,10 @@ def _code(kind: str, said: str, value: Secret) -> str:
     return hmac.new(key, f"{kind}\n{said}".encode(), hashlib.sha256).hexdigest()
 
 
-def note_in(text: str, where: str, values: Sequence[Secret], home: str) -> NotebookFacts:
-    """Read a note, and say how far it may be believed. `home`: of the lineage that it should be about."""
+def note_in(text: str, where: str, values: Sequence[Secret], home: str, *, shared: bool = False) -> NotebookFacts:
+    """Read a note, and say how far it may be believed. `home`: of the lineage that it should be about; one that is
+    `shared` says it itself, since any of several repositories may have begun it.
+    """
     try:
         note, proven = read_note(text, where), vouched("note", text, values)
     except Refused as bad:
@@ -63,7 +65,7 @@ def note_in(text: str, where: str, values: Sequence[Secret], home: str) -> Noteb
         return NotebookFacts(None, None, bad=unreadable("note", where))
     if proven is False:
         return NotebookFacts(None, None, bad=_forged(where))
-    return NotebookFacts(note, None, proven=proven is True and note.home == home)
+    return NotebookFacts(note, None, proven=proven is True and (shared or note.home == home))
 
 
 def lock_in(

@@ -104,6 +104,7 @@ class FakeNotebook:
     """Implements `ports.Notebook`."""
 
     where = ("The note", "The lock")
+    shared = False
 
     def __init__(self, trouble: Trouble, note: str | None = None, lock: str | None = None) -> None:
         self.note, self.lock, self.bad = note, lock, ""
@@ -114,7 +115,7 @@ class FakeNotebook:
         self.trouble.meet("read")
         return Pages(self.note, self.lock)
 
-    def run_completed(self, run_id: int) -> bool | None:
+    def run_completed(self, run_id: int, repository: str = "") -> bool | None:
         """Nobody knows."""
         return None
 

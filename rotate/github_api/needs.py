@@ -14,7 +14,7 @@ from rotate.protocol.policy import Command
 from rotate.settings.model import Among, Login, Place, Settings
 
 MOST_REPOSITORIES = 500
-VARIABLES = "actions_variables"
+VARIABLES, ORGANIZATION_VARIABLES = "actions_variables", "organization_actions_variables"
 READ, WRITE = "read", "write"
 WORDS = {
     "secrets": "repository permission **Secrets**",
@@ -103,6 +103,8 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
         if settings.command is Command.DOCTOR:
             home = {VARIABLES: READ, "actions": READ, "contents": READ}
         found = found.and_also(Needs(frozenset({settings.home}), may=home))
+    if places and settings.organization:
+        may |= {ORGANIZATION_VARIABLES: READ if reads else WRITE}
     return found.and_also(Needs(may=may)).and_also(_wide(settings, login))
 
 

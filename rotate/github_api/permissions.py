@@ -14,7 +14,7 @@ from rotate.github_api import app_words, expiry
 from rotate.github_api.apps import Installation
 from rotate.github_api.bearers import Lasting
 from rotate.github_api.client import GitHub
-from rotate.github_api.needs import VARIABLES, WORDS, WRITE
+from rotate.github_api.needs import ORGANIZATION_VARIABLES, VARIABLES, WORDS, WRITE
 from rotate.github_api.places import Address
 from rotate.protocol.checkup import Finding, State, Writes
 from rotate.settings.model import App, Login
@@ -32,10 +32,12 @@ def to_address(login: Login, github: GitHub, address: Address, server: str) -> W
     return _writes(login, github, address.owner, (address.permission_name, words, scope), server)
 
 
-def to_variables(login: Login, github: GitHub, repository: str, server: str) -> Writes:
-    """Say whether the variables of a repository may be written. No description names that permission of an App for
-    certain, so that it is not among them says nothing."""
-    return _writes(login, github, repository, (VARIABLES, "", REPOSITORY_SCOPE), server)
+def to_variables(login: Login, github: GitHub, owner: str, server: str) -> Writes:
+    """Say whether the variables of a repository or an organization may be written. No description names that permission
+    of an App for certain, so that it is not among them says nothing."""
+    of_organization = (ORGANIZATION_VARIABLES, "", ORGANIZATION_SCOPE)
+    needed = (VARIABLES, "", REPOSITORY_SCOPE) if "/" in owner else of_organization
+    return _writes(login, github, owner, needed, server)
 
 
 def _writes(login: Login, github: GitHub, owner: str, needed: tuple[str, str, str], server: str) -> Writes:

@@ -78,17 +78,18 @@ def _live_run(row: Row, repository: str, doing: str) -> LiveRun:
         raise DestinationError("github-unexpected-answer", message, wording.TRY_AGAIN) from None
 
 
-def completed(github: GitHub, repository: str, run_id: int) -> bool | None:
+def completed(github: GitHub, repository: str, run_id: int, *, elsewhere: bool = False) -> bool | None:
     """Say whether a run has ended, or GitHub knows of none; `None` when the token may not know or GitHub does not say.
 
-    It needs the repository permission *Actions: read*, which nothing else here does.
+    `elsewhere`: the token need not see that repository. It needs the repository permission *Actions: read*, which
+    nothing else here does.
     """
     try:
         answer = github.call("GET", f"/repos/{repository}/actions/runs/{run_id}")
     except (NoAnswerError, RotateError):
         return None
     if answer.status == NOT_FOUND:
-        return True
+        return None if elsewhere else True
     row = answer.json()
     if answer.status not in SUCCESS or not isinstance(row, dict):
         return None

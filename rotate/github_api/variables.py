@@ -1,6 +1,7 @@
-"""Repository Actions variables: create (409 = somebody holds it), read, overwrite, delete.
+"""Actions variables of a repository or an organization: create (409 = somebody holds it), read, overwrite, delete.
 
-GitHub OpenAPI: `/repos/{owner}/{repo}/actions/variables` and `…/{name}`. Creating one is atomic.
+GitHub OpenAPI: `/repos/{owner}/{repo}/actions/variables`, `/orgs/{org}/actions/variables`, and `…/{name}`. Creating one
+is atomic.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ CHANGED = 204
 NOT_FOUND = 404
 CONFLICT = 409
 PERMISSION = "the repository permission **Variables: read and write**"
+OF_ORGANIZATION = "the organization permission **Variables: read and write**"
+# No workflow reads note or lock.
+NOBODY = {"visibility": "selected", "selected_repository_ids": list[int]()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,14 @@ class Variable:
     created_at: datetime | None
 
 
-class RepositoryVariables:
-    """The Actions variables of one repository (`owner/name`)."""
+class Variables:
+    """The Actions variables of one repository (`owner/name`) or organization (its login)."""
 
-    def __init__(self, github: GitHub, repository: str) -> None:
+    def __init__(self, github: GitHub, owner: str) -> None:
         self._github = github
-        self._repository = repository
-        self._path = f"/repos/{repository}/actions/variables"
+        self.owner = owner
+        self.permission = PERMISSION if "/" in owner else OF_ORGANIZATION
+        self._path = f"/{'repos' if '/' in owner else 'orgs'}/{owner}/actions/variables"
 
     def denied(self) -> str | None:
         """Say why variables cannot be read here, in GitHub's words; `None` when they can.
@@ -46,7 +51,7 @@ class RepositoryVariables:
         Raises:
             RotateError: the token is wrong, or no usable answer.
         """
-        doing = f"list the variables of {self._repository}"
+        doing = f"list the variables of {self.owner}"
         answer = self._call("GET", f"{self._path}?per_page=1", doing)
         if answer.status in SUCCESS and isinstance(answer.json(), dict):
             return None
@@ -67,7 +72,7 @@ class RepositoryVariables:
         Raises:
             RotateError: anything else: what cannot be read is unknown, not absent.
         """
-        doing = f"read the variable {name} of {self._repository}"
+        doing = f"read the variable {name} of {self.owner}"
         answer = self._call("GET", f"{self._path}/{name}", doing)
         if answer.status == NOT_FOUND:
             return None
@@ -82,8 +87,9 @@ class RepositoryVariables:
         Raises:
             DestinationError: refused (no effect), or no usable answer (unknown).
         """
-        doing = f"create the variable {name} of {self._repository}"
-        answer = self._call("POST", self._path, doing, {"name": name, "value": value}, idempotent=False)
+        doing = f"create the variable {name} of {self.owner}"
+        body: dict[str, object] = {"name": name, "value": value, **({} if "/" in self.owner else NOBODY)}
+        answer = self._call("POST", self._path, doing, body, idempotent=False)
         if answer.status == CONFLICT:
             return False
         self._expect(CREATED, doing, answer)
@@ -106,7 +112,7 @@ class RepositoryVariables:
         return self._change("DELETE", name, None)
 
     def _change(self, verb: str, name: str, body: dict[str, object] | None) -> bool:
-        doing = f"change the variable {name} of {self._repository}"
+        doing = f"change the variable {name} of {self.owner}"
         answer = self._call(verb, f"{self._path}/{name}", doing, body)
         if answer.status == NOT_FOUND:
             return False
@@ -116,10 +122,10 @@ class RepositoryVariables:
     def _expect(self, status: int, doing: str, answer: Answer) -> None:
         """Believe only the one status that GitHub documents: a proxy's page says 200 and nothing happened."""
         if answer.status != status:
-            raise wording.write_refusal(doing, self._repository, PERMISSION, answer)
+            raise wording.write_refusal(doing, self.owner, self.permission, answer)
 
     def _refusal(self, doing: str, answer: Answer) -> RotateError:
-        return wording.refusal(doing, self._repository, PERMISSION, answer)
+        return wording.refusal(doing, self.owner, self.permission, answer)
 
     def _call(
         self, verb: str, path: str, doing: str, body: dict[str, object] | None = None, *, idempotent: bool = True

@@ -18,6 +18,7 @@ class Nowhere:
     """Implements `ports.Notebook` for a run that changes nothing."""
 
     where = ("The note", "The lock")
+    shared = False
 
     def __init__(self, why: str) -> None:
         """`why`: why there is no notebook."""
@@ -27,9 +28,9 @@ class Nowhere:
         """There is nothing to read."""
         return NoNotebook(self._why, REMEDY)
 
-    def run_completed(self, run_id: int) -> bool | None:
+    def run_completed(self, run_id: int, repository: str = "") -> bool | None:
         """Never asked where no lock was read. Raises `InvariantViolated`."""
-        raise _never(f"to ask for run {run_id}")
+        raise _never(f"to ask for run {run_id} of {repository}")
 
     def take_lock(self, text: str, *, replacing: str | None) -> None:
         """Never asked of a run that changes nothing. Raises `InvariantViolated`."""

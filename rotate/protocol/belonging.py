@@ -14,14 +14,16 @@ from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation
 
 
-def settled(policy: Policy, learnt: Lineage | None, note: Note | None) -> Policy:
-    """Give the policy with the lineage as it is known now.
+def settled(policy: Policy, learnt: Lineage | None, note: Note | None, *, shared: bool = False) -> Policy:
+    """Give the policy with the lineage as it is known now. `shared`: several repositories go on with one lineage, which
+    is at home where it was begun.
 
     Where nobody chose a name, the note's counts: what it was made from, the primary destination, may have changed.
     """
     lineage = learnt or policy.lineage
     name = lineage.name if lineage.named or note is None else note.lineage
-    return replace(policy, lineage=replace(lineage, name=name))
+    home = note.home if shared and note and note.home else lineage.home
+    return replace(policy, lineage=replace(lineage, name=name, home=home))
 
 
 def note_of_another(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:

@@ -81,9 +81,8 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class DestinationFacts:
-    """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet; `access` where the
-    destination has none of its own. `owner_id`: the number of the repository it belongs to, which a rename keeps; 0
-    where that is not known, and for an organization.
+    """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet; `access` where it has
+    none of its own. `owner_id`: the number of the repository it belongs to; 0 where that is not known, or it is none.
     """
 
     written_at: datetime | None
@@ -94,7 +93,7 @@ class DestinationFacts:
 @dataclass(frozen=True, slots=True)
 class LockFacts:
     """Who holds the lock, until when, and whether that run is known to be over. `doubt`: why no run of ours can have
-    written it. `by_hand`: no workflow started the run, and a value at hand vouches for it, so GitHub need not know it.
+    written it. `by_hand`: no workflow started the run, and a value at hand vouches for it. `repository`: its own.
     """
 
     run_id: int
@@ -104,6 +103,7 @@ class LockFacts:
     run_completed: bool | None = None
     doubt: str = ""
     by_hand: bool = False
+    repository: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ who vouches for it.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -126,9 +127,16 @@ def read_lock(text: str, where: str, taken_at: datetime | None = None) -> LockFa
             texts.text(data["token"]),
             _expiry(data, taken_at),
             by_hand=not texts.text(data.get("run_url", "")),
+            repository=_repository(texts.text(data.get("run_url", ""))),
         )
     except (ValueError, KeyError):
         raise unreadable("lock", where) from None
+
+
+def _repository(run_url: str) -> str:
+    """Give the repository (`owner/name`) of a run's page; empty for what is none."""
+    found = re.fullmatch(r"https?://[^/]+/([\w.-]+/[\w.-]+)/actions/runs/\d+", run_url)
+    return found[1] if found else ""
 
 
 def _expiry(data: Object, taken_at: datetime | None) -> datetime:

@@ -25,12 +25,13 @@ JOB_PERMISSIONS = frozenset({"metadata", "actions", "contents", "deployments", "
 
 @dataclass(slots=True)
 class StoredVariable:
-    """An Actions variable."""
+    """An Actions variable; `visibility`: which repositories may read an organization's."""
 
     name: str
     value: str
     created_at: datetime
     updated_at: datetime
+    visibility: str = ""
 
     def shape(self) -> dict[str, Json]:
         """Tell it. GitHub OpenAPI actions-variable."""
@@ -100,6 +101,7 @@ class Organization:
     created_at: datetime
     plan: str = "team"
     vaults: dict[str, Vault] = field(default_factory=vaults)
+    variables: dict[str, StoredVariable] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)

@@ -54,7 +54,8 @@ class GitHubServer(GitHubState):
         }
         of_repositories = {route: self._guard(*rule) for route, rule in guarded.items()}
         self._apps = AppRoutes(self, clock)
-        of_accounts = {**OrganizationRoutes(self, clock).routes, **self._apps.of_tokens, **reach.routes}
+        shared = {**OrganizationRoutes(self, clock).routes, **variables.of_organizations}
+        of_accounts = {**shared, **self._apps.of_tokens, **reach.routes}
         self._router: Router[Token] = Router({**of_repositories, **of_accounts})
 
     def answer(self, request: Request) -> Reply:

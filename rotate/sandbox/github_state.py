@@ -81,9 +81,9 @@ class GitHubState:
 
     def add_environment(self, full_name: str, name: str, **protection: Any) -> Environment:
         """Found a deployment environment of a repository. `protection`: its reviewers, minutes and branches."""
-        environment = Environment(name, self._clock.now(), **protection)
-        self.repository(full_name).environments[name.lower()] = environment
-        return environment
+        environments, now = self.repository(full_name).environments, self._clock.now()
+        environments[name.lower()] = Environment(name, now, **protection)
+        return environments[name.lower()]
 
     def add_organization(self, login: str) -> Organization:
         """Found an organization; repositories whose owner it is are its own."""
@@ -106,13 +106,10 @@ class GitHubState:
         return list(self._repositories.values())
 
     def vault(self, owner: str, store: str = "actions", environment: str = "") -> Vault:
-        """Give the secrets of a repository (`owner/name`) or an organization in one store, or of an environment.
-
-        Raises `KeyError` when there is none.
-        """
+        """Give the secrets of an owner in one store, or of an environment. Raises `KeyError` when there is none."""
         if environment:
             return self.repository(owner).environments[environment.lower()].vault
-        return (self.repository(owner) if "/" in owner else self.organization(owner)).vaults[store]
+        return self._keeper(owner).vaults[store]
 
     def add_token(
         self,
@@ -169,21 +166,24 @@ class GitHubState:
 
     def kept(self, full_name: str) -> list[StoredSecret | StoredVariable]:
         """Give every secret, of all stores, and every variable of a repository."""
-        found = self.repository(full_name)
+        found = self._keeper(full_name)
         return [*(one for vault in found.vaults.values() for one in vault.secrets.values()), *found.variables.values()]
 
     def set_variable(self, full_name: str, name: str, value: str) -> None:
         """Put a variable without a request."""
         now = self._clock.now()
-        self.repository(full_name).variables[name.upper()] = StoredVariable(name.upper(), value, now, now)
+        self._keeper(full_name).variables[name.upper()] = StoredVariable(name.upper(), value, now, now)
 
     def variable(self, full_name: str, name: str) -> str | None:
         """Give a variable's value; `None` when there is no such variable."""
         return self.variables(full_name).get(name.upper())
 
     def variables(self, full_name: str) -> dict[str, str]:
-        """Give every variable of a repository."""
-        return {stored.name: stored.value for stored in list(self.repository(full_name).variables.values())}
+        """Give every variable of a repository (`owner/name`) or an organization."""
+        return {name: stored.value for name, stored in list(self._keeper(full_name).variables.items())}
+
+    def _keeper(self, owner: str) -> Repository | Organization:
+        return self.repository(owner) if "/" in owner else self.organization(owner)
 
     def add_workflow(self, full_name: str, file: str, **changes: Any) -> Workflow:
         """Put a workflow file on the default branch. `changes`: what differs from one that succeeds at once."""

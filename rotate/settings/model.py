@@ -224,6 +224,12 @@ class Settings:
         return Lineage(self.key_name, owner, former_home_of(self.home, self.credential), self.origin.named)
 
     @property
+    def organization(self) -> str:
+        """Name the organization whose secrets alone are written: note and lock belong with it. Empty: there is none."""
+        (owner, *others) = {place.owner for place in self.places} or {""}
+        return "" if others or "/" in owner else owner
+
+    @property
     def patterned(self) -> bool:
         """Say whether some places are not known before GitHub is asked."""
         return any(place.patterns for place in self.places)

@@ -118,6 +118,20 @@ def test_every_route_of_the_pretend_github_answers_as_described(world: World) ->
     assert check(world.ledger) == 11, "all but the 409, which the description leaves out"
 
 
+def test_an_organizations_variables_answer_as_described(world: World) -> None:
+    world.github.add_organization("octo-org")
+    token = world.github.add_token(organizations={"octo-org": {"organization_actions_variables": "write"}})
+    base, made = f"{world.github.url}/orgs/octo-org/actions/variables", {"name": "V", "value": "1"}
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        for visibility in ("selected", "all"):
+            assert client.post(base, json={**made, "visibility": visibility}).status_code == 201
+            assert client.post(base, json={**made, "visibility": visibility}).status_code == 409
+            assert client.get(base).status_code == client.get(f"{base}/V").status_code == 200
+            assert client.patch(f"{base}/V", json={"value": "2"}).status_code == 204
+            assert client.delete(f"{base}/V").status_code == 204
+    assert check(world.ledger) == 10, "all but the 409, which the description leaves out"
+
+
 def test_what_is_outside_the_descriptions_is_known_and_indeed_not_in_them() -> None:
     require_specs()
     assert list(OUTSIDE) == [r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?"]

@@ -1,0 +1,162 @@
+"""One secret of an organization, two repositories that rotate it: note and lock belong with the organization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.stories import REPOSITORY, Story, personal
+from rotate.sandbox.world import World
+from tests.runner import Ended, Runner
+from tests.scenarios.apps import GRANTED, installed
+from tests.scenarios.stories import tells
+from tests.zygote import Zygote
+
+LOGIN, OTHER, NAME = "octo-org", "octo-org/api", "NEON_API_KEY"
+NOTE, LOCK = "NEON_API_KEY_ROTATION", "NEON_API_KEY_ROTATION_LOCK"
+OWN = {"secrets": "write", "variables": "write", "actions": "read"}
+
+
+@dataclass
+class Two:
+    """Two repositories of an organization that read one secret of it, and each rotates it."""
+
+    world: World
+    story: Story
+    directory: Path
+    zygote: Zygote
+    token: str = ""
+    runs: int = 0
+
+    def environment(self, repository: str) -> dict[str, str]:
+        """Give what a run of that repository's workflow finds."""
+        environment = self.story.environment()
+        run = self.world.github.add_run(repository)
+        repository_id = self.world.github.repository(repository).repository_id
+        return environment | {
+            "INPUT_ORGANIZATION": LOGIN,
+            "INPUT_GITHUB_TOKEN": self.token,
+            "INPUT_API_KEY": self.world.github.secret(LOGIN, NAME) or "",
+            "GITHUB_REPOSITORY": repository,
+            "GITHUB_REPOSITORY_ID": str(repository_id),
+            "GITHUB_RUN_ID": str(run.run_id),
+        }
+
+    def run(self, repository: str, **inputs: str | None) -> Ended:
+        """Rotate from that repository."""
+        self.runs += 1
+        return Runner(self.directory / str(self.runs), self.zygote).run(self.environment(repository), **inputs)
+
+    def may(self, **organization: str) -> None:
+        """Give the token these permissions of the organization beside the secrets'."""
+        of_organization = {LOGIN: {"organization_secrets": "write", **organization}}
+        both = {REPOSITORY: OWN, OTHER: OWN}
+        self.token = self.world.github.add_token(repositories=both, organizations=of_organization)
+
+
+@pytest.fixture
+def two(world: World, tmp_path: Path, zygote: Zygote) -> Two:
+    story = personal(world)
+    world.github.add_repository(OTHER)
+    world.github.add_organization(LOGIN)
+    world.github.vault(REPOSITORY).secrets.clear()
+    world.github.set_secret(LOGIN, NAME, story.old_key.value, visibility="all")
+    made = Two(world, story, tmp_path, zygote)
+    made.may(organization_actions_variables="write")
+    return made
+
+
+def test_each_goes_on_where_the_other_ended(two: Two) -> None:
+    tells(two.run(REPOSITORY), "rotated", 0)
+    assert NOTE in two.world.github.variables(LOGIN)
+    assert not two.world.github.variables(REPOSITORY)
+    second = two.run(OTHER)
+    tells(second, "rotated", 0)
+    assert two.world.github.variables(OTHER) == {}
+    third = two.run(REPOSITORY)
+    tells(third, "rotated", 0)
+    assert [key.value for key in two.world.neon.live_keys() if key.name != "minter"][-1:] == [
+        two.world.github.secret(LOGIN, NAME)
+    ]
+
+
+def test_the_lock_of_the_other_repository_holds(two: Two) -> None:
+    environment, met = two.environment(OTHER), list[Ended]()
+
+    def meet(*_: object) -> None:
+        met.append(Runner(two.directory / "met").run(environment))
+
+    two.world.faults.add(Fault("hook", method="POST", path="*/api_keys", call=meet))
+    tells(two.run(REPOSITORY), "rotated", 0)
+    assert [(ended.code, ended.reasons) for ended in met] == [(3, ["lock-held"])]
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_a_run_of_the_other_repository_that_died_is_not_waited_for_where_it_can_be_seen(sees: bool, two: Two) -> None:
+    died = Runner(two.directory / "died", two.zygote)
+    environment = two.environment(OTHER)
+    two.world.faults.add(Fault("death_before", server="neon", method="POST", path="*/api_keys"))
+    process = died.begin(environment)
+    two.world.victim = process.pid
+    died.collect(process)
+    two.world.victim = None
+    two.world.faults.reset()
+    two.world.github.add_run(OTHER, run_id=int(environment["GITHUB_RUN_ID"]), status="completed")
+    if not sees:
+        both = {LOGIN: {"organization_secrets": "write", "organization_actions_variables": "write"}}
+        two.token = two.world.github.add_token(repositories={REPOSITORY: OWN}, organizations=both)
+    ended = two.run(REPOSITORY)
+    assert (ended.code, ended.reasons) == ((0, []) if sees else (3, ["lock-held"]))
+
+
+def test_without_the_permission_the_repository_keeps_them(two: Two) -> None:
+    two.may()
+    tells(two.run(REPOSITORY), "rotated", 0)
+    assert NOTE in two.world.github.variables(REPOSITORY)
+    assert not two.world.github.variables(LOGIN)
+    two.may(organization_actions_variables="write")
+    tells(two.run(REPOSITORY), "rotated", 0)
+    assert NOTE in two.world.github.variables(LOGIN), "the note moved"
+    assert not two.world.github.variables(REPOSITORY)
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_an_app_keeps_them_where_it_was_granted_to(granted: bool, world: World, runner: Runner) -> None:
+    app = installed(world)
+    world.github.vault(REPOSITORY).secrets.clear()
+    world.github.set_secret(LOGIN, NAME, app.story.old_key.value, visibility="private")
+    more = {"organization_actions_variables": "write"} if granted else {}
+    app.home.permissions = {**GRANTED, "organization_secrets": "write", **more}
+    inputs = {**app.inputs, "repositories": None, "organization": LOGIN}
+    tells(runner.run(app.story.environment(), **inputs), "rotated", 0)
+    assert (NOTE in world.github.variables(LOGIN)) == granted
+    assert (NOTE in world.github.variables(REPOSITORY)) != granted
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_doctor_says_where_they_are(shared: bool, two: Two) -> None:
+    two.may(**({"organization_actions_variables": "read"} if shared else {}))
+    ended = two.run(REPOSITORY, command="doctor")
+    assert f"The variable {NOTE} of {LOGIN if shared else REPOSITORY} " in ended.stdout
+
+
+def test_a_note_that_stays_behind_is_not_read_again(two: Two) -> None:
+    two.may()
+    tells(two.run(REPOSITORY), "rotated", 0)
+    two.may(organization_actions_variables="write")
+    two.world.faults.add(Fault("status", method="DELETE", path=f"/repos/{REPOSITORY}/*/{NOTE}", code=500, times=None))
+    tells(two.run(REPOSITORY), "rotated", 0)
+    assert NOTE in two.world.github.variables(REPOSITORY)
+    tells(two.run(REPOSITORY), "rotated", 0)
+    tells(two.run(OTHER), "rotated", 0)
+
+
+def test_what_the_organization_does_not_answer_is_not_taken_for_a_refusal(two: Two) -> None:
+    two.world.faults.add(Fault("status", path=f"/orgs/{LOGIN}/actions/variables*", code=500, times=None))
+    ended = two.run(REPOSITORY)
+    assert ended.code != 0
+    assert not two.world.github.variables(REPOSITORY)
+    assert two.world.github.secret(LOGIN, NAME) == two.story.old_key.value
