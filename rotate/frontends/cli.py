@@ -9,16 +9,19 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NoReturn
 
 from rotate import __version__
 from rotate.frontends import session
+from rotate.frontends.pasted import for_command_line
 from rotate.ports import Reporter, Scrub
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import Command, RevokeWhen
 from rotate.reporters import for_runner, for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
+from rotate.settings.asked import IN_THE_FILE, policy_of
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY, Context
 from rotate.settings.parse import without_values
 from rotate.wire.clock import SystemClock
@@ -90,7 +93,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     for name in VARIABLES.keys() & raw.keys():
         veil.hide(Secret(raw[name]))
     around = session.Surroundings(
-        _reporters(asked.report or "", context, veil.scrub, given),
+        _reporters(asked, raw, context, veil.scrub, given),
         veil.hide,
         veil.scrub,
         SystemClock(stop),
@@ -102,10 +105,16 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     return session.run(raw, context, around).exit_code
 
 
-def _reporters(report: str, context: Context, scrub: Scrub, environment: Mapping[str, str]) -> tuple[Reporter, ...]:
+def _reporters(
+    asked: Namespace, raw: Mapping[str, str], context: Context, scrub: Scrub, environment: Mapping[str, str]
+) -> tuple[Reporter, ...]:
     """Tell the terminal; in a step of a workflow, all whom the action tells."""
+    report, colour = asked.report or "", _colour(environment)
     if not context.in_actions:
-        return for_terminal(sys.stdout, scrub, docs=context.docs, report=report, colour=_colour(environment))
+        in_a_file = IN_THE_FILE if policy_of(raw, context) else {}
+        variables = {name: names for name, names in VARIABLES.items() if name not in in_a_file}
+        spoken = partial(for_command_line, flags=vars(asked).keys() - in_a_file.keys(), variables=variables)
+        return for_terminal(sys.stdout, scrub, docs=context.docs, report=report, colour=colour, spoken=spoken)
     files = {"output": context.output_file, "summary": context.summary_file}
     return for_runner(sys.stdout, scrub, **files, workspace=report or context.workspace, docs=context.docs)
 

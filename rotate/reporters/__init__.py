@@ -64,10 +64,13 @@ def for_runner(
 
 
 def for_terminal(
-    out: TextIO, scrub: Scrub, *, docs: str, report: str = "", colour: bool = False
+    out: TextIO, scrub: Scrub, *, docs: str, report: str = "", colour: bool = False, spoken: Callable[[str], str] = str
 ) -> tuple[Reporter, ...]:
-    """Tell a person at a terminal; `report` is the directory for the JSON report, if one is wanted."""
-    console = Console(out, scrub, docs, colour=colour)
+    """Tell a person at a terminal; `report` is the directory for the JSON report, if one is wanted.
+
+    `spoken`: how a remedy, which is written for a workflow, is said there.
+    """
+    console = Console(out, scrub, docs, colour=colour, spoken=spoken)
     if not report:
         return (console,)
     return console, _report_file(report, scrub, docs, out)

@@ -16,13 +16,22 @@ GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
 
 
 class Console:
-    """Implements `ports.Reporter`."""
+    """Implements `ports.Reporter`. `spoken`: how a remedy, which is written for a workflow, is said here."""
 
-    def __init__(self, out: TextIO, scrub: Callable[[str], str], docs: str, *, colour: bool = False) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        scrub: Callable[[str], str],
+        docs: str,
+        *,
+        colour: bool = False,
+        spoken: Callable[[str], str] = str,
+    ) -> None:
         self._out = out
         self._scrub = scrub
         self._docs = docs
         self._colour = colour
+        self._spoken = spoken
 
     def begin(self, credential: str) -> None:
         """Write a heading."""
@@ -66,7 +75,7 @@ class Console:
         self._say(f"{heading}: {problem.message} [{problem.reason}]")
         if problem.remedy:
             apart = "\n" if problem.remedy.startswith(" ") else " "
-            self._say(f"What to do:{apart}{problem.remedy}")
+            self._say(f"What to do:{apart}{self._spoken(problem.remedy)}")
         self._say(f"Read more: {more(self._docs, problem)}")
 
     def _painted(self, text: str, colour: str) -> str:

@@ -85,18 +85,28 @@ def ask(
     return (*stray.values(), *(found if isinstance(found, tuple) else ())) or found
 
 
+def policy_of(raw: Mapping[str, str], context: Context) -> str:
+    """Name the policy file that describes the credentials; nothing where the inputs do."""
+    given = raw.get("policy", "")
+    if given.lower() == "none":
+        return ""
+    return given or (DEFAULT_POLICY if (_folder(context) / DEFAULT_POLICY).is_file() else "")
+
+
+def _folder(context: Context) -> Path:
+    return Path(context.workspace or ".")
+
+
 def _ask(
     raw: Mapping[str, str], context: Context, environment: Mapping[str, str], hide: Hide
 ) -> Asked | tuple[RotateError, ...]:
-    given = raw.get("policy", "")
-    folder = Path(context.workspace or ".")
-    if given.lower() == "none" or not (given or (folder / DEFAULT_POLICY).is_file()):
+    name = policy_of(raw, context)
+    if not name:
         found = validate(raw, context)
         return Asked((found,)) if isinstance(found, Settings) else found
     from rotate.settings.policy_file import PolicyFile
 
-    name = given or DEFAULT_POLICY
-    file = PolicyFile(folder / name, name, environment, hide)
+    file = PolicyFile(_folder(context) / name, name, environment, hide)
     root = file.read()
     if root and raw.get("command") == Command.AUDIT:
         found = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
