@@ -1,4 +1,4 @@
-"""The forms in which people write a repository, brought to `owner/name`, as `gh` takes them."""
+"""The forms in which people write a repository, brought to `owner/name`, as `gh` takes them; and an organization."""
 
 from __future__ import annotations
 
@@ -19,8 +19,20 @@ def repository(text: str, server: str) -> str:
         return text  # a pattern, such as `topic:x`
     text = text.rstrip("/").removesuffix(".git")
     found = ADDRESS.fullmatch(text)
-    ours = (urlsplit(server).hostname or "").lower()
-    return found["path"] if found and found["host"].lower().removeprefix("www.") == ours else text
+    return found["path"] if found and _is_of(found["host"], server) else text
+
+
+def organization(text: str, server: str) -> str:
+    """Take a login out of the address of an organization, or of a page of its settings, on this run's GitHub."""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    path = [one for one in parts.path.split("/") if one]
+    if not path or not _is_of(parts.netloc, server):
+        return text
+    return path[1] if path[0] in ("orgs", "organizations") and path[1:] else path[0]
+
+
+def _is_of(host: str, server: str) -> bool:
+    return host.lower().removeprefix("www.") == (urlsplit(server).hostname or "").lower()
 
 
 def of_another_list(words: list[str]) -> tuple[str, list[str]]:

@@ -79,7 +79,7 @@ def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Pla
     """Check one place. `raw`: the credential's own texts, whose token or App counts where the place has none."""
     login = logins.login(texts, problems) or logins.login(raw, Problems())
     if texts.get("organization"):
-        owner = _organization(texts, problems)
+        owner = _organization(texts, context, problems)
     else:
         owner = "" if texts.get("repositories") else _repository(texts, context, problems)
     return Place(
@@ -119,8 +119,8 @@ def name(text: str, field: str, problems: Problems) -> str:
     return text.upper()
 
 
-def _organization(texts: Texts, problems: Problems) -> str:
-    text = texts["organization"]
+def _organization(texts: Texts, context: Context, problems: Problems) -> str:
+    text = forms.organization(texts["organization"], context.server_url)
     if not LOGIN.fullmatch(text):
         message = f"`organization` is `{shown(text)}`, which is no login."
         problems.say("input-invalid", message, "    organization: octo-org", "organization")

@@ -90,6 +90,27 @@ def test_a_repository_is_taken_in_the_forms_in_which_people_copy_it(written: str
         assert [place.owner for place in settings(CONTEXT, **{name: written}).places] == ["octo-org/a"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "octo-org",
+        "https://github.com/octo-org",
+        "www.github.com/octo-org/",
+        "https://github.com/orgs/octo-org/repositories",
+        "https://github.com/organizations/octo-org/settings/secrets/actions",
+    ],
+)
+def test_an_organization_is_taken_in_the_forms_in_which_people_copy_it(written: str) -> None:
+    (place,) = settings(CONTEXT, organization=written).places
+    assert place.owner == "octo-org"
+
+
+@pytest.mark.parametrize("written", ["https://gitlab.example/octo-org", "https://github.com/", "octo-org/a"])
+def test_an_address_of_no_organization_is_none(written: str) -> None:
+    (problem,) = wrong(CONTEXT, organization=written)
+    assert problem.reason == "input-invalid"
+
+
 def test_an_address_at_another_host_is_no_repository_of_this_one() -> None:
     (problem,) = wrong(CONTEXT, repository="https://gitlab.example/octo-org/a")
     assert problem.reason == "repository-invalid"
