@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rotate.errors import Refused, RotateError, one_line
 from rotate.protocol.deaths import account_of, found_dead, listed_accounts, noted_id, standing_of_value
-from rotate.protocol.model import Dead, Identity, LiveKey, Snapshot
+from rotate.protocol.model import Dead, Identity, LiveKey, Scope, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import Situation
 
@@ -17,6 +17,11 @@ CLICKS = (
     "1. Neon → Account settings → API keys → Create new API key.\n2. Copy it.\n3. GitHub → Settings → Secrets "
     "and variables → Actions → update the secret that `api_key` reads.\nThen run `rotate` once, with the id of "
     "the key that you made:\n\n    old_key_id: …"
+)
+MINTER = (
+    "\n\nIf it is the minter in `api_key`, a personal key that this list does not show: run `rotate` for the secret "
+    "that holds it, without `current_key` and `org_id`, with\n\n    exposed: true\n    scope: personal\n"
+    "    secret_name: …    # the secret that `api_key` reads\n\ndocs/exposure.md#the-minter-was-exposed has a command."
 )
 
 
@@ -35,7 +40,8 @@ def exposed_key_seen(snapshot: Snapshot, _: Situation, policy: Policy, now: date
         f"it dead.{_alive(snapshot, policy)}{ask}",
         "Take the exposed key's id from the table of live keys. The keys of an organization are listed with "
         "`scope: organization` (or `project`) and its `org_id`, those of another account with its own key."
-        + _lines(near or snapshot.live[:SHOWN]),
+        + _lines(near or snapshot.live[:SHOWN])
+        + (MINTER if policy.scope is not Scope.PERSONAL else ""),
     )
 
 

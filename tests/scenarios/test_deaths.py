@@ -63,6 +63,25 @@ def test_a_key_of_another_scope_is_not_taken_for_dead(
     assert "scope: organization" in ended.stdout
 
 
+def test_a_minter_that_was_exposed_is_rotated_as_the_message_says(
+    rotated: Callable[[str], Story], world: World, runner: Runner
+) -> None:
+    story = rotated("organization")
+    value = story.inputs["api_key"]
+    (minter,) = [key for key in world.neon.live_keys() if key.value == value]
+    world.github.set_secret(story.repository, "NEON_MINTER_KEY", value, updated_days_ago=9)
+    ended = runner.run(story.environment_now(), exposed_key_id=str(minter.key_id), **NOW)
+    assert ended.reasons == ["exposed-key-unknown"]
+    nothing_is_called_dead(world, story, ended)
+    assert "exposure.md#the-minter-was-exposed" in ended.stdout
+    said = {"scope": "personal", "secret_name": "NEON_MINTER_KEY", "current_key": None, "org_id": None}
+    ended = runner.run(story.environment_now(), **said, exposed_key_id=str(minter.key_id), **NOW)
+    tells(ended, "rotated", 0)
+    assert not world.neon.is_live(value)
+    issues = world.github.secret(story.repository, "NEON_MINTER_KEY") or ""
+    tells(runner.run(story.environment_now(), api_key=issues), "rotated", 0)
+
+
 @pytest.mark.parametrize("broken", ["GitHub is down", "the token is dead"])
 def test_where_the_note_cannot_be_read_the_line_of_the_first_run_names_no_exposed_key(
     broken: str, rotated: Callable[[str], Story], world: World, hasty: Runner
