@@ -143,7 +143,7 @@ class GitHub:
 
     def _once(self, asked: _Asked) -> Answer:
         if callable(asked.body):
-            refused = self._governor.stay(asked.verb, self._patience)
+            refused = self._governor.wait(asked.verb, self._patience, book=False)
             if refused:
                 return refused
             asked = asked._replace(body=asked.body())

@@ -16,6 +16,7 @@ from functools import partial
 from typing import TypeAlias
 
 from rotate.errors import Incomplete, RotateError
+from rotate.github_api.allowance import room
 from rotate.github_api.client import GitHub
 from rotate.github_api.pages import Row, moment, rows
 from rotate.github_api.places import Address, Store, Target
@@ -101,13 +102,13 @@ def _open(one: Sought, spot: Address, known: frozenset[Spot]) -> bool:
 
 def _affordable(calls: Sequence[Call], sought: Sequence[Sought]) -> tuple[list[Call], list[tuple[str, str]]]:
     """Leave what the rotation itself needs of GitHub's hourly limit; give what there is room for, and what is not."""
-    room = Counter({one.github: one.github.left - OWN for one in sought})
-    room.subtract(Counter({github: EACH * count for github, count in Counter(one.github for one in sought).items()}))
+    written = Counter(one.github for one in sought)
+    left_over = {github: room(github, OWN + EACH * count) for github, count in written.items()}
     made: list[Call] = []
     left: list[tuple[str, str]] = []
     for where, one, call in calls:
-        room[one.github] -= 1
-        if room[one.github] >= 0:
+        left_over[one.github] -= 1
+        if left_over[one.github] >= 0:
             made.append((where, one, call))
         else:
             left.append((where, NO_ROOM))

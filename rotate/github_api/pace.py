@@ -118,16 +118,17 @@ class Governor:
             ends, left = self._left
             return left - self._flying if ends > self._clock.monotonic() else self.hourly
 
-    def wait(self, verb: str, patience: float = 0.0, *, last: bool = False) -> Answer | None:
+    def wait(self, verb: str, patience: float = 0.0, *, last: bool = False, book: bool = True) -> Answer | None:
         """Stay until this request may go, and `landed` must follow. Where it may not go, give what GitHub said of it.
 
         `patience`: how many seconds for the hourly limit. `last`: it ends a run in good order, so that it goes whatever
-        GitHub said before, and waits for nothing when the run was asked to stop.
+        GitHub said before, and waits for nothing when the run was asked to stop. `book`: it goes now; else what it is
+        made of is looked at first.
 
         Raises:
             NoAnswerError: the run was asked to stop, and this request would have to wait.
         """
-        while not (over := None if last else self._ended()) and (span := self._leave(verb, patience)):
+        while not (over := None if last else self._ended()) and (span := self._leave(verb, patience, book=book)):
             if not self._clock.stopping():
                 self._clock.sleep(span)
             elif last:
@@ -136,14 +137,6 @@ class Governor:
                 break
             else:
                 raise NoAnswerError(Outcome.NO_EFFECT, "Stopped")
-        return over
-
-    def stay(self, verb: str, patience: float) -> Answer | None:
-        """The same, but that none goes yet: what it is made of is looked at first."""
-        while not (over := self._ended()) and (span := self._leave(verb, patience, book=False)):
-            if self._clock.stopping():
-                raise NoAnswerError(Outcome.NO_EFFECT, "Stopped")
-            self._clock.sleep(span)
         return over
 
     def hold(self, seconds: float) -> None:
@@ -168,7 +161,7 @@ class Governor:
         until, answer = self._over or (0.0, None)
         return answer if self._clock.monotonic() < until else None
 
-    def _leave(self, verb: str, patience: float, *, book: bool = True) -> float:
+    def _leave(self, verb: str, patience: float, *, book: bool) -> float:
         """Take what a request costs, or give the seconds after which to ask again."""
         with self._books:
             now = self._clock.monotonic()

@@ -41,7 +41,7 @@ def cautions(finish: Finish, first: Snapshot, view: View) -> tuple[RotateError, 
         found.append(knock.not_shown(holding.knocked, knock.REVOKED, knock.COMPARE))
     if holding.revoke_tries and holding.control in (Liveness.DEAD, Liveness.UNKNOWN):
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
-        found.append(Incomplete("control-missing", message, "Compare the table of live keys with what you expect."))
+        found.append(Incomplete("control-missing", message, knock.COMPARE))
     left_alive = narrowing.left(first, view.policy, holding.revoked_ids) if finish.status is Status.ROTATED else None
     # What an overlap holds, a later run ends.
     if left_alive and not any(key.wider for key in view.doomed):

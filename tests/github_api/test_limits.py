@@ -93,7 +93,7 @@ def test_a_first_request_that_is_slow_to_arrive_does_not_crowd_the_next_minute(w
 
 def test_a_client_without_a_governor_is_refused(world: World) -> None:
     class Hasty(Governor):
-        def wait(self, verb: str, patience: float = 0.0, *, last: bool = False) -> Answer | None:
+        def wait(self, verb: str, patience: float = 0.0, *, last: bool = False, book: bool = True) -> Answer | None:
             return None
 
     world.github.limits = Limits.documented()

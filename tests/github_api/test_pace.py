@@ -73,8 +73,8 @@ def test_no_time_is_lost_beyond_what_the_caps_demand(pace: Pace, count: int) -> 
 
 def test_a_governor_that_forgets_its_window_is_caught() -> None:
     class Forgetful(Governor):
-        def wait(self, verb: str, patience: float = 0.0, *, last: bool = False) -> Answer | None:
-            return Governor(FakeClock()).wait(verb, patience, last=last)
+        def wait(self, verb: str, patience: float = 0.0, *, last: bool = False, book: bool = True) -> Answer | None:
+            return Governor(FakeClock()).wait(verb, patience, last=last, book=book)
 
     clock = FakeClock()
     left = departures(clock, Forgetful(clock), ["PUT"] * 200)
