@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rotate.sandbox.faults import Fault
+from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.stories import REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 from tests.runner import Ended, Runner
@@ -50,6 +50,25 @@ class Two:
         self.runs += 1
         return Runner(self.directory / str(self.runs), self.zygote).run(self.environment(repository), **inputs)
 
+    def run_and_die(self, repository: str, at: Fault) -> int:
+        """Rotate from that repository, and be killed at a request. Give the exit code."""
+        self.runs += 1
+        runner, environment = Runner(self.directory / str(self.runs), self.zygote), self.environment(repository)
+        self.world.faults.add(at)
+        process = runner.begin(environment)
+        self.world.victim = process.pid
+        code = runner.collect(process).code
+        self.world.victim = None
+        self.world.faults.reset()
+        self.world.github.add_run(repository, run_id=int(environment["GITHUB_RUN_ID"]), status="completed")
+        return code
+
+    def alive(self) -> list[str]:
+        """Give the values that live and are of the lineage, oldest first."""
+        old, lineage = self.story.old_key, "octo-org-neon-api-key"
+        live = self.world.neon.live_keys()
+        return [key.value for key in live if key.key_id == old.key_id or key.name.startswith(lineage)]
+
     def may(self, **organization: str) -> None:
         """Give the token these permissions of the organization beside the secrets'."""
         of_organization = {LOGIN: {"organization_secrets": "write", **organization}}
@@ -59,14 +78,19 @@ class Two:
 
 @pytest.fixture
 def two(world: World, tmp_path: Path, zygote: Zygote) -> Two:
+    made = Two(world, told(world), tmp_path, zygote)
+    made.may(organization_actions_variables="write")
+    return made
+
+
+def told(world: World) -> Story:
+    """Let a personal key stand in the organization's secret."""
     story = personal(world)
     world.github.add_repository(OTHER)
     world.github.add_organization(LOGIN)
     world.github.vault(REPOSITORY).secrets.clear()
     world.github.set_secret(LOGIN, NAME, story.old_key.value, visibility="all")
-    made = Two(world, story, tmp_path, zygote)
-    made.may(organization_actions_variables="write")
-    return made
+    return story
 
 
 def test_each_goes_on_where_the_other_ended(two: Two) -> None:
@@ -96,15 +120,7 @@ def test_the_lock_of_the_other_repository_holds(two: Two) -> None:
 
 @pytest.mark.parametrize("sees", [True, False])
 def test_a_run_of_the_other_repository_that_died_is_not_waited_for_where_it_can_be_seen(sees: bool, two: Two) -> None:
-    died = Runner(two.directory / "died", two.zygote)
-    environment = two.environment(OTHER)
-    two.world.faults.add(Fault("death_before", server="neon", method="POST", path="*/api_keys"))
-    process = died.begin(environment)
-    two.world.victim = process.pid
-    died.collect(process)
-    two.world.victim = None
-    two.world.faults.reset()
-    two.world.github.add_run(OTHER, run_id=int(environment["GITHUB_RUN_ID"]), status="completed")
+    two.run_and_die(OTHER, Fault("death_before", server="neon", method="POST", path="*/api_keys"))
     if not sees:
         both = {LOGIN: {"organization_secrets": "write", "organization_actions_variables": "write"}}
         two.token = two.world.github.add_token(repositories={REPOSITORY: OWN}, organizations=both)
@@ -152,6 +168,26 @@ def test_a_note_that_stays_behind_is_not_read_again(two: Two) -> None:
     assert NOTE in two.world.github.variables(REPOSITORY)
     tells(two.run(REPOSITORY), "rotated", 0)
     tells(two.run(OTHER), "rotated", 0)
+
+
+@pytest.mark.parametrize("death", ["death_before", "death_after"])
+def test_killed_anywhere_while_the_note_moves_the_other_repository_goes_on(death: Kind, two: Two) -> None:
+    for nth in range(1, 80, 4):
+        two.world.reset()
+        two.story = told(two.world)
+        two.may()
+        tells(two.run(REPOSITORY), "rotated", 0)
+        two.may(organization_actions_variables="write")
+        code = two.run_and_die(REPOSITORY, Fault(death, nth=nth))
+        assert two.world.github.secret(LOGIN, NAME) in two.alive()
+        if code == 0:
+            break
+        # The note has a home that the other repository sees, or it says that nothing vouches for what it would revoke.
+        ended = two.run(OTHER, old_key_id=None)
+        ended = two.run(REPOSITORY) if ended.code else ended
+        assert ended.code == 0, ended.stdout
+        assert two.alive() == [two.world.github.secret(LOGIN, NAME)]
+    assert nth > 20, "it was killed in the midst of everything"
 
 
 def test_what_the_organization_does_not_answer_is_not_taken_for_a_refusal(two: Two) -> None:
