@@ -28,7 +28,7 @@ demo: $(VENV)/demo.stamp ## Rotate a key in a pretend world and watch each step
 	@$(BIN)/neon-rotate demo
 
 test: $(VENV)/dev.stamp ## Run the tests (those that need an engine, a client or a specification skip with a reason)
-	@$(BIN)/python -m pytest -q -n $(TEST_JOBS) $(TESTS)
+	@$(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal $(TESTS)
 
 lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 	$(BIN)/ruff check
@@ -44,7 +44,7 @@ lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered (traced, the searches have a fault less)
 	@$(BIN)/coverage erase
 	@$(if $(filter yes,$(DEEP)),$(BIN)/python -m pytest -q -n $(JOBS) -m deep tests/protocol)
-	@SEARCH=less $(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) -m 'not deep' $(TESTS)
+	@SEARCH=less $(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) --dist worksteal -m 'not deep' $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -16,6 +16,8 @@ DEEPEST = 1_000_000
 MEMORY_MB = 3500
 TOOLS = ("spin", "gcc")
 
+pytestmark = pytest.mark.deep
+
 OUTAGE = "S1_no_destination_holds_a_dead_key"
 TOO_EARLY = "S2_every_destination_holds_a_newer_key"
 RESTLESS = "S5_a_clean_run_comes_to_rest"

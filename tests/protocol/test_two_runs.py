@@ -154,7 +154,12 @@ def test_the_lock_serialises_two_runs_even_if_one_dies(scope: Scope, capsys: pyt
     assert moments > 1000
 
 
-PAIRS = [("rotate", "sweep"), ("rotate", "exposed"), ("exposed", "exposed"), ("exposed", "sweep")]
+PAIRS = [
+    ("rotate", "sweep"),
+    ("rotate", "exposed"),
+    pytest.param(("exposed", "exposed"), marks=pytest.mark.deep),
+    ("exposed", "sweep"),
+]
 
 
 @pytest.mark.parametrize("when", [RevokeWhen.PRIMARY, RevokeWhen.ALL])

@@ -132,6 +132,17 @@ def test_an_organizations_variables_answer_as_described(world: World) -> None:
     assert check(world.ledger) == 10, "all but the 409, which the description leaves out"
 
 
+def test_an_organizations_variables_are_for_who_may_see_it_and_say_who_reads_them(world: World) -> None:
+    world.github.add_organization("octo-org")
+    stranger = world.github.add_token()
+    token = world.github.add_token(organizations={"octo-org": {"organization_actions_variables": "write"}})
+    path = f"{world.github.url}/orgs/octo-org/actions/variables"
+    with httpx.Client() as client:
+        assert client.get(path, headers={"Authorization": f"Bearer {stranger}"}).status_code == 404
+        made = {"name": "V", "value": "1", "visibility": "everybody"}
+        assert client.post(path, headers={"Authorization": f"Bearer {token}"}, json=made).status_code == 422
+
+
 def test_what_is_outside_the_descriptions_is_known_and_indeed_not_in_them() -> None:
     require_specs()
     assert list(OUTSIDE) == [r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?"]

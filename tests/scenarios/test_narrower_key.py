@@ -14,6 +14,7 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.neon_records import StoredKey
 from rotate.sandbox.stories import ORGANIZATION, PROJECT, Story
 from rotate.sandbox.world import World
+from tests.matrix import SEED
 from tests.pages import ROOT
 from tests.runner import Runner, with_inputs
 from tests.scenarios.stories import STORIES, held, tells
@@ -182,7 +183,7 @@ def test_an_overlap_holds_the_wider_key_until_a_later_run(
 
 def test_killed_anywhere_the_next_run_ends_it(world: World, tmp_path: Path, zygote: Zygote) -> None:
     haste = Haste(speed=20.0)
-    for number in range(8, 80, 3):
+    for number in range(8 + int(SEED) % 6, 80, 6):
         world.reset()
         story = made(world)
         haste.rush(world.clock)
