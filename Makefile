@@ -52,7 +52,7 @@ container-test: $(VENV)/dev.stamp ## Build the image and start it as the runner 
 	@REQUIRE_DOCKER=1 $(BIN)/python -m pytest -q tests/container
 
 kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SIZE=ci: all kills and lost replies, a slice of the rest)
-	@KILL_MATRIX=$(SIZE) $(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal tests/test_kill_matrix.py tests/test_rewritings.py tests/test_meddlings.py
+	@KILL_MATRIX=$(SIZE) $(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal tests/kill_matrix
 
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
 	@$(BIN)/python -m bench

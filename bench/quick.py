@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bench import peak
 from bench.haste import Haste
-from rotate import drawing
 from rotate.frontends import action
+from rotate.run import drawing
 
 if __name__ == "__main__":
     Haste(float(os.environ["SPEED"]), float(os.environ["SINCE"])).become()

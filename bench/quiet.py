@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from rotate import drawing
 from rotate.frontends import action
+from rotate.run import drawing
 
 if __name__ == "__main__":
     vars(drawing)["drawn"] = tuple

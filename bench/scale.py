@@ -24,7 +24,7 @@ from bench.measure import ROOT, environment
 from bench.plot import draw
 from bench.relay import relay
 from bench.table import HEAD, HOURLY, OURS, Row, Run, lines
-from rotate.sandbox.github_limits import Limits, points_of
+from rotate.sandbox.github.limits import Limits, points_of
 from rotate.sandbox.ledger import Entry
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World

@@ -11,11 +11,11 @@ import hypothesis
 import pytest
 
 from bench.haste import Haste
-from rotate import drawing
+from rotate.run import drawing
 from rotate.sandbox.world import World
-from tests.matrix import SEED, SIZE
-from tests.runner import Runner
-from tests.zygote import Zygote
+from tests.support.matrix import SEED, SIZE
+from tests.support.runner import Runner
+from tests.support.zygote import Zygote
 
 # How long an example takes is the machine's affair.
 hypothesis.settings.register_profile("ours", deadline=None)

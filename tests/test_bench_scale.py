@@ -12,7 +12,7 @@ import pytest
 from bench import loops, scale
 from bench.plot import draw
 from bench.table import Row, lines
-from rotate.sandbox.github_limits import Limits
+from rotate.sandbox.github.limits import Limits
 from rotate.sandbox.ledger import Entry
 from tests.clients.test_places_of_clients import needs
 

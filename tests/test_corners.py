@@ -10,10 +10,7 @@ from datetime import timedelta
 import pytest
 
 from rotate.errors import InvariantViolated, Outcome, Refused, SourceError
-from rotate.eyes import Eyes
 from rotate.frontends.demo import Narrator
-from rotate.hands import Hands
-from rotate.notebooks.nowhere import Nowhere
 from rotate.protocol import guards
 from rotate.protocol.cadence import Cadence
 from rotate.protocol.holding import Holding
@@ -25,10 +22,13 @@ from rotate.protocol.policy import Command, Overlap, Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Finish, Issue, Lock, Observe, Restore, Status, WriteNote
 from rotate.protocol.view import View
-from tests.bench_of_fakes import V3, Bench, kept
-from tests.build import NOW, PLACE, confirmed, key, note, policy, snapshot
+from rotate.run.act import Hands
+from rotate.run.look import Eyes
+from rotate.run.nowhere import Nowhere
 from tests.reporters.test_incident import FOUND
 from tests.settings.test_validate import CONTEXT, problems
+from tests.support.bench_of_fakes import V3, Bench, kept
+from tests.support.build import NOW, PLACE, confirmed, key, note, policy, snapshot
 
 MINUTE = timedelta(minutes=1)
 

@@ -19,7 +19,7 @@ from rotate.protocol.steps import Status
 from rotate.settings.action_inputs import INPUTS, SECRETS
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, Context
 from rotate.settings.validate import validate
-from tests.pages import PAGES, ROOT, headings, links, prose
+from tests.support.pages import PAGES, ROOT, headings, links, prose
 
 README = (ROOT / "README.md").read_text()
 REASONS = (ROOT / "docs/reasons.md").read_text()

@@ -11,7 +11,7 @@ import yaml
 
 from rotate.frontends import cli
 from rotate.protocol.policy import Command
-from tests.pages import PAGES, ROOT, commands, shell
+from tests.support.pages import PAGES, ROOT, commands, shell
 
 
 def test_every_command_of_the_program_in_the_documents_is_understood() -> None:

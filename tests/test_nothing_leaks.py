@@ -12,9 +12,9 @@ import pytest
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES
-from tests.zygote import Zygote
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES
+from tests.support.zygote import Zygote
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
 

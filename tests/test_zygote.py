@@ -18,10 +18,10 @@ import pytest
 from bench.haste import Haste
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, tells
 from tests.scenarios.test_golden import settled
-from tests.zygote import Zygote
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES, tells
+from tests.support.zygote import Zygote
 
 TIMES = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d+\.\d+ ?s?\b")
 # The list of keys and the look that is a use go out together: which is answered first is chance.

@@ -22,9 +22,9 @@ from rotate.settings.network import Found, network_of
 from rotate.settings.parse import Problems, truth
 
 if TYPE_CHECKING:
-    from rotate.github_api.connections import Connections
     from rotate.protocol.summary import Report
-    from rotate.resolve import Resolver
+    from rotate.systems.github.connections import Connections
+    from rotate.systems.github.resolver import Resolver
 
 
 ROTATE = Command.ROTATE.value
@@ -67,7 +67,7 @@ def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: 
 
 def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Report], road: Found) -> None:
     """Rotate one after the other: one that fails does not stop the next, and a minter's own key goes last."""
-    from rotate.github_api.connections import Connections
+    from rotate.systems.github.connections import Connections
 
     total = len(asked.credentials)
     connections = Connections(context.api_url, around.clock, around.hide, road.network)
@@ -94,7 +94,7 @@ def _resolver(asked: Asked, clock: Clock, connections: Connections) -> Resolver 
     """Load what finds repositories by pattern, where there is a pattern."""
     if not any(settings.patterned for settings in asked.credentials):
         return None
-    from rotate.resolve import Resolver
+    from rotate.systems.github.resolver import Resolver
 
     return Resolver(connections, clock, asked.credentials)
 
@@ -135,15 +135,15 @@ def _compose_and_run(settings: Settings, context: Context, around: Surroundings,
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
     if settings.command is Command.FIND:
-        from rotate.find import find
+        from rotate.commands.find import find
 
         return find(settings, context, around.clock, connections).because(settings.reason)
     if settings.command is Command.DOCTOR:
-        from rotate.doctor import examine
+        from rotate.commands.doctor import examine
 
         report = examine(settings, context, around.clock, around.stop, around.hide, connections)
         return report.because(settings.reason)
-    from rotate.compose import compose
+    from rotate.run.compose import compose
 
     if settings.shard:
         from rotate.settings.shards import mine

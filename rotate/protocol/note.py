@@ -1,7 +1,7 @@
 """The texts of the note and the lock: JSON with a schema version, and nothing secret in either.
 
-What cannot be read is refused, never taken for absent (S9). What can be read is not yet believed: `rotate.seals` says
-who vouches for it.
+What cannot be read is refused, never taken for absent (S9). What can be read is not yet believed: `rotate.run.seals`
+says who vouches for it.
 """
 
 from __future__ import annotations

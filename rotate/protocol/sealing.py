@@ -1,8 +1,8 @@
 """Codes that a text carries, of those who vouch for it (protocol: *Who may write the note*).
 
-The codes are made and checked where the values are (`rotate.seals`). Here is only where they stand in the text: under
-`seals`, by the fingerprint of the value that each was made with. They are codes of everything else that the text says,
-in its one canonical form.
+The codes are made and checked where the values are (`rotate.run.seals`). Here is only where they stand in the text:
+under `seals`, by the fingerprint of the value that each was made with. They are codes of everything else that the text
+says, in its one canonical form.
 """
 
 from __future__ import annotations

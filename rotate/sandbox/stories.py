@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from rotate.sandbox.neon_records import StoredKey, User
+from rotate.sandbox.neon.records import StoredKey, User
 from rotate.sandbox.world import World
 
 REPOSITORY = "octo-org/payments"

@@ -10,10 +10,10 @@ from typing import Self
 
 from rotate.sandbox.clock import Beside, Clock
 from rotate.sandbox.faults import Faults
-from rotate.sandbox.github_server import GitHubServer
+from rotate.sandbox.github.server import GitHubServer
 from rotate.sandbox.ledger import Ledger
 from rotate.sandbox.listener import LOOPBACK, Listener
-from rotate.sandbox.neon_server import NeonServer
+from rotate.sandbox.neon.server import NeonServer
 
 SLOWEST_START = 10.0
 LAST_TURNS = 0.01

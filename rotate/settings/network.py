@@ -15,11 +15,11 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from rotate.errors import ConfigurationError
-from rotate.network import EVERYWHERE, Direct, Network, Proxy
 from rotate.ports import Hide
 from rotate.secret import Secret
 from rotate.settings.kinds import LOOKS
 from rotate.settings.parse import shown
+from rotate.wire.network import EVERYWHERE, Direct, Network, Proxy
 
 HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")

@@ -14,10 +14,10 @@ import httpx
 
 from rotate import __version__
 from rotate.errors import Outcome
-from rotate.network import Network, Proxy
 from rotate.ports import Clock
 from rotate.secret import Secret
 from rotate.wire.bounded import Backend, within
+from rotate.wire.network import Network, Proxy
 from rotate.wire.outcome import Answer, NoAnswerError, without
 from rotate.wire.reckoning import Reckoning
 from rotate.wire.retry import persist

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 import httpx
 
 from rotate.errors import Outcome, RotateError, one_line
-from rotate.network import Proxy
+from rotate.wire.network import Proxy
 from rotate.wire.outcome import Cause, NoAnswerError
 
 PAGE = "docs/networks.md"

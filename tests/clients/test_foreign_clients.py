@@ -14,8 +14,8 @@ import pytest
 
 from rotate.sandbox.stories import ORGANIZATION, PERMISSIONS, PROJECT, REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.openapi_by_hand import BY_HAND
+from tests.support.openapi import check
+from tests.support.openapi_by_hand import BY_HAND
 
 HERE = Path(__file__).resolve().parent
 TYPES = HERE / "node_modules/@octokit/openapi-types/types.d.ts"

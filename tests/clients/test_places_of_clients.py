@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from bench.relay import relay
-from rotate.sandbox.github_vaults import STORES
+from rotate.sandbox.github.vaults import STORES
 from rotate.sandbox.world import World
-from tests.openapi import check
+from tests.support.openapi import check
 
 HERE = Path(__file__).resolve().parent
 LOGIN, HOME, ENVIRONMENT = "octo-org", "octo-org/payments", "production/eu"

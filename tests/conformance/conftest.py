@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.opened import OPEN
+from tests.support.opened import OPEN
 
 
 @pytest.fixture(autouse=True)

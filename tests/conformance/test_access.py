@@ -7,12 +7,12 @@ from random import Random
 import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused
-from rotate.github_api.places import Address, Store
 from rotate.protocol.model import Access
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.world import World
-from tests.conformance.bench_of_places import NAME, NEW, ORGANIZATION, Bench
-from tests.openapi import check
+from rotate.systems.github.address import Address, Store
+from tests.support.bench_of_places import NAME, NEW, ORGANIZATION, Bench
+from tests.support.openapi import check
 
 
 @pytest.mark.parametrize("store", Store)

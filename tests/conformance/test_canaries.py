@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from rotate.errors import DestinationError, Outcome
-from rotate.github_api.canary import MOST_LOOKS, WorkflowCanary
-from rotate.github_api.client import GitHub
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from tests.conformance.opened import keep
-from tests.fakes import FakeClock
-from tests.openapi import check
+from rotate.systems.github.canary import MOST_LOOKS, WorkflowCanary
+from rotate.systems.github.wire.client import GitHub
+from tests.support.fakes import FakeClock
+from tests.support.openapi import check
+from tests.support.opened import keep
 
 REPOSITORY = "octo-org/payments"
 FILE = "check-neon-key.yml"

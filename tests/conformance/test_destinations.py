@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from rotate.destinations.github_secret import GitHubSecret
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused
-from rotate.github_api.client import GitHub
-from rotate.github_api.places import Address
 from rotate.ports import Receipt
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.address import Address
+from rotate.systems.github.secrets.destination import GitHubSecret
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.conformance.opened import keep
+from tests.support.opened import keep
 
 REPOSITORY = "octo-org/payments"
 NEW = Secret("napi_new_value")

@@ -6,19 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from rotate.github_api import holders
-from rotate.github_api.client import GitHub
-from rotate.github_api.holders import Sought, look, neighbours
-from rotate.github_api.places import Address, Store
 from rotate.protocol.model import HolderFacts
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_limits import Limits
+from rotate.sandbox.github.limits import Limits
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.address import Address, Store
+from rotate.systems.github.secrets import holders
+from rotate.systems.github.secrets.holders import Sought, look, neighbours
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.conformance.bench_of_places import EVERYTHING, stopped
-from tests.conformance.opened import keep
-from tests.openapi import check
+from tests.support.bench_of_places import EVERYTHING, stopped
+from tests.support.openapi import check
+from tests.support.opened import keep
 
 REPOSITORY, ORGANIZATION, NAME = "octo-org/payments", "octo-org", "NEON_API_KEY"
 
@@ -180,7 +180,7 @@ def test_outside_of_a_workflow_and_in_its_own_repository_nothing_else_is_asked(w
 def test_what_the_rotation_needs_of_the_hourly_limit_is_left_to_it(world: World) -> None:
     bench = Bench(world)
     everywhere(world)
-    world.github.limits = Limits(hourly=61)
+    world.github.limits = Limits(hourly=65)
     bench.github.call("GET", f"/repos/{REPOSITORY}")
     found = look([bench.sought()])
     assert (found.requests, len(world.ledger)) == (4, 5)

@@ -7,15 +7,15 @@ import threading
 import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
-from rotate.github_api.client import GitHub
-from rotate.notebooks.github_variable import GitHubVariables
 from rotate.ports import Pages
 from rotate.protocol.model import NoNotebook
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.notes.notebook import GitHubVariables
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.conformance.opened import keep
+from tests.support.opened import keep
 
 REPOSITORY = "octo-org/payments"
 NOTE, LOCK = "NEON_API_KEY_ROTATION", "NEON_API_KEY_ROTATION_LOCK"

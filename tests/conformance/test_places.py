@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from rotate.destinations.github_secret import GitHubSecret
 from rotate.errors import DestinationError, Outcome, Refused
-from rotate.github_api.client import GitHub
-from rotate.github_api.places import Address, Store
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.settings.model import STORES
+from rotate.systems.github.address import Address, Store
+from rotate.systems.github.secrets.destination import GitHubSecret
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.conformance.bench_of_places import EVERYTHING, NAME, NEW, REPOSITORY, TABLE, Bench, stopped
-from tests.conformance.opened import keep
-from tests.openapi import check
+from tests.support.bench_of_places import EVERYTHING, NAME, NEW, REPOSITORY, TABLE, Bench, stopped
+from tests.support.openapi import check
+from tests.support.opened import keep
 
 NEEDED = {
     Store.ACTIONS: ("secrets", "**Secrets: read and write**"),

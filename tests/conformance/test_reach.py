@@ -7,15 +7,15 @@ import threading
 import pytest
 
 from rotate.errors import DestinationError, Refused, RotateError
-from rotate.github_api.client import GitHub
-from rotate.github_api.reach import in_reach, of_owner, properties
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_records import TokenKind
+from rotate.sandbox.github.records import TokenKind
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.repositories.reach import in_reach, of_owner, properties
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.conformance.opened import keep
-from tests.openapi import check
+from tests.support.openapi import check
+from tests.support.opened import keep
 
 SEEN: dict[str, dict[str, str]] = {"octo-org/b": {}, "octo-org/a": {}, "ada/notes": {}}
 

@@ -8,15 +8,15 @@ from datetime import timedelta
 import pytest
 
 from rotate.errors import DestinationError, RotateError
-from rotate.github_api.client import GitHub
-from rotate.github_api.pages import SIZE
-from rotate.github_api.places import Address
-from rotate.github_api.runs import LIVE, MOST_PAGES, LiveRuns
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.address import Address
+from rotate.systems.github.runs import LIVE, MOST_PAGES, LiveRuns
+from rotate.systems.github.wire.client import GitHub
+from rotate.systems.github.wire.pages import SIZE
 from rotate.wire.clock import SystemClock
-from tests.conformance.opened import keep
+from tests.support.opened import keep
 
 HERE, THERE = "octo-org/payments", "octo-org/billing"
 

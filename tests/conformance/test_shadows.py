@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from rotate.github_api.client import GitHub
-from rotate.github_api.places import Address, Store
-from rotate.github_api.shadow_places import Ours
-from rotate.github_api.shadows import look
 from rotate.protocol.model import Shadow, ShadowFacts
 from rotate.protocol.shadowing import Sight
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.address import Address, Store
+from rotate.systems.github.secrets.shadow_places import Ours
+from rotate.systems.github.secrets.shadows import look
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.conformance.opened import keep
-from tests.openapi import check
+from tests.support.openapi import check
+from tests.support.opened import keep
 
 REPOSITORY, ORGANIZATION, NAME = "octo-org/payments", "octo-org", "NEON_API_KEY"
 MAY = {"secrets": "read", "actions": "read", "environments": "read"}

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rotate.github_api.shadow_places import ALL_THE_SAME
-from rotate.github_api.shadows import EACH, ENOUGH, look
 from rotate.protocol.model import ShadowFacts
 from rotate.protocol.policy import FEW
 from rotate.protocol.shadowing import Sight
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
+from rotate.systems.github.secrets.shadow_places import ALL_THE_SAME
+from rotate.systems.github.secrets.shadows import EACH, ENOUGH, look
 from tests.conformance.test_shadows import MAY, NAME, ORGANIZATION, REPOSITORY, Bench
 
 NOW = datetime.now(UTC)

@@ -12,10 +12,10 @@ from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.sources.neon_api_key import NeonApiKeys, build
+from rotate.systems.neon.api_key import NeonApiKeys, build
 from rotate.wire.clock import SystemClock
-from tests.conformance.opened import keep
-from tests.scenarios.stories import STORIES
+from tests.support.opened import keep
+from tests.support.stories import STORIES
 
 ALL = pytest.mark.parametrize("scope", ["personal", "organization", "project"])
 NAME = "acme_0a1b.1.1.abcd1"

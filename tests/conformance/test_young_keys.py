@@ -10,8 +10,8 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from tests.conformance.test_sources import ALL, Bench
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, tells
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, tells
 
 EARLY = {"code": "", "message": "supplied credentials do not pass authentication"}
 

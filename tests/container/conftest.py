@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runner import ROOT
+from tests.support.runner import ROOT
 
 IMAGE = "neon-rotate-test"
 SHIPPED = ("action.yml", "Dockerfile", ".dockerignore", "entrypoint.py")

@@ -9,9 +9,9 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.container.as_runner import ContainerRunner
-from tests.openapi import check
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells, untouched
+from tests.support.as_runner import ContainerRunner
+from tests.support.openapi import check
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells, untouched
 
 
 @pytest.mark.parametrize("scope", STORIES)

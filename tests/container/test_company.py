@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from rotate.sandbox.world import World
-from tests.container.as_runner import ContainerRunner
 from tests.container.conftest import docker
-from tests.networks.authority import Authority
-from tests.networks.servers import Proxy
 from tests.networks.test_runs import company
-from tests.scenarios.stories import tells
+from tests.support.as_runner import ContainerRunner
+from tests.support.authority import Authority
+from tests.support.servers import Proxy
+from tests.support.stories import tells
 
 
 @pytest.mark.parametrize("strict", [True, False], ids=["strict", "as many are"])

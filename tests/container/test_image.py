@@ -76,7 +76,7 @@ def test_it_says_why_it_has_no_demo(image: str) -> None:
 
 
 def test_everything_that_a_rotation_imports_is_there(image: str) -> None:
-    code = "import rotate.compose, github, nacl.public, httpx, ssl; ssl.create_default_context(); print('all')"
+    code = "import rotate.run.compose, github, nacl.public, httpx, ssl; ssl.create_default_context(); print('all')"
     told = docker("run", "--rm", "--entrypoint", "/app/bin/python3", image, "-I", "-c", code)
     assert told.stdout == "all\n", told.stderr
 

@@ -16,9 +16,9 @@ import yaml
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY, personal
 from rotate.sandbox.world import World
-from tests.container.acting import act, install
-from tests.runner import ROOT, Runner, with_inputs
-from tests.scenarios.fleets import SECRET, Fleet
+from tests.support.acting import act, install
+from tests.support.fleets import SECRET, Fleet
+from tests.support.runner import ROOT, Runner, with_inputs
 
 PLACE = "neon-rotation"
 OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 4))

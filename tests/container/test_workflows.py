@@ -10,12 +10,12 @@ import pytest
 import yaml
 
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.neon_records import StoredKey
+from rotate.sandbox.neon.records import StoredKey
 from rotate.sandbox.stories import PERMISSIONS, Story
 from rotate.sandbox.world import World
-from tests.container.acting import act, install
-from tests.runner import ROOT
-from tests.scenarios.stories import STORIES, at_rest
+from tests.support.acting import act, install
+from tests.support.runner import ROOT
+from tests.support.stories import STORIES, at_rest
 
 RUNS = {"personal.yml": "personal", "organization.yml": "organization", "project.yml": "project"}
 

@@ -11,8 +11,8 @@ import pytest
 from rotate.frontends import action
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import at_rest
+from tests.support.runner import Runner
+from tests.support.stories import at_rest
 
 
 def test_the_environment_of_the_process_is_the_default(
@@ -42,6 +42,7 @@ def test_both_signals_are_handled() -> None:
 def test_pygithub_is_not_loaded_before_it_is_needed() -> None:
     import subprocess
 
-    code = "import sys, rotate.frontends.action, rotate.compose; print('github' in sys.modules, 'nacl' in sys.modules)"
+    loaded = "import sys, rotate.frontends.action, rotate.run.compose"
+    code = f"{loaded}; print('github' in sys.modules, 'nacl' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert told.stdout.split() == ["False", "False"]

@@ -14,8 +14,8 @@ from rotate.protocol.audit import Link, chained
 from rotate.protocol.policy import Command
 from rotate.sandbox.stories import organization, personal
 from rotate.sandbox.world import World
-from tests.runner import ROOT
-from tests.scenarios.stories import at_rest, untouched
+from tests.support.runner import ROOT
+from tests.support.stories import at_rest, untouched
 
 
 def environment(story_environment: dict[str, str]) -> dict[str, str]:

@@ -7,24 +7,24 @@ from collections.abc import Callable
 
 import pytest
 
-from rotate.engine import Engine
 from rotate.errors import ExitCode
 from rotate.frontends import session
 from rotate.protocol.summary import Report
+from rotate.run.engine import Engine
 from rotate.sandbox.world import World
 from rotate.settings.action_inputs import read_context, read_inputs
 from rotate.settings.model import Context
 from rotate.wire.clock import SystemClock
-from tests.fakes import Listener
-from tests.runner import with_inputs
-from tests.scenarios.apps import installed, nothing_left
+from tests.support.apps import installed, nothing_left
+from tests.support.fakes import Listener
+from tests.support.runner import with_inputs
 
 
 def test_a_bug_outside_the_engine_becomes_a_report_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("napi_secret")
 
-    monkeypatch.setattr("rotate.compose.compose", broken)
+    monkeypatch.setattr("rotate.run.compose.compose", broken)
     listener, stop = Listener(), threading.Event()
     raw = {"api_key": "napi_secret", "github_token": "token"}
     context = Context(repository="octo-org/payments")
@@ -44,7 +44,7 @@ def broken_at_its_end(engine: Engine, run: Callable[[Engine], Report] = Engine.r
 
 
 @pytest.mark.parametrize(
-    ("place", "bug"), [("rotate.hands.Hands.perform", broken), ("rotate.engine.Engine.run", broken_at_its_end)]
+    ("place", "bug"), [("rotate.run.act.Hands.perform", broken), ("rotate.run.engine.Engine.run", broken_at_its_end)]
 )
 def test_what_an_app_was_given_is_given_back_after_a_bug_too(
     place: str, bug: Callable[..., Report], world: World, monkeypatch: pytest.MonkeyPatch

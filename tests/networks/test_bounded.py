@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from rotate.errors import Outcome
-from rotate.github_api.client import GitHub
-from rotate.network import Network
 from rotate.secret import Secret
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire import bounded, http
 from rotate.wire.clock import SystemClock
 from rotate.wire.http import Api
+from rotate.wire.network import Network
 from rotate.wire.outcome import Answer, Cause, NoAnswerError
-from tests.conformance.opened import keep
-from tests.networks.servers import dripping, serving
+from tests.support.opened import keep
+from tests.support.servers import dripping, serving
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 KEY = Secret("napi_pretend")
@@ -36,7 +36,7 @@ def ended() -> Iterator[threading.Event]:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request has a third of a second in all."""
     monkeypatch.setattr(http, "WHOLE_SECONDS", SOON)
-    monkeypatch.setattr("rotate.github_api.client.WHOLE_SECONDS", SOON)
+    monkeypatch.setattr("rotate.systems.github.wire.client.WHOLE_SECONDS", SOON)
 
 
 def _wait(ended: threading.Event) -> None:

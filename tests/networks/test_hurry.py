@@ -7,18 +7,18 @@ import threading
 import pytest
 
 from rotate.errors import DestinationError, Outcome
-from rotate.github_api.client import GitHub
-from rotate.notebooks import hurried
-from rotate.notebooks.hurried import HurriedVariables
 from rotate.protocol.note import write_note
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.notes import hurried
+from rotate.systems.github.notes.hurried import HurriedVariables
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.build import note, pending
-from tests.conformance.opened import keep
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, at_rest, tells
+from tests.support.build import note, pending
+from tests.support.opened import keep
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, at_rest, tells
 
 REPOSITORY = "octo-org/payments"
 LATER = write_note(note())

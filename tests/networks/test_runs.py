@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from rotate.sandbox.world import World
-from tests.networks.authority import Authority
-from tests.networks.servers import Proxy, in_tls
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, at_rest, tells
+from tests.support.authority import Authority
+from tests.support.runner import Ended, Runner
+from tests.support.servers import Proxy, in_tls
+from tests.support.stories import STORIES, at_rest, tells
 
 
 @contextmanager

@@ -12,20 +12,20 @@ import httpx
 import pytest
 
 from rotate.errors import Outcome, RotateError
-from rotate.github_api.client import GitHub
-from rotate.github_api.wording import unreachable
-from rotate.network import Network, Proxy
 from rotate.protocol.model import Scope
 from rotate.secret import Secret
-from rotate.sources.neon_api_key import build
+from rotate.systems.github.wire.client import GitHub
+from rotate.systems.github.wire.words import unreachable
+from rotate.systems.neon.api_key import build
 from rotate.wire import trust
 from rotate.wire.clock import SystemClock
+from rotate.wire.network import Network, Proxy
 from rotate.wire.outcome import Cause, NoAnswerError
 from rotate.wire.trouble import _untrusted, explained
-from tests.conformance.opened import keep
-from tests.networks.authority import DAY, Authority
-from tests.networks.servers import Proxy as ProxyServer
-from tests.networks.servers import serving
+from tests.support.authority import DAY, Authority
+from tests.support.opened import keep
+from tests.support.servers import Proxy as ProxyServer
+from tests.support.servers import serving
 
 KEY = Secret("napi_pretend")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"

@@ -13,9 +13,9 @@ from rotate.protocol.machine import decide as real_decide
 from rotate.protocol.model import NotebookFacts, Scope, Snapshot
 from rotate.protocol.policy import Policy, RevokeWhen
 from rotate.protocol.view import Step
-from tests.protocol.exploring import ALL, Case, search
-from tests.protocol.invariants import ViolationError
-from tests.protocol.setting import Setting
+from tests.support.search.exploring import ALL, Case, search
+from tests.support.search.invariants import ViolationError
+from tests.support.search.setting import Setting
 
 pytestmark = pytest.mark.timeout(7200 if ALL else 900)  # bounded by its loops; two busy cores can be slow
 

@@ -11,7 +11,7 @@ from rotate.protocol.alert import Alarm, ends, judge, late
 from rotate.protocol.policy import Command
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Pending, Report
-from tests.build import NOW, report
+from tests.support.build import NOW, report
 
 
 def ended(status: Status, code: ExitCode, *reasons: str) -> Report:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotate.protocol.audit import ORIGIN, Chain, Link, Record, canonical, chained, read, verify
-from tests.build import NOW
+from tests.support.build import NOW
 
 TEXTS = st.text(max_size=8)
 NAMES = TEXTS.filter(lambda name: name not in {"at", "schema", "seq", "prev", "hash"})

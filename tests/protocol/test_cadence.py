@@ -14,7 +14,7 @@ from rotate.protocol.cadence import Cadence, Freeze, Window
 from rotate.protocol.policy import Exposure
 from rotate.protocol.recovery import assess
 from rotate.protocol.triggers import why_rotate
-from tests.build import NOW, key, policy, snapshot
+from tests.support.build import NOW, key, policy, snapshot
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = frozenset(range(7))

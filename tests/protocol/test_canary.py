@@ -20,11 +20,11 @@ from rotate.protocol.policy import Canary, Command, Exposure, Overlap, Policy, R
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import AskCanary, Finish, Observe, Result, Revoke, Status, Wait, WriteNote
 from rotate.protocol.view import Step, View
-from tests.build import NOW, key, lock, note, policy, snapshot
-from tests.protocol.exploring import search
-from tests.protocol.invariants import ViolationError
-from tests.protocol.setting import Setting
 from tests.protocol.test_machine import DONE
+from tests.support.build import NOW, key, lock, note, policy, snapshot
+from tests.support.search.exploring import search
+from tests.support.search.invariants import ViolationError
+from tests.support.search.setting import Setting
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 BIRD = Canary("check-neon-key.yml", 5 * MINUTE)

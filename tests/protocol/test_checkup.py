@@ -6,7 +6,7 @@ from rotate.errors import SourceError
 from rotate.protocol import checkup
 from rotate.protocol.checkup import State
 from rotate.protocol.model import Identity, NotebookFacts
-from tests.build import NOW, lock, minted, policy, snapshot
+from tests.support.build import NOW, lock, minted, policy, snapshot
 
 UNREACHABLE = SourceError("neon-unreachable", "Neon did not answer.")
 

@@ -21,7 +21,7 @@ from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Proof
 from rotate.protocol.verdicts import exposed_alive
 from rotate.protocol.view import View
-from tests.build import ADA, NOW, ORGANIZATION, confirmed, key, minted, note, pending, policy, snapshot
+from tests.support.build import ADA, NOW, ORGANIZATION, confirmed, key, minted, note, pending, policy, snapshot
 
 BROKEN = SourceError("neon-unreachable", "no answer")
 EXPOSED = Exposure()

@@ -21,7 +21,20 @@ from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Authority, Finish, Observe, Proof, Release, Result, Revoke, Status
 from rotate.protocol.summary import fold
 from rotate.protocol.view import View
-from tests.build import ADA, NOW, ORGANIZATION, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot
+from tests.support.build import (
+    ADA,
+    NOW,
+    ORGANIZATION,
+    PLACE,
+    confirmed,
+    key,
+    lock,
+    minted,
+    note,
+    pending,
+    policy,
+    snapshot,
+)
 
 BROKEN = SourceError("neon-unreachable", "no answer")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

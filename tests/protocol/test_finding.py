@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from rotate.protocol.finding import MOST_ITEMS, Found, FoundSecret
-from tests.settings.policies import asked
+from tests.support.policies import asked
 
 
 def secret(owner: str, store: str = "actions", environment: str = "", *, archived: bool = False) -> FoundSecret:

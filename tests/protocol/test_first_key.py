@@ -17,7 +17,7 @@ from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Proof
 from rotate.protocol.verdicts import doubts
 from rotate.protocol.view import View
-from tests.build import ADA, NOW, ORGANIZATION, key, minted, note, pending, policy, snapshot
+from tests.support.build import ADA, NOW, ORGANIZATION, key, minted, note, pending, policy, snapshot
 
 FIRST = NotebookFacts(None, None)
 USED = NOW - timedelta(seconds=3)

@@ -20,7 +20,7 @@ from rotate.protocol.model import (
 )
 from rotate.protocol.policy import Canary, Command, Exposure, Policy
 from rotate.protocol.recovery import assess
-from tests.build import ADA, NOW, ORGANIZATION, RUN, key, lock, minted, note, pending, policy, snapshot
+from tests.support.build import ADA, NOW, ORGANIZATION, RUN, key, lock, minted, note, pending, policy, snapshot
 
 BROKEN = SourceError("neon-unreachable", "no answer")
 BOUND = Identity("org-a", organization=True, project_bound=True)

@@ -19,7 +19,7 @@ from rotate.protocol.model import DestinationFacts, HolderFacts, NoNotebook, Not
 from rotate.protocol.policy import Exposure, Policy, RevokeWhen
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Observe, Revoke, Status
-from tests.build import NOW, PLACE, key, note, policy, snapshot
+from tests.support.build import NOW, PLACE, key, note, policy, snapshot
 
 ELSEWHERE = FoundSecret("NEON_API_KEY", "octo-org/payments", "dependabot", "", NOW)
 FOUND = HolderFacts((ELSEWHERE,))

@@ -18,7 +18,7 @@ from rotate.protocol.policy import Exposure, Policy
 from rotate.protocol.recovery import assess, members
 from rotate.protocol.steps import Authority, Finish, Knock, Knocked, Result, Revoke, Status, WriteNote
 from rotate.protocol.summary import fold
-from tests.build import NOW, PLACE, key, lock, minted, note, pending, policy, snapshot
+from tests.support.build import NOW, PLACE, key, lock, minted, note, pending, policy, snapshot
 
 PATTERN = (True, False, True)
 OURS = NotebookFacts(None, lock(run_id=77, attempt=1, token="aaaa"))

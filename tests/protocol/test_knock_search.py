@@ -14,12 +14,12 @@ from rotate.protocol.model import LiveKey, Scope, Snapshot
 from rotate.protocol.policy import Policy
 from rotate.protocol.steps import Knocked, Status
 from rotate.protocol.view import Step
-from tests.protocol.canonical import canonical
-from tests.protocol.exploring import search
-from tests.protocol.invariants import ViolationError
-from tests.protocol.model_world import FOREIGN, Outside
-from tests.protocol.search import Ended, Explorer
-from tests.protocol.setting import Setting, beginning, process_for
+from tests.support.search.canonical import canonical
+from tests.support.search.exploring import search
+from tests.support.search.invariants import ViolationError
+from tests.support.search.model_world import FOREIGN, Outside
+from tests.support.search.search import Ended, Explorer
+from tests.support.search.setting import Setting, beginning, process_for
 
 RIGHT = Setting(knocks=True)
 WRONG = replace(RIGHT, named=FOREIGN)

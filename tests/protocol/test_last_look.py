@@ -10,9 +10,9 @@ import pytest
 from rotate.protocol import last_look, triggers
 from rotate.protocol.model import Scope
 from rotate.protocol.policy import OnFailure, Overlap, RevokeWhen
-from tests.protocol.exploring import ALL, Case, search
-from tests.protocol.invariants import ViolationError
-from tests.protocol.setting import Setting
+from tests.support.search.exploring import ALL, Case, search
+from tests.support.search.invariants import ViolationError
+from tests.support.search.setting import Setting
 
 pytestmark = pytest.mark.timeout(7200 if ALL else 900)  # bounded by its loops; two busy cores can be slow
 

@@ -18,7 +18,7 @@ from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Authority, Batch, Finish, Lock, Observe, Probe, Proof, Result, Revoke, Status
 from rotate.protocol.summary import exit_code, fold
 from rotate.protocol.triggers import days, why_rotate
-from tests.build import NOW, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot
+from tests.support.build import NOW, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot
 
 BROKEN = SourceError("neon-unreachable", "no answer")
 AT_WORK = NotebookFacts(note(), lock())

@@ -9,11 +9,11 @@ import pytest
 from rotate.protocol.model import Scope
 from rotate.protocol.steps import Status
 from rotate.protocol.view import View
-from tests.protocol.canonical import canonical
-from tests.protocol.invariants import ViolationError
-from tests.protocol.model_world import FIRST, MINTER, Outside
-from tests.protocol.search import Ended, Explorer
-from tests.protocol.setting import Setting, beginning, process_for
+from tests.support.search.canonical import canonical
+from tests.support.search.invariants import ViolationError
+from tests.support.search.model_world import FIRST, MINTER, Outside
+from tests.support.search.search import Ended, Explorer
+from tests.support.search.setting import Setting, beginning, process_for
 
 NARROWS = Setting(scope=Scope.PROJECT, destinations=2, knocks=True, narrows=True)
 NAMED = {"the wider key": FIRST, "the minter": MINTER, "auto": None}

@@ -15,7 +15,7 @@ from rotate.errors import Refused
 from rotate.protocol.note import read_lock, read_note, write_lock, write_note
 from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
 from rotate.protocol.policy import Run
-from tests.build import NOW, RUN, note, pending
+from tests.support.build import NOW, RUN, note, pending
 
 moments = st.integers(0, 10**6).map(lambda hours: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
 ids = st.integers(1, 2**53)

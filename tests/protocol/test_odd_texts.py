@@ -15,9 +15,9 @@ from rotate.protocol import guards, recovery
 from rotate.protocol.model import NotebookFacts
 from rotate.protocol.note import read_lock, write_lock, write_note
 from rotate.protocol.noted import PreviousKey
-from rotate.seals import lock_in, note_in, sealed
+from rotate.run.seals import lock_in, note_in, sealed
 from rotate.secret import Secret
-from tests.build import LINEAGE, NOW, RUN, note, pending, policy, snapshot
+from tests.support.build import LINEAGE, NOW, RUN, note, pending, policy, snapshot
 
 VALUE = Secret("v3")
 PREVIOUS = PreviousKey(2, "f2", NOW, NOW + timedelta(days=1))

@@ -17,11 +17,11 @@ from rotate.protocol.noted import Note
 from rotate.protocol.policy import Command, Exposure, Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.roll import DIGEST, MOST_REACHED, dropped, reached
-from tests.build import NOW, note, policy, snapshot
-from tests.protocol.canonical import canonical
-from tests.protocol.invariants import ViolationError
-from tests.protocol.search import Explorer
-from tests.protocol.setting import Setting, beginning, process_for
+from tests.support.build import NOW, note, policy, snapshot
+from tests.support.search.canonical import canonical
+from tests.support.search.invariants import ViolationError
+from tests.support.search.search import Explorer
+from tests.support.search.setting import Setting, beginning, process_for
 
 NAMES = tuple(f"octo-org/{name} · actions · K" for name in "abcd")
 A, B, C, D = NAMES

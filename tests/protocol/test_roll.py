@@ -20,7 +20,7 @@ from rotate.protocol.roll import added, dropped
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.triggers import why_rotate
 from rotate.protocol.view import View
-from tests.build import NOW, note, policy, snapshot
+from tests.support.build import NOW, note, policy, snapshot
 
 MANY = tuple(f"octo-org/service-{number:05d} · actions · NEON_API_KEY" for number in range(10_000))
 TOO_MANY = tuple(f"octo-org/s{number} · actions · K" for number in range(12_000))

@@ -14,8 +14,8 @@ from rotate.protocol.recovery import assess
 from rotate.protocol.roster import MOST_OTHERS, roster
 from rotate.protocol.steps import Finish, Status
 from rotate.protocol.summary import Report, fold
-from tests.protocol.canonical import LINEAGE
-from tests.protocol.setting import RUN
+from tests.support.search.canonical import LINEAGE
+from tests.support.search.setting import RUN
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 POLICY = Policy(Command.ROTATE, Scope.PERSONAL, LINEAGE, ("a",), RUN, self_rotation=True, old_key_id=1)

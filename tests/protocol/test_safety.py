@@ -20,9 +20,9 @@ from rotate.protocol.policy import Policy
 from rotate.protocol.recovery import assess
 from rotate.protocol.steps import Authority, Finish, Put, Revoke
 from rotate.protocol.view import Step
-from tests.protocol.exploring import ALL, Case, search
-from tests.protocol.invariants import ViolationError
-from tests.protocol.setting import Setting
+from tests.support.search.exploring import ALL, Case, search
+from tests.support.search.invariants import ViolationError
+from tests.support.search.setting import Setting
 
 pytestmark = pytest.mark.timeout(7200 if ALL else 900)  # bounded by its loops; two busy cores can be slow
 

@@ -12,8 +12,8 @@ from rotate.protocol.model import DestinationFacts, Scope, ShadowFacts
 from rotate.protocol.noted import ConfirmedKey, Note, PendingKey
 from rotate.protocol.policy import FEW, Command, Policy
 from rotate.protocol.shadowing import SLACK, Sight, cost, sight
-from tests.protocol.canonical import LINEAGE
-from tests.protocol.setting import RUN
+from tests.support.search.canonical import LINEAGE
+from tests.support.search.setting import RUN
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = ("a", "b")

@@ -16,7 +16,7 @@ from rotate.protocol.model import DestinationFacts, Identity, NoNotebook, Notebo
 from rotate.protocol.noted import Unnamed
 from rotate.protocol.policy import Command, Policy
 from rotate.protocol.steps import Finish, Lock, Observe, Release, Result, Rewrite, Status, WriteNote
-from tests.build import NOW, PLACE, RUN, confirmed, key, lock, note, pending, policy, snapshot
+from tests.support.build import NOW, PLACE, RUN, confirmed, key, lock, note, pending, policy, snapshot
 
 OTHER = "octo-org/other · actions · NEON_API_KEY"
 HOUR = timedelta(hours=1)

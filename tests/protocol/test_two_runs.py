@@ -14,14 +14,14 @@ from rotate.protocol.model import Scope, Snapshot
 from rotate.protocol.policy import Policy, RevokeWhen, Run
 from rotate.protocol.steps import Finish, Move, Observe, Result
 from rotate.protocol.view import Step
-from tests.protocol.canonical import lineage
-from tests.protocol.fates import Fate
-from tests.protocol.invariants import Told, ViolationError, judge, tale
-from tests.protocol.model_moves import perform
-from tests.protocol.model_world import NOW, Outside, Process
-from tests.protocol.sameness import Numbers, places
-from tests.protocol.search import STALL, blank
-from tests.protocol.setting import Setting, beginning, process_for
+from tests.support.search.canonical import lineage
+from tests.support.search.fates import Fate
+from tests.support.search.invariants import Told, ViolationError, judge, tale
+from tests.support.search.model_moves import perform
+from tests.support.search.model_world import NOW, Outside, Process
+from tests.support.search.sameness import Numbers, places
+from tests.support.search.search import STALL, blank
+from tests.support.search.setting import Setting, beginning, process_for
 
 pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
 

@@ -16,8 +16,8 @@ from rotate.protocol.summary import Pending, Report
 from rotate.reporters.alert_issue import LONGEST, AlertIssue, raised
 from rotate.secret import Secret
 from rotate.wire.masking import Veil
-from tests.build import NOW, RUN, event, policy, report
 from tests.reporters.test_reporters import CANARY, DOCS, REFUSED, REPORTS
+from tests.support.build import NOW, RUN, event, policy, report
 
 PAGE = "https://github.example/octo-org/payments/issues"
 

@@ -13,11 +13,11 @@ import pytest
 from rotate.errors import Outcome
 from rotate.protocol.summary import Report
 from rotate.reporters.audit_json import inspect
-from tests.build import NOW, event, report
-from tests.fakes import FakeClock
 from tests.reporters.test_audit_json import NAME, kept, records
 from tests.reporters.test_reporters import REPORTS
-from tests.runner import ROOT
+from tests.support.build import NOW, event, report
+from tests.support.fakes import FakeClock
+from tests.support.runner import ROOT
 
 
 def inspected(path: Path) -> Report:

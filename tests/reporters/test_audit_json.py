@@ -23,9 +23,9 @@ from rotate.protocol.summary import Pending, Report
 from rotate.reporters.audit_json import AuditFile
 from rotate.secret import Secret
 from rotate.wire.masking import Veil
-from tests.build import NOW, event, minted, policy, report
 from tests.reporters.test_reporters import CANARY, REPORTS
-from tests.runner import ROOT
+from tests.support.build import NOW, event, minted, policy, report
+from tests.support.runner import ROOT
 
 NAME = "kept/audit.jsonl"
 ACTOR = Actor("ada", "grace")

@@ -11,7 +11,7 @@ from rotate.protocol.incident import Incident
 from rotate.protocol.roster import Row
 from rotate.protocol.summary import Place
 from rotate.reporters.wording import told
-from tests.build import NOW, PLACE, key, report
+from tests.support.build import NOW, PLACE, key, report
 
 FOUND = Incident(
     key_id=3,

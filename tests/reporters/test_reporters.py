@@ -23,8 +23,8 @@ from rotate.reporters.report_file import document
 from rotate.reporters.step_summary import LARGEST, fitted, render
 from rotate.secret import Secret
 from rotate.wire.masking import Veil
-from tests.build import NOW, PLACE, event, key, report
-from tests.runner import ROOT, read_outputs
+from tests.support.build import NOW, PLACE, event, key, report
+from tests.support.runner import ROOT, read_outputs
 
 CANARY = "napi_sandboxcanaryq7w8e9r0t1y2u3i4"
 DOCS = "https://github.example/neon-rotate/neon-rotate/blob/v0/docs/reasons.md"

@@ -9,7 +9,7 @@ import pytest
 
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
-from tests.sandbox.neon_account import Neon
+from tests.support.neon_account import Neon
 
 
 @pytest.fixture

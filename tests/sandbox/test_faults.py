@@ -15,7 +15,7 @@ import pytest
 
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.world import World
-from tests.sandbox.neon_account import Neon
+from tests.support.neon_account import Neon
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from rotate.sandbox.world import World
-from tests.sandbox.neon_account import Neon
+from tests.support.neon_account import Neon
 
 
 def test_the_ledger_counts_and_tells(neon: Neon, world: World) -> None:

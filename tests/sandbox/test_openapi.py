@@ -11,8 +11,8 @@ from multidict import CIMultiDict
 from rotate.sandbox.ledger import Entry
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import FILES, OUTSIDE, SPECS, check, description, listed_installation, require_specs
-from tests.openapi_by_hand import BY_HAND
+from tests.support.openapi import FILES, OUTSIDE, SPECS, check, description, listed_installation, require_specs
+from tests.support.openapi_by_hand import BY_HAND
 
 
 def exchange(method: str, target: str, sent: bytes, status: int, received: bytes, server: str = "neon") -> Entry:

@@ -16,8 +16,8 @@ from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Reply, Request
 from rotate.sandbox.stories import ORGANIZATION, STORIES, organization, personal, project
 from rotate.sandbox.world import World
-from tests.runner import ROOT
-from tests.sandbox.neon_account import Neon
+from tests.support.neon_account import Neon
+from tests.support.runner import ROOT
 
 
 def test_a_reset_forgets_all_but_the_addresses(neon: Neon, world: World) -> None:
@@ -32,7 +32,7 @@ def test_a_mishap_inside_the_sandbox_is_not_taken_for_a_strange_server(monkeypat
     def broken(_: object, request: Request) -> Reply:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("rotate.sandbox.neon_server.NeonServer.answer", broken)
+    monkeypatch.setattr("rotate.sandbox.neon.server.NeonServer.answer", broken)
     with pytest.raises(ZeroDivisionError), World() as world:
         assert httpx.get(world.neon.url + "/auth").status_code == 500
     world = World()

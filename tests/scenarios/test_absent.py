@@ -7,10 +7,10 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, organization, personal
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.several import several
-from tests.scenarios.stories import lineage_keys, tells, untouched
+from tests.support.openapi import check
+from tests.support.runner import Runner
+from tests.support.several import several
+from tests.support.stories import lineage_keys, tells, untouched
 
 SECRET = "NEON_API_KEY"
 TYPO = "NEON_APIKEY"

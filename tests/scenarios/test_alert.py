@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import pytest
 
 from rotate.sandbox.faults import Fault, Kind
-from rotate.sandbox.github_issues import StoredIssue
+from rotate.sandbox.github.issues import StoredIssue
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, organization, personal
 from rotate.sandbox.world import World
-from tests.openapi import check as agree
-from tests.runner import Ended, Runner, with_inputs
-from tests.scenarios.stories import tells
+from tests.support.openapi import check as agree
+from tests.support.runner import Ended, Runner, with_inputs
+from tests.support.stories import tells
 from tests.test_nothing_leaks import assert_silent
 
-WITH_POLICY = "tests/policy_entrypoint.py"
+WITH_POLICY = "tests/support/policy_entrypoint.py"
 ISSUES = f"/repos/{REPOSITORY}/issues*"
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from rotate.errors import DestinationError
-from rotate.github_api.client import GitHub
-from rotate.github_api.issues import RepositoryIssues
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_issues import StoredIssue
+from rotate.sandbox.github.issues import StoredIssue
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, personal
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.systems.github.issues import RepositoryIssues
+from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
-from tests.conformance.bench_of_places import stopped
-from tests.openapi import check
-from tests.runner import Ended, Runner, with_inputs
-from tests.scenarios.apps import APP, GRANTED, Installed, installed
-from tests.scenarios.stories import tells
+from tests.support.apps import APP, GRANTED, Installed, installed
+from tests.support.bench_of_places import stopped
+from tests.support.openapi import check
+from tests.support.runner import Ended, Runner, with_inputs
+from tests.support.stories import tells
 
-WITH_POLICY = "tests/policy_entrypoint.py"
+WITH_POLICY = "tests/support/policy_entrypoint.py"
 ISSUES = f"/repos/{REPOSITORY}/issues"
 BOT = f"app-{APP}[bot]"
 

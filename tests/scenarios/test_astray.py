@@ -9,7 +9,7 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
 from rotate.settings.action_inputs import INPUTS, SECRETS
-from tests.runner import Ended, Runner
+from tests.support.runner import Ended, Runner
 from tests.wire.test_disarming import VALUE
 
 WITHOUT_A_VALUE = ("command", "exposed", "dry_run", "create", "break_lock")

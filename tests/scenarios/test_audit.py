@@ -13,10 +13,10 @@ from rotate.protocol.audit import verify
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story, personal
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner, with_inputs
-from tests.scenarios.several import FILE, several
-from tests.scenarios.stories import STORIES, at_rest, tells
 from tests.scenarios.test_exposure import FAR
+from tests.support.runner import Ended, Runner, with_inputs
+from tests.support.several import FILE, several
+from tests.support.stories import STORIES, at_rest, tells
 from tests.test_nothing_leaks import assert_silent
 
 NAME = "audit/neon.jsonl"
@@ -30,7 +30,7 @@ credentials:
     destinations:
       - type: github_secret
 """
-WITH_POLICY = "tests/policy_entrypoint.py"
+WITH_POLICY = "tests/support/policy_entrypoint.py"
 
 
 def run(runner: Runner, story: Mapping[str, str], **changes: str | None) -> Ended:
@@ -84,7 +84,7 @@ def test_a_run_that_is_killed_leaves_what_it_did_and_the_next_goes_on(world: Wor
     story = personal(world)
     run(runner, story.environment(), command="check")
     world.faults.add(Fault("death_before", server="neon", method="DELETE"))
-    process = runner.start(with_inputs(story.environment(), audit=NAME), ("-m", "tests.policy_entrypoint"))
+    process = runner.start(with_inputs(story.environment(), audit=NAME), ("-m", "tests.support.policy_entrypoint"))
     world.victim = process.pid
     assert runner.collect(process).code == -9
     world.victim = None

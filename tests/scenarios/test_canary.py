@@ -14,10 +14,10 @@ import yaml
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, Story
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import ROOT, Ended, Runner, with_inputs
-from tests.scenarios.canaries import FILE, MAY, with_canary
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, held, lineage_keys, tells, untouched
+from tests.support.canaries import FILE, MAY, with_canary
+from tests.support.openapi import check
+from tests.support.runner import ROOT, Ended, Runner, with_inputs
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, held, lineage_keys, tells, untouched
 
 DISPATCH, RUN = "*/dispatches", "*/actions/runs/*"
 

@@ -9,8 +9,8 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells, untouched
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells, untouched
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 SCOPES = pytest.mark.parametrize("scope", ["personal", "organization"])

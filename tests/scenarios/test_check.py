@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rotate.sandbox.world import World
-from tests.openapi import check as agree
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, tells
+from tests.support.openapi import check as agree
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, tells
 
 
 def test_a_check_needs_no_github_token(world: World, runner: Runner) -> None:

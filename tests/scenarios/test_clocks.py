@@ -11,9 +11,9 @@ from bench.haste import Haste
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells
-from tests.zygote import Zygote
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells
+from tests.support.zygote import Zygote
 
 OFF = [-7200.0, -900.0, -150.0, 900.0, 7200.0]
 LOCK = "NEON_API_KEY_ROTATION_LOCK"

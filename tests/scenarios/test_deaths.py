@@ -10,9 +10,9 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, at_rest, held, tells
-from tests.zygote import Zygote
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES, at_rest, held, tells
+from tests.support.zygote import Zygote
 
 NOW = {"exposed": "true", "reason": "seen in a public log"}
 

@@ -14,10 +14,10 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import ORGANIZATION, REPOSITORY, personal, personal_with_minter
 from rotate.sandbox.stories import organization as of_organization
 from rotate.sandbox.world import World
-from tests.resealing import resealed
-from tests.runner import Runner
-from tests.scenarios.doctors import GROUP, LOCK, NOTE, PLACE, TIMER, found, hides, only_reads, prepare, ready, warned
-from tests.scenarios.stories import tells
+from tests.support.doctors import GROUP, LOCK, NOTE, PLACE, TIMER, found, hides, only_reads, prepare, ready, warned
+from tests.support.resealing import resealed
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 
 def test_where_all_is_well_it_says_so_and_only_reads(world: World, runner: Runner) -> None:

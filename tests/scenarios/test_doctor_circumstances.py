@@ -7,11 +7,11 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.apps import ELSEWHERE, GRANTED, installed
-from tests.scenarios.doctors import CALLS, MAY, WORKFLOW, found, only_reads, prepare, ready, warned
-from tests.scenarios.stories import tells
+from tests.support.apps import ELSEWHERE, GRANTED, installed
+from tests.support.doctors import CALLS, MAY, WORKFLOW, found, only_reads, prepare, ready, warned
+from tests.support.openapi import check
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 FILE = ".github/workflows/rotate.yml"
 LIST = f"/repos/{REPOSITORY}/environments"

@@ -9,10 +9,10 @@ import pytest
 
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.apps import GRANTED, installed
-from tests.scenarios.doctors import MAY, NOTE, PLACE, found, hides, only_reads, prepare, ready, warned
-from tests.scenarios.stories import tells
+from tests.support.apps import GRANTED, installed
+from tests.support.doctors import MAY, NOTE, PLACE, found, hides, only_reads, prepare, ready, warned
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.doctors import CALLS, MAY, TIMER, WITHOUT, WORKFLOW, found, only_reads, ready, warned
-from tests.scenarios.stories import tells
+from tests.support.doctors import CALLS, MAY, TIMER, WITHOUT, WORKFLOW, found, only_reads, ready, warned
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, at_rest, held, lineage_keys, tells, untouched
+from tests.support.openapi import check
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES, at_rest, held, lineage_keys, tells, untouched
 
 # Longer than importing a library takes, so that requests which wait only for that do not look like a chain.
 FAR = 0.8

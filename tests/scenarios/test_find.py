@@ -15,10 +15,10 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY, personal
 from rotate.sandbox.world import World
 from rotate.settings.model import Place
-from tests.openapi import check
-from tests.runner import ROOT, Ended, Runner
-from tests.scenarios.stories import tells
-from tests.settings.policies import asked
+from tests.support.openapi import check
+from tests.support.policies import asked
+from tests.support.runner import ROOT, Ended, Runner
+from tests.support.stories import tells
 
 SECRET = "NEON_API_KEY"
 SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())

@@ -7,10 +7,10 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Ended, Runner
-from tests.scenarios.apps import APP, ELSEWHERE, LIST, SECRET, Installed, installed, nothing_left
-from tests.scenarios.stories import tells, untouched
+from tests.support.apps import APP, ELSEWHERE, LIST, SECRET, Installed, installed, nothing_left
+from tests.support.openapi import check
+from tests.support.runner import Ended, Runner
+from tests.support.stories import tells, untouched
 
 READ = {"environments": "read", "secrets": "read", "actions": "read", "contents": "read", "dependabot_secrets": "read"}
 ORGANIZATIONS = {"organization_secrets": "read", "organization_dependabot_secrets": "read"}

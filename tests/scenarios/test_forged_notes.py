@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from rotate.sandbox.neon_records import StoredKey
+from rotate.sandbox.neon.records import StoredKey
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
-from tests.resealing import rewrite, unsealed
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, held, tells
+from tests.support.resealing import rewrite, unsealed
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, held, tells
 
 NOTE = "NEON_API_KEY_ROTATION"
 LONG_AGO = "2026-01-01T00:00:00+00:00"

@@ -14,10 +14,10 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
 from rotate.settings.action_inputs import INPUTS
-from tests.openapi import check
-from tests.runner import ROOT, Runner
-from tests.scenarios.apps import APP, ELSEWHERE, GRANTED, installed, nothing_left
-from tests.scenarios.stories import tells
+from tests.support.apps import APP, ELSEWHERE, GRANTED, installed, nothing_left
+from tests.support.openapi import check
+from tests.support.runner import ROOT, Runner
+from tests.support.stories import tells
 
 
 def test_one_key_is_rotated_over_two_owners(world: World, runner: Runner) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.apps import APP, ELSEWHERE, GRANTED, Installed, installed, nothing_left
-from tests.scenarios.stories import tells, untouched
+from tests.support.apps import APP, ELSEWHERE, GRANTED, Installed, installed, nothing_left
+from tests.support.runner import Runner
+from tests.support.stories import tells, untouched
 
 
 def _not_installed(app: Installed) -> None:

@@ -14,7 +14,7 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story, organization, personal
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
+from tests.support.runner import Ended, Runner
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 CHANGING = (

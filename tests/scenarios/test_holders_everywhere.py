@@ -9,10 +9,10 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Ended, Runner
-from tests.scenarios.apps import ELSEWHERE, LIST, SECRET, Installed, installed, nothing_left
-from tests.scenarios.stories import tells, untouched
+from tests.support.apps import ELSEWHERE, LIST, SECRET, Installed, installed, nothing_left
+from tests.support.openapi import check
+from tests.support.runner import Ended, Runner
+from tests.support.stories import tells, untouched
 
 
 def holding(app: Installed, runner: Runner, repositories: str = "holders:*", **inputs: str) -> Ended:

@@ -9,9 +9,9 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, organization, personal
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import lineage_keys, tells
+from tests.support.openapi import check
+from tests.support.runner import Ended, Runner
+from tests.support.stories import lineage_keys, tells
 
 SECRET = "NEON_API_KEY"
 MAY = {**PERMISSIONS, "environments": "write", "dependabot_secrets": "write"}

@@ -8,12 +8,12 @@ import pytest
 
 from bench.haste import Haste
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.neon_records import StoredKey
+from rotate.sandbox.neon.records import StoredKey
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, at_rest, held, lineage_keys, tells
-from tests.zygote import Zygote
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, at_rest, held, lineage_keys, tells
+from tests.support.zygote import Zygote
 
 
 def bystander(world: World, story: Story) -> StoredKey:

@@ -9,8 +9,8 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY, personal
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import access_was_never_lost, tells, untouched
+from tests.support.runner import Runner
+from tests.support.stories import access_was_never_lost, tells, untouched
 
 SSO = "https://github.com/orgs/octo-org/sso?authorization_request=" + "AZSCKtL4U8yX1H3sCQIVnVgmjmon5fWxks5YrqhJ" * 5
 UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."

@@ -10,9 +10,9 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal, personal_with_minter
 from rotate.sandbox.world import World
-from tests.resealing import rewrite
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import tells
+from tests.support.resealing import rewrite
+from tests.support.runner import Ended, Runner
+from tests.support.stories import tells
 
 SECRET = "NEON_API_KEY"
 SERVICE = "octo-org/service"

@@ -10,14 +10,14 @@ import pytest
 
 from rotate.frontends import cli
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.neon_records import StoredKey
+from rotate.sandbox.neon.records import StoredKey
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 from tests.frontends.test_cli import environment, flags
-from tests.resealing import resealed
-from tests.runner import Runner
-from tests.scenarios.stories import at_rest, tells, untouched
 from tests.scenarios.test_places import several_places
+from tests.support.resealing import resealed
+from tests.support.runner import Runner
+from tests.support.stories import at_rest, tells, untouched
 
 NOTE = "NEON_API_KEY_ROTATION"
 # Their homes had the same four digits in the earlier form of the marker.

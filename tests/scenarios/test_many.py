@@ -12,8 +12,8 @@ from rotate.protocol.note import read_note
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import tells
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 SECRET = "NEON_API_KEY"
 NOTE = "NEON_API_KEY_ROTATION"

@@ -8,8 +8,8 @@ from bench import keys
 from rotate.protocol.roster import MOST_OTHERS
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import at_rest, tells
+from tests.support.runner import Runner
+from tests.support.stories import at_rest, tells
 
 MANY = 3000
 

@@ -8,8 +8,8 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, access_was_never_lost, at_rest
 
 MINTED = [scope for scope in STORIES if scope != "personal"]
 

@@ -11,14 +11,14 @@ import yaml
 
 from bench.haste import Haste
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.neon_records import StoredKey
+from rotate.sandbox.neon.records import StoredKey
 from rotate.sandbox.stories import ORGANIZATION, PROJECT, Story
 from rotate.sandbox.world import World
-from tests.matrix import SEED
-from tests.pages import ROOT
-from tests.runner import Runner, with_inputs
-from tests.scenarios.stories import STORIES, held, tells
-from tests.zygote import Zygote
+from tests.support.matrix import SEED
+from tests.support.pages import ROOT
+from tests.support.runner import Runner, with_inputs
+from tests.support.stories import STORIES, held, tells
+from tests.support.zygote import Zygote
 
 PAGE = (ROOT / "docs/narrower-key.md").read_text()
 
@@ -197,9 +197,8 @@ def test_killed_anywhere_the_next_run_ends_it(world: World, tmp_path: Path, zygo
         assert world.neon.is_live(held(world, story.story))
         if code == 0:
             break
-        now = story.inputs | {"current_key": held(world, story.story)}
-        again = Runner(tmp_path / f"{number} again", zygote, haste, knocks=True)
-        ended = again.run(story.story.environment_now(), **now)
+        now = with_inputs(story.story.environment_now(), **story.inputs | {"current_key": held(world, story.story)})
+        ended = Runner(tmp_path / f"{number}", zygote, haste, knocks=True).run(now)
         assert ended.code in (0, 4), ended.stdout
         narrowed(world, story)
         assert len([key for key in world.neon.live_keys() if key.project_id == PROJECT]) == 1, ended.stdout

@@ -11,8 +11,8 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, personal
 from rotate.sandbox.world import World
 from rotate.wire import masking
-from tests.runner import Ended, Runner
-from tests.runner_commands import obeyed
+from tests.support.runner import Ended, Runner
+from tests.support.runner_commands import obeyed
 
 NAMES = ("x ##[stop-commands]zz", "::stop-commands::zz", "a\r\n::add-mask::3300\n##[set-env name=A]b")
 OURS = {"add-mask", "error", "warning"}

@@ -10,10 +10,10 @@ import pytest
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.stories import REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.apps import GRANTED, installed
-from tests.scenarios.stories import tells
-from tests.zygote import Zygote
+from tests.support.apps import GRANTED, installed
+from tests.support.runner import Ended, Runner
+from tests.support.stories import tells
+from tests.support.zygote import Zygote
 
 LOGIN, OTHER, NAME = "octo-org", "octo-org/api", "NEON_API_KEY"
 NOTE, LOCK = "NEON_API_KEY_ROTATION", "NEON_API_KEY_ROTATION_LOCK"

@@ -13,11 +13,11 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story, organization, personal, project
 from rotate.sandbox.world import World
-from tests.resealing import unsealed
-from tests.runner import Ended, Runner
-from tests.scenarios.apps import ELSEWHERE
-from tests.scenarios.fleets import SECRET
-from tests.scenarios.organizations import JOBS, OTHERS, Organization
+from tests.support.apps import ELSEWHERE
+from tests.support.fleets import SECRET
+from tests.support.organizations import JOBS, OTHERS, Organization
+from tests.support.resealing import unsealed
+from tests.support.runner import Ended, Runner
 
 DONE, THRICE = [0], [0, 0, 0]
 ROUTINE = {"plan": DONE, "before": THRICE, "rotate": DONE, "after": THRICE}

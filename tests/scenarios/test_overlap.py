@@ -10,9 +10,9 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, held, lineage_keys, tells, untouched
+from tests.support.openapi import check
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, held, lineage_keys, tells, untouched
 
 LATER = 1.1
 

@@ -10,10 +10,10 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Ended, Runner
-from tests.scenarios.several import FILE, NAMES, several
-from tests.scenarios.stories import tells, untouched
+from tests.support.openapi import check
+from tests.support.runner import Ended, Runner
+from tests.support.several import FILE, NAMES, several
+from tests.support.stories import tells, untouched
 
 SECRET = "NEON_API_KEY"
 MAY = PERMISSIONS

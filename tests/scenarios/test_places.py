@@ -5,9 +5,9 @@ from __future__ import annotations
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.stories import tells
+from tests.support.openapi import check
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 EVERYWHERE = {**PERMISSIONS, "dependabot_secrets": "write", "environments": "write"}
 ORGANIZATION = {"organization_secrets": "write", "organization_dependabot_secrets": "write"}

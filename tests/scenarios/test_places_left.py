@@ -10,8 +10,8 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import tells
+from tests.support.runner import Ended, Runner
+from tests.support.stories import tells
 
 SECRET = "NEON_API_KEY"
 PROD, STAGING = "prod", "staging"

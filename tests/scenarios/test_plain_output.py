@@ -10,8 +10,8 @@ import pytest
 
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
-from tests.runner import ROOT
-from tests.scenarios.stories import at_rest
+from tests.support.runner import ROOT
+from tests.support.stories import at_rest
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])

@@ -8,9 +8,9 @@ import yaml
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.several import FILE, NAMES, several
+from tests.support.openapi import check
+from tests.support.runner import Runner
+from tests.support.several import FILE, NAMES, several
 
 FAR = 0.8
 MANY = 100

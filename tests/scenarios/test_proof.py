@@ -7,8 +7,8 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.ledger import Entry
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, at_rest, held, lineage_keys, tells
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, at_rest, held, lineage_keys, tells
 
 PUT, DELETE = "*/actions/secrets/*", "*/api_keys/*"
 

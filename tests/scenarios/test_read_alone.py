@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rotate.sandbox.stories import REPOSITORY, personal
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import tells
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 
 def test_find_asks_to_read_alone(world: World, runner: Runner) -> None:

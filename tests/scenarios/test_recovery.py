@@ -15,11 +15,11 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from tests.bench_of_fakes import V3, Bench, kept, known
-from tests.build import NOW, PLACE, key, note, policy
-from tests.fakes import FakeDestination, Trouble
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells
+from tests.support.bench_of_fakes import V3, Bench, kept, known
+from tests.support.build import NOW, PLACE, key, note, policy
+from tests.support.fakes import FakeDestination, Trouble
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells
 
 SCOPES = pytest.mark.parametrize("scope", ["personal", "organization"])
 NOTE = "NEON_API_KEY_ROTATION"

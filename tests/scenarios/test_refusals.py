@@ -6,9 +6,9 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.resealing import lock_of_another
-from tests.runner import Runner, with_inputs
-from tests.scenarios.stories import STORIES, at_rest, tells, untouched
+from tests.support.resealing import lock_of_another
+from tests.support.runner import Runner, with_inputs
+from tests.support.stories import STORIES, at_rest, tells, untouched
 
 
 @pytest.mark.parametrize(

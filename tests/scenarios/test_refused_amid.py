@@ -12,11 +12,11 @@ from rotate.frontends.session import Surroundings, run
 from rotate.protocol.steps import Status
 from rotate.protocol.summary import Report
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.github_limits import SECONDARY, Limits
+from rotate.sandbox.github.limits import SECONDARY, Limits
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
 from rotate.settings.action_inputs import read_context, read_inputs
-from tests.world_clock import Timed, WorldClock
+from tests.support.world_clock import Timed, WorldClock
 
 SECRET = "NEON_API_KEY"
 AN_HOUR, A_MINUTE = {"Retry-After": "3600"}, {"Retry-After": "60"}
@@ -67,7 +67,7 @@ class Fleet:
 @pytest.fixture
 def fleet(world: World, monkeypatch: pytest.MonkeyPatch) -> Fleet:
     """Forty repositories; more than ten, so that a run has patience."""
-    monkeypatch.setattr("rotate.github_api.connections.GitHub", Timed)
+    monkeypatch.setattr("rotate.systems.github.connections.GitHub", Timed)
     story = personal(world)
     names = [REPOSITORY, *(f"octo-org/service-{number}" for number in range(39))]
     for name in names[1:]:

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.stories import SCOPES, STORIES, at_rest, held, tells, untouched
+from tests.support.openapi import check
+from tests.support.runner import Runner
+from tests.support.stories import SCOPES, STORIES, at_rest, held, tells, untouched
 
 # Longer than importing a library takes, so that requests which wait only for that do not look like a chain.
 FAR = 0.8

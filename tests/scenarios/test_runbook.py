@@ -14,11 +14,11 @@ import pytest
 from rotate.frontends import cli
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.pages import ROOT, shell
-from tests.resealing import lock_of_another
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES, at_rest, held, lineage_keys, tells
-from tests.zygote import Zygote
+from tests.support.pages import ROOT, shell
+from tests.support.resealing import lock_of_another
+from tests.support.runner import Runner
+from tests.support.stories import STORIES, at_rest, held, lineage_keys, tells
+from tests.support.zygote import Zygote
 
 PROTOCOL = (ROOT / "docs/protocol.md").read_text()
 FAR = 0.8  # longer than importing a library takes, as in test_exposure
@@ -98,13 +98,32 @@ def test_a_laptop_kills_an_exposed_key_with_the_words_of_the_runbook(
 ) -> None:
     story = STORIES["personal"](world)
     given = story.environment()
-    (line,) = (one for one in script(".venv/bin/neon-rotate rotate").splitlines() if "neon-rotate" in one)
-    words = shlex.split(line.replace("OWNER/REPO", story.repository), comments=True)[1:]
+    words = _words(".venv/bin/neon-rotate rotate --exposed --repository OWNER/REPO --reason", story.repository)
     environment = {"NEON_API_KEY": story.old_key.value, "GITHUB_TOKEN": given["INPUT_GITHUB_TOKEN"]}
     first_run = ["--exposed-key-id", str(story.old_key.key_id), "--api-host", world.neon.url]
     assert cli.main([*words, *first_run], {**environment, "GITHUB_API_URL": world.github.url}) == 0
     assert f"The exposed key {story.old_key.key_id} is dead" in capsys.readouterr().out
     at_rest(world, story)
+
+
+def _words(command: str, repository: str) -> list[str]:
+    """Give the arguments of a command of the page."""
+    line = next(one for one in script(command).splitlines() if command in one)
+    return shlex.split(line.replace("OWNER/REPO", repository), comments=True)[1:]
+
+
+def test_a_laptop_kills_an_exposed_minter_with_the_words_of_the_runbook(world: World) -> None:
+    story = STORIES["organization"](world)
+    given = story.environment()
+    minter, name = given["INPUT_API_KEY"], "NEON_MINTER_KEY"
+    world.github.set_secret(story.repository, name, minter, updated_days_ago=9)
+    (row,) = [key for key in world.neon.live_keys() if key.value == minter]
+    words = _words(".venv/bin/neon-rotate rotate --exposed --repository OWNER/REPO --secret-name", story.repository)
+    environment = {"NEON_API_KEY": minter, "GITHUB_TOKEN": given["INPUT_GITHUB_TOKEN"]}
+    first_run = ["--exposed-key-id", str(row.key_id), "--api-host", world.neon.url]
+    assert cli.main([*words, *first_run], {**environment, "GITHUB_API_URL": world.github.url}) == 0
+    assert row.revoked
+    assert world.neon.is_live(world.github.secret(story.repository, name) or "")
 
 
 def test_revoke_when_takes_as_many_requests_in_a_row_as_the_protocol_page_says(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.runner import Runner
-from tests.scenarios.several import several
-from tests.scenarios.stories import at_rest, tells, untouched
+from tests.support.openapi import check
+from tests.support.runner import Runner
+from tests.support.several import several
+from tests.support.stories import at_rest, tells, untouched
 
 SECRET = "NEON_API_KEY"
 MAY = {**PERMISSIONS, "environments": "write"}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from rotate.github_api.shadow_places import ALL_THE_SAME
-from rotate.github_api.shadows import EACH, ENOUGH
 from rotate.protocol.policy import FEW
-from rotate.sandbox.github_limits import Limits
+from rotate.sandbox.github.limits import Limits
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import at_rest, held, lineage_keys, tells
+from rotate.systems.github.secrets.shadow_places import ALL_THE_SAME
+from rotate.systems.github.secrets.shadows import EACH, ENOUGH
+from tests.support.runner import Ended, Runner
+from tests.support.stories import at_rest, held, lineage_keys, tells
 
 SECRET = "NEON_API_KEY"
 MAY = {**PERMISSIONS, "environments": "write"}

@@ -10,11 +10,11 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY, Story, organization, personal, project
 from rotate.sandbox.world import World
-from tests.openapi import check
-from tests.resealing import lock_by_hand, lock_of_another, rewrite, unsealed
-from tests.runner import Ended, Runner
-from tests.scenarios.fleets import SECRET, Fleet
-from tests.scenarios.stories import lineage_keys, tells
+from tests.support.fleets import SECRET, Fleet
+from tests.support.openapi import check
+from tests.support.resealing import lock_by_hand, lock_of_another, rewrite, unsealed
+from tests.support.runner import Ended, Runner
+from tests.support.stories import lineage_keys, tells
 
 NOTE = f"{SECRET}_ROTATION"
 OTHERS = tuple(f"octo-org/service-{number}" for number in range(1, 7))

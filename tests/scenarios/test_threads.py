@@ -9,15 +9,15 @@ from typing import Any
 
 import yaml
 
-from rotate.github_api.places import Address, Store
-from rotate.sandbox.github_apps import App
+from rotate.sandbox.github.apps import App
 from rotate.sandbox.stories import REPOSITORY, Story, personal
 from rotate.sandbox.world import World
-from tests.runner import Runner, with_inputs
-from tests.scenarios.apps import APP, key_pair
-from tests.scenarios.stories import tells
+from rotate.systems.github.address import Address, Store
+from tests.support.apps import APP, key_pair
+from tests.support.runner import Runner, with_inputs
+from tests.support.stories import tells
 
-HASTY, SECRET = "tests/hasty_entrypoint.py", "NEON_API_KEY"
+HASTY, SECRET = "tests/support/hasty_entrypoint.py", "NEON_API_KEY"
 # An App is installed at the first two; the third has a token of its own.
 OWNERS = ("octo-org", "octo-labs", "octo-tools")
 ENVIRONMENTS = ("staging", "production/eu west")

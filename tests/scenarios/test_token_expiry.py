@@ -10,9 +10,9 @@ import pytest
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.apps import installed
-from tests.scenarios.stories import tells
+from tests.support.apps import installed
+from tests.support.runner import Runner
+from tests.support.stories import tells
 
 
 def expires_in(days: float) -> Callable[[World], str]:

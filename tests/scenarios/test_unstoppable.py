@@ -13,10 +13,10 @@ from rotate.protocol.policy import Run
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World
-from tests.bench_of_fakes import Bench
-from tests.resealing import lock_by_hand, lock_of_another, rewrite, unsealed
-from tests.runner import Ended, Runner
-from tests.scenarios.stories import STORIES, access_was_never_lost, at_rest, held, lineage_keys, tells
+from tests.support.bench_of_fakes import Bench
+from tests.support.resealing import lock_by_hand, lock_of_another, rewrite, unsealed
+from tests.support.runner import Ended, Runner
+from tests.support.stories import STORIES, access_was_never_lost, at_rest, held, lineage_keys, tells
 
 NOTE, LOCK, BAD = "NEON_API_KEY_ROTATION", "NEON_API_KEY_ROTATION_LOCK", "NEON_API_KEY_ROTATION_BAD"
 FAR = 0.8  # longer than importing a library takes, as in test_exposure

@@ -6,8 +6,8 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.runner import Runner
-from tests.scenarios.stories import STORIES
+from tests.support.runner import Runner
+from tests.support.stories import STORIES
 
 URGENT = {"exposed": "true", "reason": "seen in a log"}
 NOTHING_KNOWN: dict[str, dict[str, str | None]] = {

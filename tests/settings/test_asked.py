@@ -11,8 +11,8 @@ from rotate.protocol.policy import Command, RevokeWhen
 from rotate.secret import Secret
 from rotate.settings.asked import ask
 from rotate.settings.model import Context
-from tests.settings.policies import INPUTS, asked, problems, read
 from tests.settings.test_policy_model import EXAMPLE
+from tests.support.policies import INPUTS, asked, problems, read
 
 TWO = """\
 version: 1

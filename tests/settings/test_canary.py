@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from rotate.compose import LEASE, policy_of
 from rotate.protocol.policy import Canary
-from tests.fakes import FakeClock
+from rotate.run.compose import LEASE, policy_of
 from tests.settings.test_validate import CONTEXT, problems, settings
+from tests.support.fakes import FakeClock
 
 FILE = "check-neon-key.yml"
 

@@ -9,7 +9,7 @@ from rotate.secret import Secret
 from rotate.settings.logins import needed, over
 from rotate.settings.model import App
 from rotate.settings.parse import Problems
-from tests.settings.policies import ENVIRONMENT, INPUTS, asked, problems
+from tests.support.policies import ENVIRONMENT, INPUTS, asked, problems
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nAAAA==\n-----END RSA PRIVATE KEY-----"
 APP = {"app_id": "123456", "app_private_key": PEM}
@@ -83,7 +83,7 @@ def test_what_stands_further_inside_counts_alone() -> None:
 
 
 def test_each_credential_and_destination_may_have_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.settings.policies.ENVIRONMENT", {**ENVIRONMENT, "APP_KEY": PEM})
+    monkeypatch.setattr("tests.support.policies.ENVIRONMENT", {**ENVIRONMENT, "APP_KEY": PEM})
     (one,) = asked(POLICY).credentials
     assert one.github_token == App("1", Secret(PEM)), "in place of the input `github_token`"
     assert [place.token for place in one.places] == [
@@ -101,7 +101,7 @@ def test_the_inputs_app_counts_where_a_policy_file_names_none() -> None:
 
 
 def test_both_at_one_destination_is_a_problem_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.settings.policies.ENVIRONMENT", {**ENVIRONMENT, "APP_KEY": PEM})
+    monkeypatch.setattr("tests.support.policies.ENVIRONMENT", {**ENVIRONMENT, "APP_KEY": PEM})
     text = POLICY.replace("        app_id: Iv1.abc", "        github_token: ${OTHER_TOKEN}\n        app_id: Iv1.abc")
     (problem,) = problems(text)
     assert (problem.reason, problem.message[:29]) == ("login-ambiguous", ".github/neon-rotate.yml:14:17")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rotate.network import Network, Proxy
 from rotate.secret import Secret
 from rotate.settings.network import Found, network_of
-from tests.networks.authority import Authority
+from rotate.wire.network import Network, Proxy
+from tests.support.authority import Authority
 
 NEON = "https://console.neon.tech/api/v2"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rotate.settings.model import Among, Context, Place
-from tests.settings.policies import asked, problems
 from tests.settings.test_validate import CONTEXT, settings
 from tests.settings.test_validate import problems as wrong
+from tests.support.policies import asked, problems
 
 FILE = "version: 1\ncredentials:\n  - destinations:\n      - type: github_secret\n        {}"
 

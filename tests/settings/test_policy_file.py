@@ -13,7 +13,7 @@ from rotate.errors import ConfigurationError, RotateError
 from rotate.secret import Secret
 from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context
-from tests.settings.policies import ENVIRONMENT, INPUTS, NAME, asked, problems
+from tests.support.policies import ENVIRONMENT, INPUTS, NAME, asked, problems
 
 LITERAL = "napi_" + "z" * 40
 

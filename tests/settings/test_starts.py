@@ -6,9 +6,9 @@ import pytest
 
 from rotate.errors import ConfigurationError, Refused
 from rotate.settings.model import Context
-from tests.settings import policies
 from tests.settings.test_asked import TWO
 from tests.settings.test_validate import problems, settings
+from tests.support import policies
 
 LET_THROUGH = ["", "schedule", "workflow_dispatch", "workflow_call", "repository_dispatch", "push", "release"]
 LET_THROUGH += ["merge_group", "deployment", "deployment_status"]

@@ -14,7 +14,7 @@ from rotate.settings.parse import shown
 from rotate.wire.masking import Veil
 from rotate.wire.plain_letters import forgiving
 from rotate.wire.workflow_commands import command, disarmed, send
-from tests.runner_commands import Obeyed, obeyed, parsed
+from tests.support.runner_commands import Obeyed, obeyed, parsed
 
 VALUE = "q7w8e9r0t1y2u3i4o5p6a7s8d9f0g1h2j3k4l5z6x7c8v9b0n1m2q3w4e5r6t7y8"
 FORMS = [

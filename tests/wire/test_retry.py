@@ -10,7 +10,7 @@ from rotate.errors import Outcome
 from rotate.secret import Secret
 from rotate.wire.outcome import Answer, NoAnswerError, without
 from rotate.wire.retry import LONGEST_WAIT, MOST_TRIES, persist, wait_before_next
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from rotate.wire.sealed_box import seal
 from rotate.wire.signals import stop_on_signals
 from rotate.wire.together import AHEAD, begin, each, together, value_of
 from rotate.wire.workflow_commands import command, entry, send, shortened
-from tests.runner import read_outputs
+from tests.support.runner import read_outputs
 
 SECRET = "napi_sandbox value/+="
 

@@ -1,1 +1,0 @@
-"""Who must hold the new value."""

@@ -1,1 +1,0 @@
-"""All we know of GitHub. The only room that imports PyGithub."""

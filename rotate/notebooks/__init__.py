@@ -1,1 +1,0 @@
-"""Where notes and the lock outlive the run."""

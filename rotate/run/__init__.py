@@ -1,0 +1,1 @@
+"""The one loop with effects, what it looks with and acts with, and the only constructor."""

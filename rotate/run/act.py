@@ -1,0 +1,221 @@
+"""What each move does: the ports called, the outcome learned. Holds the secrets of the run; knows no rule."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
+from rotate.ports import Receipt
+from rotate.protocol.ending import STOPPED
+from rotate.protocol.lease import LEASE_MARGIN, lost
+from rotate.protocol.model import Identity, Liveness, LockFacts, Scope
+from rotate.protocol.note import write_lock, write_note
+from rotate.protocol.noted import Note, PendingKey
+from rotate.protocol.policy import Policy
+from rotate.protocol.steps import (
+    Adopt,
+    AskCanary,
+    Authority,
+    Confirm,
+    Issue,
+    Knock,
+    Lock,
+    Move,
+    Observe,
+    Probe,
+    ProveDead,
+    Put,
+    Restore,
+    Result,
+    Revoke,
+    Rewrite,
+    Verify,
+    Wait,
+    WriteNote,
+)
+from rotate.run import witnesses
+from rotate.run.look import Eyes
+from rotate.run.seals import sealed
+from rotate.run.world import World
+from rotate.secret import Secret
+from rotate.wire.clock import time_of
+from rotate.wire.together import value_of
+
+REVOKE_WAITS = (0.0, 1.0, 3.0)
+NO_VALUE = Secret("")
+
+
+class Hands:
+    """Performs moves for one run and remembers what they brought: the snapshot, the pending value, receipts."""
+
+    def __init__(self, world: World, policy: Policy, eyes: Eyes) -> None:
+        self._world = world
+        self._policy = policy
+        self._pending: Secret | None = None
+        self._receipts: dict[str, Receipt] = {}
+        self._lock_text = ""
+        self._lease: datetime | None = None
+        self._revoke_tries: dict[int, int] = {}
+        self.eyes = eyes
+
+    def perform(self, move: Move) -> Result:
+        """Do one move. What goes wrong becomes a result; only a bug of ours raises."""
+        try:
+            return self._act(move)
+        except RotateError as error:
+            if isinstance(error, InvariantViolated):
+                raise
+            unknown = Liveness.UNKNOWN if isinstance(move, Probe) else None
+            return Result(error.outcome, error=error, liveness=unknown)
+
+    def _act(self, move: Move) -> Result:
+        match move:
+            case Observe(aspects, by, again):
+                self.eyes.look(aspects, self._value(by), again=again)
+            case Lock(stale):
+                return self._lock(stale)
+            case Issue(name):
+                return self._issue(name)
+            case Adopt():
+                self._pending = self._world.at_hand
+            case Verify():
+                self._world.source.verify(self._value(Authority.PENDING), self._account())
+            case WriteNote() | Restore() if overdue := self._overdue():
+                return Result(Outcome.NO_EFFECT, error=overdue)
+            case WriteNote(note):
+                return self._write_note(note)
+            case Put() | Rewrite() if hindrance := self._hindrance():
+                return Result(Outcome.NO_EFFECT, error=hindrance)
+            case Put(destination):
+                return self._put(destination, self._value(Authority.PENDING))
+            case Confirm(destination):
+                return Result(Outcome.APPLIED, stood=self._confirm(destination))
+            case Restore(destination) | Rewrite(destination):
+                return Result(Outcome.APPLIED, stood=self._restore(destination))
+            case Wait(span):
+                self._world.clock.sleep(span.total_seconds())
+            case AskCanary(workflow, patience):
+                return Result(Outcome.APPLIED, page=self._world.canary.ask(workflow, patience))
+            case Probe():
+                liveness = witnesses.liveness(self._world.source, self._world.at_hand)
+                return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
+            case Knock(by):
+                return self._knock(move, self._world.at_hand or NO_VALUE, self._value(by))
+            case Revoke(key, by):
+                self.eyes.revoking = True
+                self._wait_before_again(key.key_id)
+                self._world.source.revoke(self._value(by), key.key_id)
+            case ProveDead():
+                values = self._value(move.by), self._pending or self._world.at_hand
+                return witnesses.prove(self._world, self._policy, move, *values)
+            case _:
+                self._world.notebook.release_lock(self._lock_text)
+        return Result(Outcome.APPLIED)
+
+    def _knock(self, move: Knock, old: Secret, reader: Secret) -> Result:
+        from rotate.run.knocking import Knocker
+
+        return Knocker(self._world.source, self._world.clock, old, reader, self._world.stop.is_set).knock(move)
+
+    def _hindrance(self) -> RotateError | None:
+        """Say why no further destination is written: of a batch, thousands may be left, and each waits its turn.
+
+        A runner that cancels gives seconds.
+        """
+        return STOPPED if self._world.stop.is_set() else self._overdue()
+
+    def _overdue(self) -> RotateError | None:
+        """Say that the lease is over: another run may have written something newer by now."""
+        over = self._lease is not None and self._world.clock.now() >= self._lease - LEASE_MARGIN
+        return lost(Incomplete) if over else None
+
+    def _lock(self, stale: LockFacts | None) -> Result:
+        clock = self._world.clock
+        asked = clock.monotonic()
+        values = [one for one in (self._world.issuer, self._world.at_hand) if one]
+        self._lock_text = sealed("lock", write_lock(self._policy.run, clock.now(), self._policy.lease), values)
+        try:
+            self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
+        except RotateError as error:
+            if error.outcome is Outcome.UNKNOWN:
+                self._lease = time_of(clock, asked) + self._policy.lease
+            raise
+        # By now GitHub has told its time, which others judge the lease by; it began no earlier than it was asked for.
+        self._lease = lease = time_of(clock, asked) + self._policy.lease
+        return Result(Outcome.APPLIED, lease=lease)
+
+    def _write_note(self, note: Note) -> Result:
+        told = self._put_aside()
+        self._world.notebook.write_note(sealed("note", write_note(note), self._vouching(note)))
+        return Result(Outcome.APPLIED, error=told)
+
+    def _put_aside(self) -> RotateError | None:
+        """Keep a note that stood in the way of a kill, before a new one takes its place; say where."""
+        seen, text = self.eyes.seen(), self.eyes.note_text
+        if self._policy.exposure is None or text is None or not (seen.bad_note or seen.unproven):
+            return None
+        try:
+            where = self._world.notebook.put_aside(text)
+        except RotateError as error:
+            return error
+        return Incomplete(
+            "note-put-aside",
+            "The note could not be believed, and the exposed key did not wait for it. What stood in its place is kept "
+            f"as {where}, and a new note was begun.",
+            "Look at it, and at who may write variables; then delete it. A key made by hand that it names, and that "
+            "this run left alone, needs its id in the next rotation:\n\n    old_key_id: …",
+        )
+
+    def _vouching(self, note: Note) -> list[Secret]:
+        """Give the values that stand behind a note: of the keys that it names as pending and confirmed, and the minter.
+
+        Not an exposed one: whoever saw it could write the next note.
+        """
+        known = {one.fingerprint for one in (note.pending, note.confirmed) if one}
+        old = self._world.at_hand if self._policy.exposure is None else None
+        keys = [one for one in (self._pending, old) if one and one.fingerprint in known]
+        return keys if self._policy.self_rotation else [*keys, self._world.issuer]
+
+    def _wait_before_again(self, key_id: int) -> None:
+        """Leave a source that did not take a revoke some time before the next try."""
+        tries = self._revoke_tries.get(key_id, 0)
+        self._revoke_tries[key_id] = tries + 1
+        self._world.clock.sleep(REVOKE_WAITS[min(tries, len(REVOKE_WAITS) - 1)])
+
+    def _issue(self, name: str) -> Result:
+        issued = self._world.source.issue(self._world.issuer, name, self._world.hide)
+        self._pending = issued.secret
+        key = issued.key
+        pending = PendingKey(key.key_id, key.name, issued.secret.fingerprint, key.created_at)
+        return Result(Outcome.APPLIED, pending=pending)
+
+    def _put(self, destination: str, secret: Secret) -> Result:
+        value_of(self.eyes.seen().destinations[destination])
+        put = self._world.destinations[destination].put
+        receipt = self._receipts[destination] = put(secret, self._hindrance)
+        return Result(Outcome.APPLIED, created=receipt.created)
+
+    def _confirm(self, destination: str) -> datetime:
+        before = value_of(self.eyes.seen().destinations[destination])
+        return self._world.destinations[destination].confirm(before, self._receipts.get(destination))
+
+    def _restore(self, destination: str) -> datetime:
+        if self._world.at_hand is None:
+            raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
+        before = value_of(self.eyes.seen().destinations[destination])
+        receipt = self._world.destinations[destination].put(self._world.at_hand, self._overdue)
+        return self._world.destinations[destination].confirm(before, receipt)
+
+    def _value(self, authority: Authority) -> Secret:
+        if authority is Authority.ISSUER:
+            return self._world.issuer
+        if self._pending is None:
+            raise InvariantViolated("no-pending-value", "A move needs the pending value, and there is none.")
+        return self._pending
+
+    def _account(self) -> str:
+        """Name the principal that a new key must act for."""
+        issuer = self.eyes.seen().issuer
+        if self._policy.scope is Scope.PERSONAL and isinstance(issuer, Identity):
+            return issuer.account_id
+        return str(self._policy.org_id)

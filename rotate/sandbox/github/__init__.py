@@ -1,0 +1,1 @@
+"""The pretend GitHub: what it keeps, its routes and its limits."""

@@ -1,0 +1,1 @@
+"""The pretend Neon: its keys and its routes."""

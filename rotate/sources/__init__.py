@@ -1,1 +1,0 @@
-"""Who issues and revokes."""

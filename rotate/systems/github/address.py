@@ -1,0 +1,120 @@
+"""Where GitHub keeps a secret: owner and store, or an environment (one shape for all in its OpenAPI description)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from rotate.settings.model import Place
+    from rotate.systems.github.wire.client import GitHub
+
+
+class Store(StrEnum):
+    """Who reads the secret. Environments exist for Actions only."""
+
+    ACTIONS = "actions"
+    DEPENDABOT = "dependabot"
+    CODESPACES = "codespaces"
+    AGENTS = "agents"
+
+
+# Permission names as GitHub's settings pages show them (facts: GitHub §2.5). For the agents' store no source at hand
+# names it, so it is not named.
+_REPOSITORY = {
+    Store.ACTIONS: "the repository permission **Secrets: read and write**",
+    Store.DEPENDABOT: "the repository permission **Dependabot secrets: read and write**",
+    Store.CODESPACES: "the repository permission **Codespaces secrets: read and write**",
+    Store.AGENTS: "the repository permission for agents' secrets, read and write",
+}
+_ORGANIZATION = {
+    Store.ACTIONS: "the organization permission **Secrets: read and write**",
+    Store.DEPENDABOT: "the organization permission **Dependabot secrets: read and write**",
+    Store.CODESPACES: "the organization permission **Codespaces secrets: read and write**",
+    Store.AGENTS: "the organization permission for agents' secrets, read and write",
+}
+# What GitHub OpenAPI app-permissions calls those which it names.
+_NAMES = {
+    (False, Store.ACTIONS): "secrets",
+    (False, Store.DEPENDABOT): "dependabot_secrets",
+    (True, Store.ACTIONS): "organization_secrets",
+}
+_ENVIRONMENT = "the repository permission **Environments: read and write** (not *Secrets*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One holder of secrets: `owner` is a repository (`owner/name`) or an organization's login. `reads_only`: nobody
+    wants to write there, so that a refusal asks for no right to."""
+
+    owner: str
+    store: Store = Store.ACTIONS
+    environment: str = ""
+    reads_only: bool = field(default=False, compare=False)
+
+    @property
+    def of_organization(self) -> bool:
+        """Say whether the owner is an organization, whose secrets have a visibility."""
+        return "/" not in self.owner
+
+    @property
+    def path(self) -> str:
+        """Give the path of its secrets. An environment's name is free text, so it is encoded whole."""
+        if self.environment:
+            return f"/repos/{self.owner}/environments/{quote(self.environment, safe='')}/secrets"
+        return f"/{'orgs' if self.of_organization else 'repos'}/{self.owner}/{self.store}/secrets"
+
+    def spot_of(self, name: str) -> tuple[str, str, str, str]:
+        """Give what tells a secret here from every other one; GitHub's names are the same in upper and lower case."""
+        return self.owner.lower(), self.store.value, self.environment.lower(), name
+
+    @property
+    def label(self) -> str:
+        """Name it for people."""
+        return f"{self.owner} · {f'environment {self.environment}' if self.environment else self.store.value}"
+
+    def label_of(self, name: str) -> str:
+        """Name a secret here for people; its destination has this name."""
+        return f"{self.label} · {name}"
+
+    @property
+    def permission(self) -> str:
+        """Say what a token needs to write there, or to read."""
+        kind = _ORGANIZATION if self.of_organization else _REPOSITORY
+        words = _ENVIRONMENT if self.environment else kind[self.store]
+        return words.replace("read and write", "read") if self.reads_only else words
+
+    @property
+    def permission_name(self) -> str:
+        """Give the name of that permission at GitHub's API; empty where it is not known."""
+        if self.environment:
+            return "environments"
+        return _NAMES.get((self.of_organization, self.store), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A destination, for those who look beside it. `ignored`: places whose secret of the same name is another key's,
+    with `*` and `?`."""
+
+    github: GitHub
+    address: Address
+    name: str
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name it as its destination is named."""
+        return self.address.label_of(self.name)
+
+
+def address_of(place: Place) -> Address:
+    """Give a place's address at GitHub."""
+    return Address(place.owner, Store(place.store), place.environment)
+
+
+def account_of(owner: str) -> str:
+    """Give the login of a repository's owner, or of an organization; GitHub does not tell cases apart."""
+    return owner.partition("/")[0].lower()

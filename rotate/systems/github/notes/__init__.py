@@ -1,0 +1,1 @@
+"""The note and the lock in Actions variables."""

@@ -1,0 +1,1 @@
+"""Secrets of repositories, environments and organizations: written, hidden by others, held by others."""

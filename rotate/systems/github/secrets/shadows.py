@@ -1,0 +1,75 @@
+"""Secrets of the same name at a narrower level: an environment's hides its repository's, that its organization's.
+
+Only in the Actions store, where GitHub states who goes first (facts: GitHub §2.3). One list of environments for each
+repository and one read for each environment; for an organization's secret, one read more for each repository. All that
+has a bound, and is said where it was reached.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
+
+from rotate.errors import RotateError
+from rotate.protocol.model import Shadow, ShadowFacts
+from rotate.protocol.policy import FEW
+from rotate.protocol.shadowing import Sight
+from rotate.systems.github.repositories.discovery import readers_of
+from rotate.systems.github.secrets import shadow_words
+from rotate.systems.github.secrets.shadow_places import Ours, chosen, environments_of, listed, narrower, of
+from rotate.systems.github.stores import Secrets
+from rotate.systems.github.wire.allowance import Allowance, Need
+from rotate.systems.github.wire.pages import SIZE
+from rotate.wire.together import together
+
+# In a rotation so many requests are made at most, and so many more for each repository.
+ENOUGH, EACH = 200, 5
+
+T = TypeVar("T")
+
+
+def look(destinations: Sequence[Ours], wanted: Callable[[], Sight], need: Need = lambda _: 0) -> ShadowFacts:
+    """Look for what hides one of the destinations. Raises nothing: what was not, or could not be, looked at is said.
+
+    `wanted` tells what is to be looked at; it may wait for the note, so lists are asked for before it where possible.
+    """
+    asked = [one for one in destinations if one.can_be_hidden]
+    if len(asked) > FEW and (names := wanted().names) is not None:
+        asked = [one for one in asked if one.label in names]
+    found = together(*(partial(_readers, one) for one in asked))
+    failed = [*_failed(asked, found)]
+    allowance = Allowance(need)
+    for one, readers in zip(asked, found, strict=True):
+        allowance.spend(one.github, 2 + len(of(readers)) // SIZE if one.address.of_organization else 0)
+    pairs = [(one, name) for one, names in zip(asked, found, strict=True) for name in of(names)]
+    if len(pairs) > FEW and (sight := wanted()).since and sight.names is None:
+        pairs = [pair for pair in pairs if not pair[0].address.of_organization]
+    lists, left = listed(pairs, allowance)
+    told = together(*(partial(environments_of, one.github, name, pages) for one, name, pages in lists))
+    failed += ((one, error) for (one, *_), error in _failed(lists, told))
+    for (one, *_), names_of in zip(lists, told, strict=True):
+        allowance.spend(one.github, len(of(names_of)) // SIZE)
+    known = {one.address.spot_of(one.name) for one in destinations}
+    spots = [one for one in narrower(lists, told) if one.address.spot_of(one.ours.name) not in known]
+    most = {github: ENOUGH + EACH * count for github, count in Counter(one.github for one, _ in pairs).items()}
+    looked, more = chosen([one for one in spots if not one.ours.ignores(one.address)], wanted, allowance, most)
+    read = together(*(partial(Secrets(one.ours.github, one.address).metadata, one.ours.name) for one in looked))
+    failed += ((one.ours, error) for one, error in _failed(looked, read))
+    held = [one for one, answer in zip(looked, read, strict=True) if answer and not isinstance(answer, RotateError)]
+    shadows = tuple(Shadow(one.address.label_of(one.ours.name), one.ours.label) for one in held)
+    unread = shadow_words.unread([(one.label, error) for one, error in failed])
+    over = shadow_words.left_out([one.label for one in (*left, *more)], short=allowance.short)
+    return ShadowFacts(shadows, (*unread, *over), allowance.spent, sum(most.values()))
+
+
+def _readers(one: Ours) -> tuple[str, ...]:
+    return readers_of(one.github, one.address, one.name) if one.address.of_organization else (one.address.owner,)
+
+
+def _failed(asked: Sequence[T], answers: Sequence[object]) -> Iterator[tuple[T, RotateError]]:
+    """Give what could not be read, with what was asked."""
+    for one, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, RotateError):
+            yield one, answer

@@ -1,0 +1,1 @@
+"""Neon: the API keys that are issued, listed, proven and revoked there."""

@@ -1,0 +1,117 @@
+"""Every exchange with the sandbox against the official OpenAPI descriptions, request and response.
+
+The descriptions are not part of the repository: they are looked for beside it. Without them the check is skipped with
+a reason, or fails where `REQUIRE_SPECS=1`. What the copies leave out and the sandbox answers all the same is described
+by hand (`openapi_by_hand`), and listed in a test; anything else unknown fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from openapi_core import OpenAPI
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.responses.exceptions import ResponseNotFound
+from openapi_core.testing import MockRequest, MockResponse
+
+from rotate.sandbox.ledger import Entry
+from tests.support.openapi_by_hand import BY_HAND
+
+SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
+FILES = {"neon": "neon-v2.json", "github": "github-secrets.json"}
+OUTSIDE = {
+    r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
+    "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
+}
+HOSTS = {"neon": ("https://console.neon.tech", "/api/v2"), "github": ("https://api.github.com", "")}
+
+
+def require_specs() -> None:
+    """Skip, or fail, where the descriptions are missing."""
+    missing = [name for name in FILES.values() if not (SPECS / name).exists()]
+    if not missing:
+        return
+    reason = f"no official specification at hand: {', '.join(missing)} not in {SPECS}"
+    if os.environ.get("REQUIRE_SPECS") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def check(entries: Iterable[Entry]) -> int:
+    """Assert that every exchange is as described; give how many replies were checked."""
+    require_specs()
+    checked, wrong = 0, []
+    for entry in entries:
+        if any(re.fullmatch(pattern, f"{entry.server} {entry.route}") for pattern in OUTSIDE):
+            continue
+        try:
+            checked += _check(entry)
+        except OpenAPIError as error:
+            cause = getattr(error.__cause__, "schema_errors", error.__cause__)
+            wrong.append(f"{entry.line}: {type(error).__name__} {error} {cause or ''}")
+    assert wrong == [], "\n".join(wrong)
+    assert checked, "no reply was checked"
+    return checked
+
+
+def _check(entry: Entry) -> bool:
+    """Check one request, and its reply unless a fault made it up."""
+    described = _described(entry.server)
+    host, base = HOSTS[entry.server]
+    target = urlsplit(entry.path)
+    request = MockRequest(
+        host,
+        entry.method.lower(),
+        base + target.path,
+        args=dict(parse_qsl(target.query)),
+        headers=dict(entry.request_headers),
+        data=entry.request_body or None,
+        content_type=entry.request_headers.get("Content-Type", "application/json"),
+    )
+    described.validate_request(request)
+    if entry.faults or entry.status is None:
+        return False
+    kind = entry.response_headers.get("Content-Type", "").partition(";")[0] or "application/json"
+    response = MockResponse(
+        entry.response_body, status_code=entry.status, headers=dict(entry.response_headers), content_type=kind
+    )
+    try:
+        described.validate_response(request, response)
+    except ResponseNotFound:
+        # The descriptions leave out most refusals; a success that they do not know is an error of ours.
+        if entry.status < 400:
+            raise
+        return False
+    return True
+
+
+@cache
+def _described(server: str) -> OpenAPI:
+    return OpenAPI.from_dict(description(server, by_hand=server == "github"))
+
+
+def description(server: str, *, by_hand: bool) -> dict[str, Any]:
+    """Give the official description, with or without what is added by hand."""
+    official: dict[str, Any] = json.loads((SPECS / FILES[server]).read_text())
+    if by_hand:
+        official["paths"] |= BY_HAND
+        listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
+    return official
+
+
+def listed_installation(official: dict[str, Any]) -> dict[str, Any]:
+    """Give what describes the list of an App's installations: a copy of the schema `installation` but for one mistake.
+
+    In it an account is a user and an enterprise at once (`allOf`), which none can be; in the schema, one of them.
+    """
+    answer: dict[str, Any] = official["paths"]["/app/installations"]["get"]["responses"]["200"]
+    schema: dict[str, Any] = answer["content"]["application/json"]["schema"]
+    return schema
