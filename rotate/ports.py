@@ -12,18 +12,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rotate.errors import RotateError
-from rotate.protocol.model import (
-    DestinationFacts,
-    LiveKey,
-    LiveRun,
-    NoNotebook,
-    Standing,
-)
+from rotate.protocol.facts.model import DestinationFacts, LiveKey, LiveRun, NoNotebook, Standing
 from rotate.secret import Secret
 
 if TYPE_CHECKING:
-    from rotate.protocol.events import Event
-    from rotate.protocol.summary import Report
+    from rotate.protocol.facts.events import Event
+    from rotate.protocol.story.report import Report
 
 Hide: TypeAlias = Callable[[Secret], None]
 # Why a write must not be sent any more, asked right before each time that it is; `None` where it may.

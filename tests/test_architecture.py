@@ -142,8 +142,8 @@ def test_the_import_contracts_are_kept(copy: Path) -> None:
 
 
 PLANTED = [
-    ("rotate/protocol/machine.py", "import rotate.run.engine", "Rooms read downward only"),
-    ("rotate/protocol/machine.py", "import os", "pure"),
+    ("rotate/protocol/decisions/machine.py", "import rotate.run.engine", "Rooms read downward only"),
+    ("rotate/protocol/decisions/machine.py", "import os", "pure"),
     ("rotate/secret.py", "import logging", "pure"),
     ("rotate/errors.py", "import httpx", "pure"),
     ("rotate/run/act.py", "import rotate.systems.github.notes.notebook", "The engine works on ports"),

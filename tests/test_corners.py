@@ -11,17 +11,17 @@ import pytest
 
 from rotate.errors import InvariantViolated, Outcome, Refused, SourceError
 from rotate.frontends.demo import Narrator
-from rotate.protocol import guards
-from rotate.protocol.cadence import Cadence
-from rotate.protocol.holding import Holding
-from rotate.protocol.machine import decide
-from rotate.protocol.model import LiveRun
-from rotate.protocol.noted import PreviousKey
-from rotate.protocol.overlap import MOST_POLLS, wait_for
-from rotate.protocol.policy import Command, Overlap, Policy
-from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Finish, Issue, Lock, Observe, Restore, Status, WriteNote
-from rotate.protocol.view import View
+from rotate.protocol.decisions import guards
+from rotate.protocol.decisions.machine import decide
+from rotate.protocol.decisions.overlap import MOST_POLLS, wait_for
+from rotate.protocol.decisions.position import Position
+from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.facts.cadence import Cadence
+from rotate.protocol.facts.model import LiveRun
+from rotate.protocol.facts.moves import Finish, Issue, Lock, Observe, Restore, Status, WriteNote
+from rotate.protocol.facts.note import PreviousKey
+from rotate.protocol.facts.policy import Command, Overlap, Policy
+from rotate.protocol.facts.progress import Progress
 from rotate.run.act import Hands
 from rotate.run.look import Eyes
 from rotate.run.nowhere import Nowhere
@@ -104,18 +104,18 @@ def test_a_key_that_was_not_used_since_its_exposure_needs_no_look_at_its_uses() 
 
 def test_a_lock_for_which_there_is_no_notebook_after_all_ends_only_what_needs_a_note() -> None:
     refused = Refused("no-notebook", "no permission")
-    holding = Holding(lock=Outcome.NO_EFFECT, lock_tries=1, lock_error=refused)
-    step = decide(snapshot(), holding, policy(), NOW)
+    progress = Progress(lock=Outcome.NO_EFFECT, lock_tries=1, lock_error=refused)
+    step = decide(snapshot(), progress, policy(), NOW)
     assert isinstance(step, tuple)
     assert isinstance(step[0], Issue | Observe)
-    ended = decide(snapshot(), holding, policy(overlap=Overlap(MINUTE)), NOW)
+    ended = decide(snapshot(), progress, policy(overlap=Overlap(MINUTE)), NOW)
     assert isinstance(ended, Finish)
     assert [problem.reason for problem in ended.problems] == ["overlap-needs-notebook", "no-notebook"]
 
 
 def test_there_is_nothing_to_wait_for_where_nothing_is_held() -> None:
     seen, asked = snapshot(), policy()
-    assert wait_for(View(seen, Holding(), asked, NOW, assess(seen, asked))) is None
+    assert wait_for(Position(seen, Progress(), asked, NOW, assess(seen, asked))) is None
 
 
 @pytest.mark.parametrize(

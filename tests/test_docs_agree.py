@@ -13,9 +13,9 @@ import yaml
 
 from rotate.errors import ExitCode
 from rotate.frontends import cli
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import Command
-from rotate.protocol.steps import Status
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.facts.policy import Command
 from rotate.settings.action_inputs import INPUTS, SECRETS
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, Context
 from rotate.settings.validate import validate

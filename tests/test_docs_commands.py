@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from rotate.frontends import cli
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from tests.support.pages import PAGES, ROOT, commands, shell
 
 

@@ -16,8 +16,8 @@ from rotate import __version__
 from rotate.frontends import session
 from rotate.frontends.pasted import for_command_line
 from rotate.ports import Reporter, Scrub
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import Command, RevokeWhen
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.policy import Command, RevokeWhen
 from rotate.reporters import for_runner, for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from rotate.errors import ExitCode
 from rotate.frontends import session
-from rotate.protocol.events import Event
-from rotate.protocol.summary import Report
+from rotate.protocol.facts.events import Event
+from rotate.protocol.story.report import Report
 from rotate.reporters.step_summary import render
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context, read_inputs

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from rotate.errors import ExitCode, InvariantViolated, RotateError
 from rotate.ports import Clock, Hide, Reporter, Scrub
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from rotate.settings.asked import Asked, ask
 from rotate.settings.model import Context, Settings
 from rotate.settings.network import Found, network_of
 from rotate.settings.parse import Problems, truth
 
 if TYPE_CHECKING:
-    from rotate.protocol.summary import Report
+    from rotate.protocol.story.report import Report
     from rotate.systems.github.connections import Connections
     from rotate.systems.github.resolver import Resolver
 
@@ -126,7 +126,7 @@ def _tell(around: Surroundings, reports: list[Report], report: Report) -> None:
 
 
 def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock: Clock) -> Report:
-    from rotate.protocol.summary import without_contact
+    from rotate.protocol.story.report import without_contact
 
     return without_contact(problems, started, clock.now())
 
@@ -135,11 +135,11 @@ def _compose_and_run(settings: Settings, context: Context, around: Surroundings,
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
     if settings.command is Command.FIND:
-        from rotate.commands.find import find
+        from rotate.commands.find.search import find
 
         return find(settings, context, around.clock, connections).because(settings.reason)
     if settings.command is Command.DOCTOR:
-        from rotate.commands.doctor import examine
+        from rotate.commands.doctor.examine import examine
 
         report = examine(settings, context, around.clock, around.stop, around.hide, connections)
         return report.because(settings.reason)

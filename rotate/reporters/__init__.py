@@ -16,8 +16,8 @@ from rotate.wire.workflow_commands import command, send
 
 if TYPE_CHECKING:
     from rotate.ports import Reporter
-    from rotate.protocol.events import Event
-    from rotate.protocol.summary import Report
+    from rotate.protocol.facts.events import Event
+    from rotate.protocol.story.report import Report
 
 Scrub: TypeAlias = Callable[[str], str]
 

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from rotate.errors import DestinationError, RotateError
-from rotate.protocol.alert import GRACE, Alarm, Alert, ends, judge, late
+from rotate.protocol.story.alert import GRACE, Alarm, ends, judge, late
+from rotate.protocol.story.report import Alert
 
 if TYPE_CHECKING:
-    from rotate.protocol.events import Event
-    from rotate.protocol.policy import Policy
-    from rotate.protocol.summary import Report
+    from rotate.protocol.facts.events import Event
+    from rotate.protocol.facts.policy import Policy
+    from rotate.protocol.story.report import Report
 
 # GitHub takes 65,536 characters.
 LONGEST = 60_000

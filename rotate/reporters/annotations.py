@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from rotate.errors import RotateError
-from rotate.protocol.summary import Report
+from rotate.protocol.story.report import Report
 from rotate.reporters.wording import more
 from rotate.wire.workflow_commands import LONGEST_ANNOTATION, command, send, shortened
 

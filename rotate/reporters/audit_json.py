@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rotate.errors import ConfigurationError, DestinationError, ExitCode, Refused, RotateError
-from rotate.protocol.audit import Chain, Kept, Link, Record, chained, read, verify
-from rotate.protocol.records import Scribe
-from rotate.protocol.steps import Status
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.story.audit import Chain, Kept, Link, Record, chained, read, verify
+from rotate.protocol.story.records import Scribe
 from rotate.wire import journal
 
 if TYPE_CHECKING:
     from rotate.ports import Clock
-    from rotate.protocol.events import Event
-    from rotate.protocol.summary import Report
+    from rotate.protocol.facts.events import Event
+    from rotate.protocol.story.report import Report
 
 BROKEN_REMEDY = (
     "Compare the file with an earlier copy of it, and with the hashes that the reports and summaries of earlier runs "
@@ -93,7 +93,7 @@ class AuditFile:
 
 def inspect(path: Path, name: str, clock: Clock) -> Report:
     """Verify a whole audit. `name`: the file as people know it."""
-    from rotate.protocol.summary import Report, without_contact
+    from rotate.protocol.story.report import Report, without_contact
 
     began = clock.now()
     try:

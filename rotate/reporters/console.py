@@ -9,8 +9,8 @@ from rotate.errors import RotateError
 from rotate.wire.workflow_commands import disarmed, send
 
 if TYPE_CHECKING:
-    from rotate.protocol.events import Event
-    from rotate.protocol.summary import Report
+    from rotate.protocol.facts.events import Event
+    from rotate.protocol.story.report import Report
 
 GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
 
@@ -46,7 +46,7 @@ class Console:
 
     def close(self, report: Report) -> None:
         """Write how it ended."""
-        from rotate.reporters.wording import SIGNS, due, examined, mentions, told, verdict, where
+        from rotate.reporters.wording import SIGNS, due, examined, told, verdict
 
         self._say("")
         self._say(self._painted(f"{SIGNS[report.status]} {verdict(report)}", BOLD))
@@ -55,10 +55,11 @@ class Console:
             self._say(f"  {what}: {finding}")
         for number, step in enumerate(report.to_do, 1):
             self._say(f"  Next {number}. {step}")
-        for row in (*where(report.found), *mentions(report.found), *examined(report)):
+        seen = report.found
+        for row in (*(seen.secrets if seen else ()), *(seen.mentions if seen else ()), *examined(report)):
             self._say(f"  {'  '.join(row)}")
-        if report.found and report.found.secrets:
-            self._say("A policy file with all of them:\n\n" + report.found.policy)
+        if seen and seen.policy:
+            self._say("A policy file with all of them:\n\n" + seen.policy)
         for sentence in report.plan:
             self._say(f"  · {sentence}")
         for heading, problems in (("Problem", report.problems), ("Note", report.warnings)):

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from rotate.protocol.steps import Status
-from rotate.protocol.summary import Report
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.story.report import Report
 from rotate.reporters.report_file import file_name, pending_revocation
 from rotate.wire.workflow_commands import entry
 

@@ -10,13 +10,12 @@ from pathlib import Path
 
 from rotate import __version__
 from rotate.errors import RotateError
-from rotate.protocol.checkup import Checkup
-from rotate.protocol.events import Event
-from rotate.protocol.finding import Found
-from rotate.protocol.incident import Incident
-from rotate.protocol.model import Liveness
-from rotate.protocol.roster import Row
-from rotate.protocol.summary import Report
+from rotate.protocol.facts.events import Event
+from rotate.protocol.facts.model import Liveness
+from rotate.protocol.story.findings import Checkup
+from rotate.protocol.story.incident import Incident
+from rotate.protocol.story.report import Report
+from rotate.protocol.story.roster import Row
 from rotate.reporters.wording import more
 from rotate.wire import atomic_file
 from rotate.wire.workflow_commands import disarmed
@@ -85,7 +84,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "incident": _incident(report.incident),
         "audit": asdict(report.audit) if report.audit else None,
         "alert": asdict(report.alert) if report.alert else None,
-        "found": _found(report.found),
+        "found": report.found and report.found.record,
         "checkup": _checkup(report.checkup),
         "destinations": [asdict(place) for place in report.places],
         "keys": [_key(row) for row in report.keys],
@@ -117,26 +116,6 @@ def pending_revocation(report: Report) -> list[dict[str, object]]:
         {"key_id": one.key_id, "revoke_after": _time(one.revoke_after), "why": list(one.why)}
         for one in report.pending_revocation
     ]
-
-
-def _found(found: Found | None) -> dict[str, object] | None:
-    if found is None:
-        return None
-    return {
-        "names": list(found.names),
-        "repositories": found.repositories,
-        "secrets": [
-            {
-                **asdict(one),
-                "written_at": _time(one.written_at),
-                "shadowed_by": [narrower.label for narrower in found.shadowed_by(one)],
-            }
-            for one in found.secrets
-        ],
-        "missing": list(found.missing),
-        "mentions": [asdict(one) for one in found.mentions],
-        "policy": found.policy,
-    }
 
 
 def _checkup(found: Checkup | None) -> list[dict[str, object]] | None:

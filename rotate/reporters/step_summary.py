@@ -9,11 +9,11 @@ from itertools import groupby
 from pathlib import Path
 
 from rotate.errors import RotateError, one_line
-from rotate.protocol.events import Event
-from rotate.protocol.model import LiveKey
-from rotate.protocol.summary import Pending, Report
-from rotate.protocol.triggers import days
-from rotate.reporters.wording import SIGNS, due, examined, mentions, more, name_of, told, verdict, where
+from rotate.protocol.decisions.triggers import days
+from rotate.protocol.facts.events import Event
+from rotate.protocol.facts.model import LiveKey
+from rotate.protocol.story.report import Pending, Report
+from rotate.reporters.wording import SIGNS, due, examined, more, name_of, told, verdict
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
@@ -70,8 +70,8 @@ def render(report: Report, docs: str) -> str:
         *essence(report, docs),
         *_table("The exposure", ("What", "Finding"), told(report)),
         *_table("What was looked at", ("What", "State", "Finding"), map(_plain, examined(report))),
-        *_table("Where the secret is", ("Secret", "Written", "State"), where(report.found)),
-        *_table("Workflow files that mention it", ("Line", "Name"), mentions(report.found)),
+        *_table("Where the secret is", ("Secret", "Written", "State"), report.found.secrets if report.found else ()),
+        *_table("Workflow files that mention it", ("Line", "Name"), report.found.mentions if report.found else ()),
         *_pasted(report),
         *_table("Still valid", ("Id", "Until at least", "Because"), map(_still_valid, report.pending_revocation)),
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
@@ -141,7 +141,7 @@ def _plain(row: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _pasted(report: Report) -> Iterator[str]:
-    if report.found and report.found.secrets:
+    if report.found and report.found.policy:
         yield "### A policy file with all of them"
         yield f"```yaml\n{report.found.policy}\n```"
 

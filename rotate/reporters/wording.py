@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rotate.errors import RotateError
-from rotate.protocol.steps import Status
+from rotate.protocol.facts.moves import Status
 
 if TYPE_CHECKING:
-    from rotate.protocol.finding import Found
-    from rotate.protocol.summary import Report
+    from rotate.protocol.story.report import Report
 
 SIGNS = {
     Status.ROTATED: "✅",
@@ -73,22 +72,6 @@ def told(report: Report) -> list[tuple[str, str]]:
     if found.also_revoked:
         rows.append(("Also revoked", ", ".join(map(str, found.also_revoked))))
     return rows
-
-
-def where(found: Found | None) -> list[tuple[str, str, str]]:
-    """Give each secret that was found as a row of three: where it is, when it was written, and how it stands."""
-    rows = []
-    for one in found.secrets if found else ():
-        hidden = found.shadowed_by(one) if found else ()
-        shadows = f", hidden by {len(hidden)} narrower" if hidden else ""
-        rows.append((one.label, f"{one.written_at:%F %T} UTC", one.state + shadows))
-    rows += [(label, "not seen", "a destination") for label in (found.missing if found else ())]
-    return rows
-
-
-def mentions(found: Found | None) -> list[tuple[str, str]]:
-    """Give each line of a workflow file that mentions a name as a row of two: the line, and the name."""
-    return [(f"{one.repository}/{one.path}:{one.line}", one.name) for one in (found.mentions if found else ())]
 
 
 def examined(report: Report) -> list[tuple[str, str, str]]:

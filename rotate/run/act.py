@@ -6,13 +6,10 @@ from datetime import datetime
 
 from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.ports import Receipt
-from rotate.protocol.ending import STOPPED
-from rotate.protocol.lease import LEASE_MARGIN, lost
-from rotate.protocol.model import Identity, Liveness, LockFacts, Scope
-from rotate.protocol.note import write_lock, write_note
-from rotate.protocol.noted import Note, PendingKey
-from rotate.protocol.policy import Policy
-from rotate.protocol.steps import (
+from rotate.protocol.decisions.ending import STOPPED
+from rotate.protocol.decisions.lease import LEASE_MARGIN, lost
+from rotate.protocol.facts.model import Identity, Liveness, LockFacts, Scope
+from rotate.protocol.facts.moves import (
     Adopt,
     AskCanary,
     Authority,
@@ -33,6 +30,9 @@ from rotate.protocol.steps import (
     Wait,
     WriteNote,
 )
+from rotate.protocol.facts.note import Note, PendingKey
+from rotate.protocol.facts.note_texts import write_lock, write_note
+from rotate.protocol.facts.policy import Policy
 from rotate.run import witnesses
 from rotate.run.look import Eyes
 from rotate.run.seals import sealed

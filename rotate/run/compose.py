@@ -13,8 +13,8 @@ from functools import cache, partial
 from pathlib import Path
 
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub
-from rotate.protocol.marker import NONCE_LENGTH
-from rotate.protocol.policy import Command, Policy, Run
+from rotate.protocol.facts.marker import NONCE_LENGTH
+from rotate.protocol.facts.policy import Command, Policy, Run
 from rotate.run import drawing
 from rotate.run.engine import Engine
 from rotate.run.nowhere import PLACELESS, TOKENLESS, Nowhere
@@ -130,7 +130,7 @@ def _keepers(
 ) -> Iterator[Keeper]:
     """Give who keeps the story outside the run: the audit first, since an alert takes requests and so time."""
     if settings.audit:
-        from rotate.protocol.records import Actor, Scribe
+        from rotate.protocol.story.records import Actor, Scribe
         from rotate.reporters.audit_json import AuditFile
 
         scribe = Scribe(policy, Actor(context.actor, context.triggering_actor), settings.reason, scrub)

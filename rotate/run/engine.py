@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 
 from rotate.errors import InvariantViolated, Outcome, counted
 from rotate.ports import Keeper, Listener, Reporter
-from rotate.protocol.aspects import EVERYTHING, EVIDENCE, Aspect
-from rotate.protocol.policy import Command, Policy
+from rotate.protocol.facts.aspects import EVERYTHING, EVIDENCE, Aspect
+from rotate.protocol.facts.policy import Command, Policy
 from rotate.run.look import Eyes
 from rotate.run.world import World
 from rotate.wire.clock import time_of
 from rotate.wire.together import each, value_of
 
 if TYPE_CHECKING:
-    from rotate.protocol.events import Event
-    from rotate.protocol.holding import Holding
-    from rotate.protocol.steps import Finish, Move, Result
-    from rotate.protocol.summary import Report
+    from rotate.protocol.facts.events import Event
+    from rotate.protocol.facts.moves import Finish, Move, Result
+    from rotate.protocol.facts.progress import Progress
+    from rotate.protocol.story.report import Report
     from rotate.run.act import Hands
 
 MOST_BATCHES = 90
@@ -46,7 +46,7 @@ class Engine:
         self._keepers = keepers
         self._eyes = Eyes(world, policy)
         self._hands: Hands
-        self._holding: Holding
+        self._holding: Progress
         self._events: list[Event] = []
         self._trigger = ""
 
@@ -60,7 +60,7 @@ class Engine:
         try:
             finish, plan = self._foresee() if self._policy.command is Command.PLAN else (self._rotate(), ())
         except Exception as error:
-            from rotate.protocol.steps import Finish, Status
+            from rotate.protocol.facts.moves import Finish, Status
 
             bug = InvariantViolated.of(error)
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
@@ -78,7 +78,8 @@ class Engine:
         return report
 
     def _report(self, finish: Finish, plan: tuple[str, ...], began: float) -> Report:
-        from rotate.protocol.summary import fold, without_contact
+        from rotate.protocol.story.fold import fold
+        from rotate.protocol.story.report import without_contact
 
         started, now = time_of(self._world.clock, began), self._world.clock.now()
         first, last = self._eyes.first, self._eyes.last
@@ -91,8 +92,8 @@ class Engine:
 
     def _rotate(self) -> Finish:
         self._look()
-        from rotate.protocol.machine import decide
-        from rotate.protocol.steps import Finish
+        from rotate.protocol.decisions.machine import decide
+        from rotate.protocol.facts.moves import Finish
 
         for _ in range(MOST_BATCHES):
             if self._world.stop.is_set():
@@ -107,7 +108,7 @@ class Engine:
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
     def _warn(self, batch: Sequence[Move]) -> None:
-        from rotate.protocol.cautions import before
+        from rotate.protocol.story.cautions import before
 
         first = self._eyes.first or self._eyes.seen()
         warning = before(batch, self._events, first, self._policy, self._world.clock.now())
@@ -116,9 +117,9 @@ class Engine:
 
     def _foresee(self) -> tuple[Finish, tuple[str, ...]]:
         self._look()
-        from rotate.protocol import holders, shadowing
-        from rotate.protocol.foresight import foresee, sentences
-        from rotate.protocol.steps import Finish, Observe, Status
+        from rotate.protocol.decisions import holders, shadowing
+        from rotate.protocol.facts.moves import Finish, Observe, Status
+        from rotate.protocol.story.plan import foresee, sentences
 
         seen = self._eyes.seen()
         if self._policy.lasting <= self._policy.time_limit and len(seen.destinations) < len(self._policy.destinations):
@@ -139,13 +140,13 @@ class Engine:
 
     def _look_closer(self) -> None:
         """Look at what only a first rotation rests on, as that would beside its lock."""
-        from rotate.protocol.holders import closer
-        from rotate.protocol.recovery import assess
-        from rotate.protocol.steps import Observe
-        from rotate.protocol.view import View
+        from rotate.protocol.decisions.holders import closer
+        from rotate.protocol.decisions.position import Position
+        from rotate.protocol.decisions.recovery import assess
+        from rotate.protocol.facts.moves import Observe
 
         seen, policy = self._eyes.seen(), self._policy
-        aspects = closer(View(seen, self._holding, policy, self._world.clock.now(), assess(seen, policy)))
+        aspects = closer(Position(seen, self._holding, policy, self._world.clock.now(), assess(seen, policy)))
         if aspects:
             self._do((Observe(aspects),))
 
@@ -156,12 +157,12 @@ class Engine:
         if not locks:
             self._eyes.look(EVERYTHING, self._world.issuer)
         seconds = self._world.clock.monotonic() - before
-        from rotate.protocol.belonging import settled
-        from rotate.protocol.holding import Holding, learned
-        from rotate.protocol.steps import Observe, Result, first_look
+        from rotate.protocol.decisions.belonging import settled
+        from rotate.protocol.facts.moves import Observe, Result, first_look
+        from rotate.protocol.facts.progress import Progress, learned
         from rotate.run.act import Hands
 
-        self._hands, self._holding = Hands(self._world, self._policy, self._eyes), Holding()
+        self._hands, self._holding = Hands(self._world, self._policy, self._eyes), Progress()
         if locks:
             self._do(first_look(exposure=True))
         else:
@@ -172,15 +173,15 @@ class Engine:
         note, shared = self._eyes.seen().note, self._world.notebook.shared
         self._policy = settled(policy, self._world.lineage(), note, shared=shared)
         if self._policy.old_key_name:
-            from rotate.protocol.first_key_guards import by_name
+            from rotate.protocol.decisions.first_key_guards import by_name
 
             self._policy = by_name(self._policy, self._eyes.seen())
         self._remember_why()
 
     def _remember_why(self) -> None:
         """Keep the reason as it was before the first effect: what this run does then changes what it sees."""
-        from rotate.protocol.recovery import assess
-        from rotate.protocol.triggers import why_rotate
+        from rotate.protocol.decisions.recovery import assess
+        from rotate.protocol.decisions.triggers import why_rotate
 
         snapshot = self._eyes.seen()
         trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, self._world.clock.now())
@@ -188,7 +189,7 @@ class Engine:
 
     def _do(self, batch: Sequence[Move]) -> None:
         """Perform a batch, and tell of each move while those after it go on: a batch may last for hours."""
-        from rotate.protocol.holding import learned
+        from rotate.protocol.facts.progress import learned
 
         results: list[tuple[Move, Result]] = []
         try:
@@ -207,7 +208,7 @@ class Engine:
         return result, clock.monotonic() - before, clock.now()
 
     def _describe(self, move: Move, result: Result, ended: datetime, seconds: float) -> None:
-        from rotate.protocol.events import describe
+        from rotate.protocol.facts.events import describe
 
         self._tell(describe(move, result, ended, seconds))
 

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from rotate.errors import Outcome, RotateError
 from rotate.ports import Clock, Source
-from rotate.protocol.model import Dead, Liveness
-from rotate.protocol.steps import Knock, Knocked, Result
+from rotate.protocol.facts.model import Dead, Liveness
+from rotate.protocol.facts.moves import Knock, Knocked, Result
 from rotate.run.drawing import LEAST, LONGEST_DELAY, LONGEST_WINDOW, PATIENCE, ROOM, SILENCE, TRIES
 from rotate.secret import Secret
 

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import InvariantViolated, RotateError
-from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.deaths import completed
-from rotate.protocol.model import (
+from rotate.protocol.decisions.deaths import completed
+from rotate.protocol.facts.aspects import EVERYTHING, Aspect
+from rotate.protocol.facts.model import (
     DestinationFacts,
     LockFacts,
     Neighbours,
@@ -20,13 +20,13 @@ from rotate.protocol.model import (
     Snapshot,
     Written,
 )
-from rotate.protocol.policy import FEW, Command, Policy, RevokeWhen
+from rotate.protocol.facts.policy import FEW, Command, Policy, RevokeWhen
 from rotate.run.world import World
 from rotate.secret import Secret
 from rotate.wire.together import begin, together, value_of
 
 if TYPE_CHECKING:
-    from rotate.protocol.shadowing import Sight
+    from rotate.protocol.decisions.shadowing import Sight
 
 Book: TypeAlias = Callable[[], NotebookFacts | NoNotebook | RotateError]
 # So many absent destinations are looked at more closely.
@@ -89,7 +89,7 @@ class Eyes:
 
     def _neighbours(self) -> Neighbours:
         """Of many destinations that are absent, some show what is wrong."""
-        from rotate.protocol.absent import is_absent
+        from rotate.protocol.decisions.absent import is_absent
 
         absent = [name for name, facts in self.seen().destinations.items() if is_absent(facts)]
         return self._world.neighbours(absent[:SHOWN])
@@ -126,7 +126,7 @@ class Eyes:
         """Look for what hides a destination, as far as the note says that it must be looked for."""
 
         def wanted() -> Sight:
-            from rotate.protocol.shadowing import sight
+            from rotate.protocol.decisions.shadowing import sight
 
             read = book()
             proven = read.note if isinstance(read, NotebookFacts) and read.proven else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rotate.errors import InvariantViolated
 from rotate.ports import Pages
-from rotate.protocol.model import NoNotebook
+from rotate.protocol.facts.model import NoNotebook
 
 TOKENLESS = "No `github_token` was given, so the note was not read: whether this is the newest generation is not known."
 PLACELESS = (

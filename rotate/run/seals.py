@@ -14,9 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rotate.errors import Refused
-from rotate.protocol import sealing
-from rotate.protocol.model import LockFacts, NotebookFacts
-from rotate.protocol.note import read_lock, read_note, unreadable
+from rotate.protocol.facts import sealing
+from rotate.protocol.facts.model import LockFacts, NotebookFacts
+from rotate.protocol.facts.note_texts import read_lock, read_note, unreadable
 from rotate.secret import Secret
 
 PURPOSE = b"neon-rotate: who vouches for a text, version 1"

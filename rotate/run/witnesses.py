@@ -6,9 +6,9 @@ from functools import partial
 
 from rotate.errors import Outcome, RotateError
 from rotate.ports import Source
-from rotate.protocol.model import Dead, Liveness, Scope
-from rotate.protocol.policy import Policy
-from rotate.protocol.steps import Proof, ProveDead, Result
+from rotate.protocol.facts.model import Dead, Liveness, Scope
+from rotate.protocol.facts.moves import Proof, ProveDead, Result
+from rotate.protocol.facts.policy import Policy
 from rotate.run.world import World
 from rotate.secret import Secret
 from rotate.wire.together import begin, value_of

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import RotateError
 from rotate.ports import Canary, Clock, Destination, Hide, Notebook, Readers, Source
-from rotate.protocol.model import HolderFacts, Neighbours, ShadowFacts
+from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
 from rotate.secret import Secret
 
 if TYPE_CHECKING:
-    from rotate.protocol.marker import Lineage
-    from rotate.protocol.shadowing import Sight
+    from rotate.protocol.decisions.shadowing import Sight
+    from rotate.protocol.facts.marker import Lineage
 
 Destinations: TypeAlias = Mapping[str, Destination]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rotate.errors import ConfigurationError, RotateError
 from rotate.ports import Hide
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from rotate.settings.kinds import astray
 from rotate.settings.logins import LOGIN, over
 from rotate.settings.model import DEFAULT_POLICY, Context, Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from rotate.secret import Secret
 from rotate.settings.model import App, Login
 from rotate.settings.parse import Problems, secret

@@ -7,10 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from rotate.protocol.cadence import Cadence
-from rotate.protocol.marker import Lineage, former_home_of, home_of
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap, holder_word
+from rotate.protocol.facts.cadence import Cadence
+from rotate.protocol.facts.marker import Lineage, former_home_of, home_of
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.policy import Canary, Command, Exposure, OnFailure, Overlap, holder_word
 from rotate.secret import Secret
 
 DEFAULT_API_HOST = "https://console.neon.tech/api/v2"

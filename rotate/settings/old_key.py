@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rotate.protocol.marker import NAME_LIMIT
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.marker import NAME_LIMIT
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.policy import Command
 from rotate.secret import SHAPES
 from rotate.settings.model import Settings
 from rotate.settings.parse import Problems, choice, shown

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import OnFailure, OnStraggler
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.policy import OnFailure, OnStraggler
 from rotate.settings.model import STORES, VISIBILITIES, Pace
 
 VERSION = 1

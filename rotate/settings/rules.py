@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, time, timedelta, tzinfo
 
-from rotate.protocol.cadence import Cadence, Freeze, Window
-from rotate.protocol.policy import Canary, Command, Exposure, OnStraggler, Overlap, RevokeWhen
+from rotate.protocol.facts.cadence import Cadence, Freeze, Window
+from rotate.protocol.facts.policy import Canary, Command, Exposure, OnStraggler, Overlap, RevokeWhen
 from rotate.settings.model import DEFAULT_AUDIT, USUAL_MOST_REPOSITORIES
 from rotate.settings.parse import Problems, choice, duration, moment, number, shown, truth
 

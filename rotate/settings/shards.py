@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from math import ceil
 
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from rotate.settings.model import Place, Shard
 from rotate.settings.parse import Problems, shown
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import partial
 
 from rotate.errors import RotateError
-from rotate.protocol.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import Command, OnFailure
+from rotate.protocol.facts.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.policy import Command, OnFailure
 from rotate.secret import Secret
 from rotate.settings import blanks, logins, places, rules, starts
 from rotate.settings.model import (

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from rotate.protocol.model import HolderFacts
+from rotate.protocol.facts.model import HolderFacts
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.github.limits import Limits
 from rotate.sandbox.world import World

@@ -8,7 +8,7 @@ import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.ports import Pages
-from rotate.protocol.model import NoNotebook
+from rotate.protocol.facts.model import NoNotebook
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret

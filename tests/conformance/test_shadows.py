@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from rotate.protocol.model import Shadow, ShadowFacts
-from rotate.protocol.shadowing import Sight
+from rotate.protocol.decisions.shadowing import Sight
+from rotate.protocol.facts.model import Shadow, ShadowFacts
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.systems.github.address import Address, Store

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rotate.protocol.model import ShadowFacts
-from rotate.protocol.policy import FEW
-from rotate.protocol.shadowing import Sight
+from rotate.protocol.decisions.shadowing import Sight
+from rotate.protocol.facts.model import ShadowFacts
+from rotate.protocol.facts.policy import FEW
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.systems.github.secrets.shadow_places import ALL_THE_SAME

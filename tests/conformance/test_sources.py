@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from rotate.errors import Outcome, Refused, SourceError
-from rotate.protocol.model import Dead, Identity, Scope
+from rotate.protocol.facts.model import Dead, Identity, Scope
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rotate.errors import SourceError
-from rotate.protocol.model import Dead
+from rotate.protocol.facts.model import Dead
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rotate.frontends import cli
-from rotate.protocol.audit import Link, chained
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
+from rotate.protocol.story.audit import Link, chained
 from rotate.sandbox.stories import organization, personal
 from rotate.sandbox.world import World
 from tests.support.runner import ROOT

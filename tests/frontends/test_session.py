@@ -9,7 +9,7 @@ import pytest
 
 from rotate.errors import ExitCode
 from rotate.frontends import session
-from rotate.protocol.summary import Report
+from rotate.protocol.story.report import Report
 from rotate.run.engine import Engine
 from rotate.sandbox.world import World
 from rotate.settings.action_inputs import read_context, read_inputs

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from rotate.errors import DestinationError, Outcome
-from rotate.protocol.note import write_note
+from rotate.protocol.facts.note_texts import write_note
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret

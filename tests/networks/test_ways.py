@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol.model import Scope
+from rotate.protocol.facts.model import Scope
 from rotate.secret import Secret
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.words import unreachable

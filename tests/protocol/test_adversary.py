@@ -7,12 +7,12 @@ from datetime import datetime
 
 import pytest
 
-from rotate.protocol import guards
-from rotate.protocol.holding import Holding
-from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import NotebookFacts, Scope, Snapshot
-from rotate.protocol.policy import Policy, RevokeWhen
-from rotate.protocol.view import Step
+from rotate.protocol.decisions import guards
+from rotate.protocol.decisions.machine import decide as real_decide
+from rotate.protocol.decisions.position import Step
+from rotate.protocol.facts.model import NotebookFacts, Scope, Snapshot
+from rotate.protocol.facts.policy import Policy, RevokeWhen
+from rotate.protocol.facts.progress import Progress
 from tests.support.search.exploring import ALL, Case, search
 from tests.support.search.invariants import ViolationError
 from tests.support.search.setting import Setting
@@ -38,11 +38,11 @@ def test_nobody_without_a_key_ends_one_or_keeps_one_alive(name: str, capsys: pyt
         print(f"\n  rewritten, {name}: {searched}")
 
 
-def believes_every_note(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime) -> Step:
+def believes_every_note(snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime) -> Step:
     """The design that takes a variable for its own because of its name."""
     if snapshot is not None and isinstance(snapshot.notebook, NotebookFacts):
         snapshot = replace(snapshot, notebook=replace(snapshot.notebook, proven=True))
-    return real_decide(snapshot, holding, policy, now)
+    return real_decide(snapshot, progress, policy, now)
 
 
 @pytest.mark.parametrize("setting", [PERSONAL, MINTED], ids=["personal", "organization"])

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rotate.protocol import overlap as overlap_module
-from rotate.protocol.holding import Holding
-from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import Scope, Snapshot
-from rotate.protocol.policy import OnFailure, Overlap, Policy, RevokeWhen
-from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Authority, Finish, Put, Revoke
-from rotate.protocol.view import Step
+from rotate.protocol.decisions import overlap as overlap_module
+from rotate.protocol.decisions.machine import decide as real_decide
+from rotate.protocol.decisions.position import Step
+from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.facts.model import Scope, Snapshot
+from rotate.protocol.facts.moves import Authority, Finish, Put, Revoke
+from rotate.protocol.facts.policy import OnFailure, Overlap, Policy, RevokeWhen
+from rotate.protocol.facts.progress import Progress
 from tests.support.search.exploring import ALL, Case, search
 from tests.support.search.invariants import ViolationError
 from tests.support.search.setting import Setting
@@ -81,12 +81,12 @@ def test_many_deaths_lost_replies_and_refusals_break_none_either(name: str, caps
 
 
 def revokes_the_exposed_key_before_its_successor_is_stored(
-    snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime
+    snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime
 ) -> Step:
     """Quicker by a round trip, and a lock-out when the put fails."""
-    step = real_decide(snapshot, holding, policy, now)
+    step = real_decide(snapshot, progress, policy, now)
     early = not isinstance(step, Finish) and any(isinstance(move, Put) for move in step)
-    if snapshot is None or policy.exposure is None or not early or holding.put or holding.revoke_tries:
+    if snapshot is None or policy.exposure is None or not early or progress.put or progress.revoke_tries:
         return step
     exposed = [key for key in snapshot.live if key.key_id == assess(snapshot, policy).exposed]
     return tuple(Revoke(key, Authority.PENDING, None, exposed=True) for key in exposed) or step

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from rotate.protocol.holding import Holding
-from rotate.protocol.machine import decide
-from rotate.protocol.model import LiveKey, Scope, Snapshot
-from rotate.protocol.policy import Policy
-from rotate.protocol.steps import Knocked, Status
-from rotate.protocol.view import Step
+from rotate.protocol.decisions.machine import decide
+from rotate.protocol.decisions.position import Step
+from rotate.protocol.facts.model import LiveKey, Scope, Snapshot
+from rotate.protocol.facts.moves import Knocked, Status
+from rotate.protocol.facts.policy import Policy
+from rotate.protocol.facts.progress import Progress
 from tests.support.search.canonical import canonical
 from tests.support.search.exploring import search
 from tests.support.search.invariants import ViolationError
@@ -66,17 +66,17 @@ def test_no_fault_makes_auto_revoke_another_teams_key(scope: str) -> None:
     assert any(len(ended.outside.keys) == 3 for ended in first), "the old key went where the knock showed it"
 
 
-def goes_on_by_the_name(snapshot: Snapshot | None, holding: Holding, asked: Policy, now: datetime) -> Step:
+def goes_on_by_the_name(snapshot: Snapshot | None, progress: Progress, asked: Policy, now: datetime) -> Step:
     """The design that knocks, and revokes what was named whatever it hears."""
-    return decide(snapshot, replace(holding, knocked=holding.knocked and Knocked((), ())), asked, now)
+    return decide(snapshot, replace(progress, knocked=progress.knocked and Knocked((), ())), asked, now)
 
 
-def guesses(snapshot: Snapshot | None, holding: Holding, asked: Policy, now: datetime) -> Step:
+def guesses(snapshot: Snapshot | None, progress: Progress, asked: Policy, now: datetime) -> Step:
     """The design that takes the oldest key made by hand where nothing is heard."""
-    if snapshot is None or holding.knocked is None or holding.knocked.followers:
-        return decide(snapshot, holding, asked, now)
+    if snapshot is None or progress.knocked is None or progress.knocked.followers:
+        return decide(snapshot, progress, asked, now)
     oldest: LiveKey = snapshot.live[0]
-    return decide(snapshot, holding, replace(asked, find_old_key=False, old_key_id=oldest.key_id), now)
+    return decide(snapshot, progress, replace(asked, find_old_key=False, old_key_id=oldest.key_id), now)
 
 
 @pytest.mark.parametrize(

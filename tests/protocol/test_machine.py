@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from rotate.errors import ExitCode, InvariantViolated, Outcome, SourceError
-from rotate.protocol import machine
-from rotate.protocol.aspects import EVERYTHING
-from rotate.protocol.holding import Holding, learn
-from rotate.protocol.machine import decide
-from rotate.protocol.model import DestinationFacts, Liveness, NoNotebook, NotebookFacts, Snapshot
-from rotate.protocol.policy import Command, Policy
-from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Authority, Batch, Finish, Lock, Observe, Probe, Proof, Result, Revoke, Status
-from rotate.protocol.summary import exit_code, fold
-from rotate.protocol.triggers import days, why_rotate
+from rotate.protocol.decisions import machine
+from rotate.protocol.decisions.machine import decide
+from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.decisions.triggers import days, why_rotate
+from rotate.protocol.facts.aspects import EVERYTHING
+from rotate.protocol.facts.model import DestinationFacts, Liveness, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.facts.moves import Authority, Batch, Finish, Lock, Observe, Probe, Proof, Result, Revoke, Status
+from rotate.protocol.facts.policy import Command, Policy
+from rotate.protocol.facts.progress import Progress, learn
+from rotate.protocol.story.fold import exit_code, fold
 from tests.support.build import NOW, PLACE, confirmed, key, lock, minted, note, pending, policy, snapshot
 
 BROKEN = SourceError("neon-unreachable", "no answer")
@@ -25,9 +25,9 @@ AT_WORK = NotebookFacts(note(), lock())
 LONG_OVER = NotebookFacts(note(), lock(expires_at=NOW))
 
 
-def finish(seen: Snapshot, holding: Holding, asked: Policy) -> Finish:
+def finish(seen: Snapshot, progress: Progress, asked: Policy) -> Finish:
     """Decide, and expect an end."""
-    step = decide(seen, holding, asked, NOW)
+    step = decide(seen, progress, asked, NOW)
     assert isinstance(step, Finish), step
     return step
 
@@ -39,14 +39,14 @@ def ours(**changes: Any) -> Snapshot:
     return snapshot(notebook=NotebookFacts(note(), mine), **changes)
 
 
-def batch(seen: Snapshot | None, holding: Holding, asked: Policy) -> Batch:
+def batch(seen: Snapshot | None, progress: Progress, asked: Policy) -> Batch:
     """Decide, and expect moves."""
-    step = decide(seen, holding, asked, NOW)
+    step = decide(seen, progress, asked, NOW)
     assert not isinstance(step, Finish), step
     return step
 
 
-DONE = Holding(
+DONE = Progress(
     lock=Outcome.APPLIED,
     surveyed=True,
     fenced=True,
@@ -67,13 +67,13 @@ GONE = replace(DONE, revoked={3: Outcome.APPLIED}, revoke_tries={3: 1})
 
 
 def test_nothing_is_decided_before_the_first_look() -> None:
-    assert batch(None, Holding(), policy()) == (Observe(EVERYTHING),)
+    assert batch(None, Progress(), policy()) == (Observe(EVERYTHING),)
 
 
 def test_a_machine_without_an_answer_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "CLAUSES", ())
     with pytest.raises(InvariantViolated) as caught:
-        decide(snapshot(), Holding(), policy(), NOW)
+        decide(snapshot(), Progress(), policy(), NOW)
     assert caught.value.reason == "no-next-step"
 
 
@@ -110,35 +110,35 @@ def test_a_destination_that_was_added_gets_the_key() -> None:
 def test_a_check_judges_the_key_as_it_stands(
     seen: dict[str, Any], asked: dict[str, Any], status: Status, reason: str
 ) -> None:
-    ended = finish(snapshot(**seen), Holding(), policy(command=Command.CHECK, **asked))
+    ended = finish(snapshot(**seen), Progress(), policy(command=Command.CHECK, **asked))
     assert (ended.status, [problem.reason for problem in ended.problems]) == (status, [reason] if reason else [])
 
 
 def test_a_sweep_says_that_an_unfinished_distribution_needs_a_rotation() -> None:
     seen = snapshot(keys=(key(3), key(4)))
-    ended = finish(seen, Holding(), policy(command=Command.SWEEP))
+    ended = finish(seen, Progress(), policy(command=Command.SWEEP))
     assert (ended.status, ended.problems[0].reason) == (Status.INCOMPLETE, "rotation-unfinished")
 
 
 def test_a_sweep_revokes_what_is_older() -> None:
     seen = ours(keys=(key(2), key(3)))
-    held = Holding(lock=Outcome.APPLIED, surveyed=True, fenced=True)
+    held = Progress(lock=Outcome.APPLIED, surveyed=True, fenced=True)
     expected = Revoke(key(2), Authority.ISSUER, confirmed(3))
     assert batch(seen, held, minted(command=Command.SWEEP)) == (expected,)
 
 
 def test_the_control_is_taken_as_unknown_when_it_does_not_answer() -> None:
-    held = learn(Holding(), Probe(), Result(Outcome.NO_EFFECT, error=BROKEN, liveness=Liveness.UNKNOWN))
+    held = learn(Progress(), Probe(), Result(Outcome.NO_EFFECT, error=BROKEN, liveness=Liveness.UNKNOWN))
     assert (held.control, held.warnings, held.errors) == (Liveness.UNKNOWN, (BROKEN,), ())
 
 
-def proven(previous: Liveness | None, current: Liveness | None, *live: int) -> Holding:
+def proven(previous: Liveness | None, current: Liveness | None, *live: int) -> Progress:
     """A rotation whose end looks like this."""
     return replace(GONE, proof=Proof(previous, current, tuple(map(key, live)) if live else None))
 
 
 @pytest.mark.parametrize(
-    ("holding", "status", "reason"),
+    ("progress", "status", "reason"),
     [
         (proven(Liveness.DEAD, Liveness.ALIVE, 4), Status.ROTATED, ""),
         (proven(Liveness.DEAD, Liveness.ALIVE), Status.ROTATED, ""),
@@ -149,8 +149,8 @@ def proven(previous: Liveness | None, current: Liveness | None, *live: int) -> H
         (proven(Liveness.DEAD, Liveness.DEAD, 4), Status.FAILED, "new-key-dead"),
     ],
 )
-def test_only_a_proof_ends_in_rotated(holding: Holding, status: Status, reason: str) -> None:
-    ended = finish(ours(keys=(key(3), key(4))), holding, policy())
+def test_only_a_proof_ends_in_rotated(progress: Progress, status: Status, reason: str) -> None:
+    ended = finish(ours(keys=(key(3), key(4))), progress, policy())
     assert (ended.status, [problem.reason for problem in ended.problems]) == (status, [reason] if reason else [])
 
 
@@ -180,7 +180,7 @@ def test_a_revoke_without_an_answer_is_tried_again_three_times_at_most() -> None
 
 def test_a_stale_lock_is_broken_by_name() -> None:
     stale = lock(run_completed=True)
-    assert batch(snapshot(notebook=NotebookFacts(note(), stale)), Holding(), policy()) == (Lock(stale),)
+    assert batch(snapshot(notebook=NotebookFacts(note(), stale)), Progress(), policy()) == (Lock(stale),)
 
 
 def test_a_report_warns_of_what_a_person_should_know() -> None:
@@ -210,7 +210,7 @@ def test_a_destination_is_told_as_it_stands(put: dict[str, Outcome], confirmed_a
 
 
 def test_a_failure_that_revoked_nothing_says_that_nothing_was_changed() -> None:
-    told = fold(Finish(Status.FAILED, "no"), (snapshot(), snapshot()), Holding(), policy(), (), (NOW, NOW))
+    told = fold(Finish(Status.FAILED, "no"), (snapshot(), snapshot()), Progress(), policy(), (), (NOW, NOW))
     assert told.state == "Nothing was changed: the key in use is as it was."
     assert exit_code(Finish(Status.FAILED, "no")) is ExitCode.FAILED
     bug = InvariantViolated("internal-error", "x")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from rotate.protocol.model import Scope
-from rotate.protocol.steps import Status
-from rotate.protocol.view import View
+from rotate.protocol.decisions.position import Position
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.moves import Status
 from tests.support.search.canonical import canonical
 from tests.support.search.invariants import ViolationError
 from tests.support.search.model_world import FIRST, MINTER, Outside
@@ -67,7 +67,7 @@ def test_a_run_that_hears_nothing_revokes_nothing() -> None:
 
 def test_a_wrong_design_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one that revokes a wider key on the person's word alone."""
-    monkeypatch.setattr(View, "_may_go", lambda *_: True)
+    monkeypatch.setattr(Position, "_may_go", lambda *_: True)
     setting = replace(NARROWS, named=MINTER)
     with pytest.raises(ViolationError, match="S7"):
         runs(setting, first_worlds(setting, 1), 0)

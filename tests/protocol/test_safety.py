@@ -10,16 +10,16 @@ from datetime import datetime
 
 import pytest
 
-from rotate.protocol import triggers
-from rotate.protocol.holding import Holding
-from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.marker import Lineage
-from rotate.protocol.model import NotebookFacts, Scope, Snapshot
-from rotate.protocol.noted import ConfirmedKey
-from rotate.protocol.policy import Policy
-from rotate.protocol.recovery import assess
-from rotate.protocol.steps import Authority, Finish, Put, Revoke
-from rotate.protocol.view import Step
+from rotate.protocol.decisions import triggers
+from rotate.protocol.decisions.machine import decide as real_decide
+from rotate.protocol.decisions.position import Step
+from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.facts.marker import Lineage
+from rotate.protocol.facts.model import NotebookFacts, Scope, Snapshot
+from rotate.protocol.facts.moves import Authority, Finish, Put, Revoke
+from rotate.protocol.facts.note import ConfirmedKey
+from rotate.protocol.facts.policy import Policy
+from rotate.protocol.facts.progress import Progress
 from tests.support.search.exploring import ALL, Case, search
 from tests.support.search.invariants import ViolationError
 from tests.support.search.setting import Setting
@@ -70,31 +70,31 @@ def test_many_deaths_lost_replies_and_refusals_break_none_either(name: str, caps
         print(f"\n  {name}, deep: {searched}")
 
 
-def revokes_before_it_distributes(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime) -> Step:
+def revokes_before_it_distributes(snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime) -> Step:
     """The design of most tools: the old key goes as soon as there is a new one."""
-    step = real_decide(snapshot, holding, policy, now)
+    step = real_decide(snapshot, progress, policy, now)
     if snapshot is None or isinstance(step, Finish) or not any(isinstance(move, Put) for move in step):
         return step
-    if holding.revoke_tries or not holding.pending:
+    if progress.revoke_tries or not progress.pending:
         return step
-    older = [one for one in assess(snapshot, policy).members if one.key_id != holding.pending.key_id]
+    older = [one for one in assess(snapshot, policy).members if one.key_id != progress.pending.key_id]
     return tuple(Revoke(one, Authority.PENDING, None) for one in older) or step
 
 
 def takes_the_newest_key_for_an_orphan(
-    snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime
+    snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime
 ) -> Step:
     """The design that cleans up first: whatever is newer than the confirmed key must be left over."""
     seen = snapshot is not None and isinstance(snapshot.notebook, NotebookFacts)
-    if snapshot is not None and seen and holding.surveyed and not holding.committed:
+    if snapshot is not None and seen and progress.surveyed and not progress.committed:
         newer = assess(snapshot, policy).newer
         if newer:
             return tuple(Revoke(one, Authority.ISSUER, None) for one in newer)
-    return real_decide(snapshot, holding, policy, now)
+    return real_decide(snapshot, progress, policy, now)
 
 
 def takes_the_pending_note_for_confirmed(
-    snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime
+    snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime
 ) -> Step:
     """The design that trusts what was about to be done."""
     if snapshot is not None and isinstance(snapshot.notebook, NotebookFacts):
@@ -104,7 +104,7 @@ def takes_the_pending_note_for_confirmed(
             confirmed = ConfirmedKey(p.key_id, p.name, p.fingerprint, p.at)
             facts = replace(snapshot.notebook, note=replace(note, pending=None, confirmed=confirmed))
             snapshot = replace(snapshot, notebook=facts)
-    return real_decide(snapshot, holding, policy, now)
+    return real_decide(snapshot, progress, policy, now)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 import pytest
 
-from rotate.protocol.holding import Holding, learn
-from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import Scope, Snapshot
-from rotate.protocol.policy import Policy, RevokeWhen, Run
-from rotate.protocol.steps import Finish, Move, Observe, Result
-from rotate.protocol.view import Step
+from rotate.protocol.decisions.machine import decide as real_decide
+from rotate.protocol.decisions.position import Step
+from rotate.protocol.facts.model import Scope, Snapshot
+from rotate.protocol.facts.moves import Finish, Move, Observe, Result
+from rotate.protocol.facts.policy import Policy, RevokeWhen, Run
+from rotate.protocol.facts.progress import Progress, learn
 from tests.support.search.canonical import lineage
 from tests.support.search.fates import Fate
 from tests.support.search.invariants import Told, ViolationError, judge, tale
@@ -35,7 +35,7 @@ class Half:
 
     process: Process
     snapshot: Snapshot | None = None
-    holding: Holding = field(default_factory=Holding)
+    progress: Progress = field(default_factory=Progress)
     queue: tuple[Move, ...] = ()
     done: tuple[tuple[Move, Result], ...] = ()
     over: bool = False
@@ -102,8 +102,8 @@ def _number(numbers: Numbers, both: Both) -> int:
     halves = [
         (
             numbers.of_snapshot(half.snapshot),
-            numbers.of_holding(half.holding),
-            places(both.outside, half.snapshot, half.holding, half.process.policy.destinations),
+            numbers.of_holding(half.progress),
+            places(both.outside, half.snapshot, half.progress, half.process.policy.destinations),
             half.queue,
             half.done,
             half.over,
@@ -119,7 +119,7 @@ def step(both: Both, turn: int, setting: Setting) -> Both:
     half = both.halves[turn]
     if not half.queue:
         now = NOW + STALL if half.stalled else NOW
-        decided = setting.decide(half.snapshot, half.holding, half.process.policy, now)
+        decided = setting.decide(half.snapshot, half.progress, half.process.policy, now)
         if isinstance(decided, Finish):
             return put_back(both, turn, replace(half, over=True))
         return put_back(both, turn, replace(half, queue=decided, done=()))
@@ -128,16 +128,16 @@ def step(both: Both, turn: int, setting: Setting) -> Both:
     breakable = frozenset(other.process.policy.run.run_id for other in both.halves if other.over or other.stalled)
     process = replace(half.process, over=breakable)
     seen = half.snapshot or blank()
-    outside, snapshot, result = perform(move, Fate.FINE, both.outside, process, seen, half.holding)
+    outside, snapshot, result = perform(move, Fate.FINE, both.outside, process, seen, half.progress)
     told = ((both.told, f"run {half.process.policy.run.run_id}:"), (move, Fate.FINE))
-    judge(both.outside, outside, move, result, half.holding, told)
+    judge(both.outside, outside, move, result, half.progress, told)
     done = (*half.done, (move, result))
-    holding = half.holding
+    progress = half.progress
     if not rest:
         for performed, ended in done:
-            holding = learn(holding, performed, ended)
+            progress = learn(progress, performed, ended)
     looked = snapshot if isinstance(move, Observe) else half.snapshot
-    after = replace(half, snapshot=looked, holding=holding, queue=tuple(rest), done=done)
+    after = replace(half, snapshot=looked, progress=progress, queue=tuple(rest), done=done)
     return put_back(replace(both, outside=outside, told=told), turn, after)
 
 
@@ -187,9 +187,9 @@ def test_two_runs_without_a_lock_are_caught(scope: Scope) -> None:
         explore(Setting(scope=scope, notebook=False), faults=0)
 
 
-def forgets_its_lease(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime) -> Step:
+def forgets_its_lease(snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime) -> Step:
     """The design that takes a lock once and trusts it for ever."""
-    return real_decide(snapshot, holding, policy, NOW)
+    return real_decide(snapshot, progress, policy, NOW)
 
 
 def test_a_run_that_forgets_its_lease_is_caught() -> None:
@@ -205,9 +205,9 @@ def test_a_kill_that_breaks_the_lock_of_a_run_at_work_ends_no_other_key(when: Re
     assert explore(replace(FORCED, exposed=when), faults=1, pair=("rotate", "forced")) > 100
 
 
-def forgets_whose_lock_it_broke(snapshot: Snapshot | None, holding: Holding, policy: Policy, now: datetime) -> Step:
+def forgets_whose_lock_it_broke(snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime) -> Step:
     """The design that goes on as if it were alone."""
-    return real_decide(snapshot, replace(holding, forced=False), policy, now)
+    return real_decide(snapshot, replace(progress, forced=False), policy, now)
 
 
 def test_a_kill_that_revokes_what_the_other_run_issued_is_caught() -> None:

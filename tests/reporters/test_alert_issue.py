@@ -9,10 +9,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from rotate.errors import DestinationError, ExitCode, Incomplete, Refused
-from rotate.protocol.marker import Lineage
-from rotate.protocol.policy import Command
-from rotate.protocol.steps import Status
-from rotate.protocol.summary import Pending, Report
+from rotate.protocol.facts.marker import Lineage
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.facts.policy import Command
+from rotate.protocol.story.report import Pending, Report
 from rotate.reporters.alert_issue import LONGEST, AlertIssue, raised
 from rotate.secret import Secret
 from rotate.wire.masking import Veil

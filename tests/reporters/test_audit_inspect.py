@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rotate.errors import Outcome
-from rotate.protocol.summary import Report
+from rotate.protocol.story.report import Report
 from rotate.reporters.audit_json import inspect
 from tests.reporters.test_audit_json import NAME, kept, records
 from tests.reporters.test_reporters import REPORTS

@@ -15,11 +15,11 @@ import jsonschema
 import pytest
 
 from rotate.errors import SourceError
-from rotate.protocol.audit import verify
-from rotate.protocol.incident import Incident
-from rotate.protocol.policy import Command, Exposure
-from rotate.protocol.records import LONGEST, Actor, Scribe
-from rotate.protocol.summary import Pending, Report
+from rotate.protocol.facts.policy import Command, Exposure
+from rotate.protocol.story.audit import verify
+from rotate.protocol.story.incident import Incident
+from rotate.protocol.story.records import LONGEST, Actor, Scribe
+from rotate.protocol.story.report import Pending, Report
 from rotate.reporters.audit_json import AuditFile
 from rotate.secret import Secret
 from rotate.wire.masking import Veil

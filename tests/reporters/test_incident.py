@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rotate.protocol.incident import Incident
-from rotate.protocol.roster import Row
-from rotate.protocol.summary import Place
+from rotate.protocol.story.incident import Incident
+from rotate.protocol.story.report import Place
+from rotate.protocol.story.roster import Row
 from rotate.reporters.wording import told
 from tests.support.build import NOW, PLACE, key, report
 

@@ -14,10 +14,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from rotate.errors import ExitCode, InvariantViolated, Outcome, Refused, SourceError
-from rotate.protocol.model import Liveness
-from rotate.protocol.roster import Row
-from rotate.protocol.steps import Status
-from rotate.protocol.summary import Place, Report, without_contact
+from rotate.protocol.facts.model import Liveness
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.story.report import Place, Report, without_contact
+from rotate.protocol.story.roster import Row
 from rotate.reporters import for_runner, for_terminal
 from rotate.reporters.report_file import document
 from rotate.reporters.step_summary import LARGEST, fitted, render

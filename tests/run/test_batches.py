@@ -9,8 +9,8 @@ import pytest
 
 from rotate.errors import Outcome
 from rotate.ports import Hindered, Receipt
-from rotate.protocol.holding import Holding, learn, learned
-from rotate.protocol.steps import Confirm, Move, Put, Result, Status, Verify
+from rotate.protocol.facts.moves import Confirm, Move, Put, Result, Status, Verify
+from rotate.protocol.facts.progress import Progress, learn, learned
 from rotate.run import engine as engine_module
 from rotate.secret import Secret
 from rotate.wire.together import MOST_AT_ONCE
@@ -70,7 +70,7 @@ def test_the_results_of_a_batch_are_learned_as_one_by_one() -> None:
         (Confirm("b"), failed),
         (Verify(pending(4)), Result(Outcome.APPLIED)),
     ]
-    one_by_one = Holding()
+    one_by_one = Progress()
     for move, result in results:
         one_by_one = learn(one_by_one, move, result)
-    assert learned(Holding(), results) == one_by_one
+    assert learned(Progress(), results) == one_by_one

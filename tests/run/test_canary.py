@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rotate.errors import DestinationError, ExitCode
-from rotate.protocol.policy import Canary
-from rotate.protocol.steps import Status
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.facts.policy import Canary
 from tests.support.bench_of_fakes import V3, Bench
 from tests.support.build import policy
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from rotate.errors import DestinationError, ExitCode, InvariantViolated, Outcome, SourceError
-from rotate.protocol.cadence import Cadence
-from rotate.protocol.model import Liveness
-from rotate.protocol.note import read_note, write_lock
-from rotate.protocol.policy import Command
-from rotate.protocol.steps import Authority, ProveDead, Put, Status, Verify
+from rotate.protocol.facts.cadence import Cadence
+from rotate.protocol.facts.model import Liveness
+from rotate.protocol.facts.moves import Authority, ProveDead, Put, Status, Verify
+from rotate.protocol.facts.note_texts import read_note, write_lock
+from rotate.protocol.facts.policy import Command
 from rotate.run import engine as engine_module
 from rotate.run.act import REVOKE_WAITS, Hands
 from rotate.run.look import Eyes
@@ -73,9 +73,10 @@ def test_a_plan_breaks_a_stale_lock_only_in_words() -> None:
 
 
 def test_a_plan_without_an_end_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rotate.protocol import foresight
 
-    monkeypatch.setattr(foresight, "MAX_BATCHES", 2)
+    from rotate.protocol.story import plan
+
+    monkeypatch.setattr(plan, "MAX_BATCHES", 2)
     report = Bench().run(policy(value_at_hand=V3, command=Command.PLAN))
     assert (report.exit_code, report.problems[0].reason) == (ExitCode.BUG, "no-end-in-sight")
 

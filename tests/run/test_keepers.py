@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rotate.protocol.audit import Kept
-from rotate.protocol.events import Event
-from rotate.protocol.steps import Status
-from rotate.protocol.summary import Report
+from rotate.protocol.facts.events import Event
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.story.audit import Kept
+from rotate.protocol.story.report import Report
 from rotate.run.engine import Engine
 from tests.support.bench_of_fakes import V3, Bench
 from tests.support.build import policy

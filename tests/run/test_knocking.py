@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from rotate.errors import Outcome, SourceError
 from rotate.ports import Hide, Issued
-from rotate.protocol.model import Dead, Identity, LiveKey, Liveness, Standing
-from rotate.protocol.steps import Authority, Knock, Knocked, Result
+from rotate.protocol.facts.model import Dead, Identity, LiveKey, Liveness, Standing
+from rotate.protocol.facts.moves import Authority, Knock, Knocked, Result
 from rotate.run.drawing import MOST, WINDOWS, drawn
 from rotate.run.knocking import Knocker
 from rotate.secret import Secret

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotate.protocol.note import LARGEST, write_lock, write_note
-from rotate.protocol.policy import Run
+from rotate.protocol.facts.note_texts import LARGEST, write_lock, write_note
+from rotate.protocol.facts.policy import Run
 from rotate.run import seals
 from rotate.run.seals import lock_in, note_in, sealed, vouched
 from rotate.secret import Secret

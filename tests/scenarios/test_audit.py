@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rotate.protocol.audit import verify
+from rotate.protocol.story.audit import verify
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story, personal
 from rotate.sandbox.world import World

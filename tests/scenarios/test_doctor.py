@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rotate.frontends import cli
-from rotate.protocol.marker import home_of
+from rotate.protocol.facts.marker import home_of
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import ORGANIZATION, REPOSITORY, personal, personal_with_minter
 from rotate.sandbox.stories import organization as of_organization

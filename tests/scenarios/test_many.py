@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rotate.protocol.note import read_note
+from rotate.protocol.facts.note_texts import read_note
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World

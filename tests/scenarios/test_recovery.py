@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytest
 
 from rotate.errors import DestinationError, Outcome
-from rotate.protocol.policy import Exposure, OnFailure
+from rotate.protocol.facts.policy import Exposure, OnFailure
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from rotate.frontends.session import Surroundings, run
-from rotate.protocol.steps import Status
-from rotate.protocol.summary import Report
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.story.report import Report
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.github.limits import SECONDARY, Limits
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal

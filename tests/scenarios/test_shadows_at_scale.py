@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from rotate.protocol.policy import FEW
+from rotate.protocol.facts.policy import FEW
 from rotate.sandbox.github.limits import Limits
 from rotate.sandbox.stories import PERMISSIONS, REPOSITORY, Story, personal
 from rotate.sandbox.world import World

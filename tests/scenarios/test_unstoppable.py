@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from rotate.protocol.note import write_lock
-from rotate.protocol.policy import Run
+from rotate.protocol.facts.note_texts import write_lock
+from rotate.protocol.facts.policy import Run
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import Story
 from rotate.sandbox.world import World

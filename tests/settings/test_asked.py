@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import Command, RevokeWhen
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.policy import Command, RevokeWhen
 from rotate.secret import Secret
 from rotate.settings.asked import ask
 from rotate.settings.model import Context

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from rotate.protocol.policy import Canary
+from rotate.protocol.facts.policy import Canary
 from rotate.run.compose import LEASE, policy_of
 from tests.settings.test_validate import CONTEXT, problems, settings
 from tests.support.fakes import FakeClock

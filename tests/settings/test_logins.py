@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from rotate.secret import Secret
 from rotate.settings.logins import needed, over
 from rotate.settings.model import App

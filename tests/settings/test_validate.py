@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from rotate.errors import ConfigurationError, Refused, RotateError
-from rotate.protocol.model import Scope
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.model import Scope
+from rotate.protocol.facts.policy import Command
 from rotate.settings.model import Context, Settings
 from rotate.settings.validate import validate
 

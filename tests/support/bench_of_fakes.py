@@ -6,9 +6,9 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from rotate.protocol.note import write_note
-from rotate.protocol.noted import Note
-from rotate.protocol.policy import Policy
+from rotate.protocol.facts.note import Note
+from rotate.protocol.facts.note_texts import write_note
+from rotate.protocol.facts.policy import Policy
 from rotate.run.engine import Engine
 from rotate.run.seals import sealed
 from rotate.run.world import World

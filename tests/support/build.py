@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rotate.errors import ExitCode, Outcome
-from rotate.protocol.events import Event
-from rotate.protocol.marker import Lineage, Marker
-from rotate.protocol.model import DestinationFacts, Identity, LiveKey, LockFacts, NotebookFacts, Scope, Snapshot
-from rotate.protocol.noted import ConfirmedKey, Note, PendingKey
-from rotate.protocol.policy import Command, Policy, Run
-from rotate.protocol.steps import Status
-from rotate.protocol.summary import Report
+from rotate.protocol.facts.events import Event
+from rotate.protocol.facts.marker import Lineage, Marker
+from rotate.protocol.facts.model import DestinationFacts, Identity, LiveKey, LockFacts, NotebookFacts, Scope, Snapshot
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey
+from rotate.protocol.facts.policy import Command, Policy, Run
+from rotate.protocol.story.report import Report
 
 NOW = datetime(2026, 11, 23, 4, 23, tzinfo=UTC)
 LINEAGE = Lineage("acme", "0a1b")

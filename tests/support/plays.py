@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bench.haste import Haste
-from rotate.protocol.marker import home_of
+from rotate.protocol.facts.marker import home_of
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.github.records import StoredVariable
 from rotate.sandbox.github.vaults import StoredSecret

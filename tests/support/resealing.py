@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from rotate.protocol.note import write_lock
-from rotate.protocol.policy import Run
+from rotate.protocol.facts.note_texts import write_lock
+from rotate.protocol.facts.policy import Run
 from rotate.run.seals import sealed
 from rotate.sandbox.world import World
 from rotate.secret import Secret

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from rotate.protocol.policy import FEW, Command, RevokeWhen
+from rotate.protocol.facts.policy import FEW, Command, RevokeWhen
 from rotate.settings.model import Pace, Place, Settings
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.pace import CAPS, HOUR, HOURLY

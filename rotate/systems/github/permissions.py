@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rotate.errors import Refused, RotateError
-from rotate.protocol.checkup import Finding, State, Writes
+from rotate.protocol.story.findings import Finding, State, Writes
 from rotate.settings.model import App, Login
 from rotate.systems.github.address import Address
 from rotate.systems.github.app import refused

@@ -8,7 +8,7 @@ from functools import partial
 
 from rotate.errors import Incomplete, Outcome, Refused, RotateError, counted, listed
 from rotate.ports import Clock
-from rotate.protocol.events import Event
+from rotate.protocol.facts.events import Event
 from rotate.settings.model import Login, Place, Settings, Spot
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.repositories.matching import Meaning, Meanings

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import product
 
 from rotate.errors import DestinationError, RotateError
-from rotate.protocol.model import LiveRun
+from rotate.protocol.facts.model import LiveRun
 from rotate.systems.github.address import Address, Store
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub

@@ -15,12 +15,12 @@ from typing import Any
 import yaml
 
 from rotate.errors import DestinationError, RotateError
-from rotate.protocol.upkeep import Activity, Timer, Workflow
 from rotate.systems.github import finder
 from rotate.systems.github.repositories.discovery import METADATA
 from rotate.systems.github.runs import PERMISSION
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
+from rotate.systems.github.workflow_checks import Activity, Timer, Workflow
 from rotate.wire.outcome import SUCCESS, NoAnswerError
 from rotate.wire.together import together, value_of
 

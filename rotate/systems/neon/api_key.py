@@ -13,7 +13,7 @@ from functools import partial
 
 from rotate.errors import Outcome, Refused, RotateError, SourceError
 from rotate.ports import Clock, Hide, Issued
-from rotate.protocol.model import Dead, Identity, LiveKey, Scope, Standing
+from rotate.protocol.facts.model import Dead, Identity, LiveKey, Scope, Standing
 from rotate.secret import Secret
 from rotate.systems.neon import words
 from rotate.systems.neon.rows import live_key

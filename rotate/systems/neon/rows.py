@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from rotate.errors import Outcome
-from rotate.protocol.model import LiveKey
+from rotate.protocol.facts.model import LiveKey
 from rotate.systems.neon import words
 from rotate.wire.outcome import Answer
 

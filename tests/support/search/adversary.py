@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 
-from rotate.protocol.model import LockFacts
-from rotate.protocol.noted import ConfirmedKey, Note, PendingKey, PreviousKey
+from rotate.protocol.facts.model import LockFacts
+from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey
 from tests.support.search.canonical import LINEAGE, LIVE_RUN
 from tests.support.search.model_world import FOREIGN, NOW, Outside, fingerprint
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rotate.protocol.marker import Lineage, Marker
-from rotate.protocol.model import LiveKey
-from rotate.protocol.noted import ConfirmedKey, KeyRecord, Note, PendingKey
+from rotate.protocol.facts.marker import Lineage, Marker
+from rotate.protocol.facts.model import LiveKey
+from rotate.protocol.facts.note import ConfirmedKey, KeyRecord, Note, PendingKey
 from tests.support.search.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, fingerprint, key
 
 LINEAGE = Lineage("acme", "0a1b2c3d4e5f6", "0a1b")

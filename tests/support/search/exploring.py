@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from rotate.errors import ExitCode
-from rotate.protocol.steps import Status
-from rotate.protocol.summary import exit_code
+from rotate.protocol.facts.moves import Status
+from rotate.protocol.story.fold import exit_code
 from tests.support.search.canonical import LIVE_RUN, canonical, later, lineage, simpler
 from tests.support.search.invariants import ViolationError, tale
 from tests.support.search.model_world import Outside, Process

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeAlias
 
-from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.steps import (
+from rotate.protocol.facts.aspects import EVERYTHING, Aspect
+from rotate.protocol.facts.moves import (
     Adopt,
     Confirm,
     Knock,

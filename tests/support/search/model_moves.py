@@ -6,11 +6,9 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError, SourceError
-from rotate.protocol.aspects import EVERYTHING, Aspect
-from rotate.protocol.holding import Holding
-from rotate.protocol.model import HolderFacts, Liveness, LockFacts, NoNotebook, NotebookFacts, Snapshot
-from rotate.protocol.noted import Note, PendingKey
-from rotate.protocol.steps import (
+from rotate.protocol.facts.aspects import EVERYTHING, Aspect
+from rotate.protocol.facts.model import HolderFacts, Liveness, LockFacts, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.facts.moves import (
     Adopt,
     AskCanary,
     Authority,
@@ -33,6 +31,8 @@ from rotate.protocol.steps import (
     Wait,
     WriteNote,
 )
+from rotate.protocol.facts.note import Note, PendingKey
+from rotate.protocol.facts.progress import Progress
 from tests.support.search.fates import Fate, Luck
 from tests.support.search.model_world import (
     NOW,
@@ -52,11 +52,11 @@ Notebook: TypeAlias = NotebookFacts | NoNotebook | RotateError
 
 
 def perform(
-    move: Move, fate: Luck, outside: Outside, process: Process, snapshot: Snapshot, holding: Holding
+    move: Move, fate: Luck, outside: Outside, process: Process, snapshot: Snapshot, progress: Progress
 ) -> tuple[Outside, Snapshot, Result]:
     """Do one move under its fate."""
-    pending = holding.pending.key_id if holding.pending else None
-    if isinstance(move, Confirm) and holding.put[move.destination] is not Outcome.APPLIED:
+    pending = progress.pending.key_id if progress.pending else None
+    if isinstance(move, Confirm) and progress.put[move.destination] is not Outcome.APPLIED:
         fate = Fate.REFUSED  # without a receipt nothing shows whose write it is
     if isinstance(move, Observe):
         return outside, _look(move, fate, outside, process, snapshot, pending), Result(Outcome.APPLIED)

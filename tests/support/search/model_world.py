@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from rotate.errors import DestinationError, Refused, RotateError, SourceError
-from rotate.protocol.aspects import Aspect
-from rotate.protocol.model import (
+from rotate.protocol.facts.aspects import Aspect
+from rotate.protocol.facts.model import (
     Dead,
     DestinationFacts,
     Identity,
@@ -24,8 +24,8 @@ from rotate.protocol.model import (
     Snapshot,
     Standing,
 )
-from rotate.protocol.noted import Note
-from rotate.protocol.policy import Policy, RevokeWhen
+from rotate.protocol.facts.note import Note
+from rotate.protocol.facts.policy import Policy, RevokeWhen
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=1)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from itertools import zip_longest
 
 from rotate.errors import Outcome
-from rotate.protocol.holding import Holding
-from rotate.protocol.locking import NO_NOTEBOOK
-from rotate.protocol.model import Snapshot
+from rotate.protocol.decisions.locking import NO_NOTEBOOK
+from rotate.protocol.facts.model import Snapshot
+from rotate.protocol.facts.progress import Progress
 from tests.support.search.model_world import Outside
 
 
@@ -45,7 +45,7 @@ class Numbers:
         parts = (one.issuer, one.previous, one.keys, one.notebook, one.runs, one.holders is None)
         return met[1] if met else self._keep(one, parts)
 
-    def of_holding(self, one: Holding) -> int:
+    def of_holding(self, one: Progress) -> int:
         """Number what a run holds, but for the destinations and for what is only told and never decided upon: errors,
         how a pending note, a probe or a release turned out, and why a revoke had no effect.
         """
@@ -57,7 +57,7 @@ class Numbers:
         return self._met[id(one)][1]
 
 
-def places(outside: Outside, snapshot: Snapshot | None, holding: Holding, names: tuple[str, ...]) -> int:
+def places(outside: Outside, snapshot: Snapshot | None, progress: Progress, names: tuple[str, ...]) -> int:
     """Number how the destinations stand. Apart from the primary they are alike: their order says nothing."""
     seen, looked = (snapshot.destinations, snapshot.looked) if snapshot else ({}, {})
     numbers = [
@@ -67,10 +67,10 @@ def places(outside: Outside, snapshot: Snapshot | None, holding: Holding, names:
                 outside.wrote(place),
                 seen.get(name),
                 looked.get(name),
-                holding.stood.get(name),
-                holding.put.get(name),
-                holding.confirmed.get(name),
-                holding.restored.get(name),
+                progress.stood.get(name),
+                progress.put.get(name),
+                progress.confirmed.get(name),
+                progress.restored.get(name),
             )
         )
         for place, (name, value) in enumerate(zip_longest(names, outside.stored, fillvalue=""))
@@ -78,7 +78,7 @@ def places(outside: Outside, snapshot: Snapshot | None, holding: Holding, names:
     return hash((numbers[0], *sorted(numbers[1:])))
 
 
-def _held(one: Holding) -> tuple[object, ...]:
+def _held(one: Progress) -> tuple[object, ...]:
     return (
         one.lock,
         one.lock_error and one.lock_error.reason == NO_NOTEBOOK,

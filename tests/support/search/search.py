@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from itertools import combinations, product
 
 from rotate.errors import RotateError
-from rotate.protocol.holding import Holding, learn
-from rotate.protocol.model import NoNotebook, Snapshot
-from rotate.protocol.steps import (
+from rotate.protocol.facts.model import NoNotebook, Snapshot
+from rotate.protocol.facts.moves import (
     Adopt,
     Confirm,
     Finish,
@@ -31,6 +30,7 @@ from rotate.protocol.steps import (
     Verify,
     Wait,
 )
+from rotate.protocol.facts.progress import Progress, learn
 from tests.support.search.adversary import rewritings
 from tests.support.search.fates import Fate, Luck, fates_of
 from tests.support.search.invariants import Told, ViolationError, judge, patient, tale
@@ -50,7 +50,7 @@ class Moment:
 
     outside: Outside
     snapshot: Snapshot | None = None
-    holding: Holding = field(default_factory=Holding)
+    progress: Progress = field(default_factory=Progress)
     spent: int = 0
     batches: int = 0
     told: Told = None
@@ -96,13 +96,13 @@ class Explorer:
                         yield after
 
     def _number(self, numbers: Numbers, moment: Moment, process: Process) -> int:
-        outside, snapshot, holding = moment.outside, moment.snapshot, moment.holding
+        outside, snapshot, progress = moment.outside, moment.snapshot, moment.progress
         return hash(
             (
                 numbers.of_outside(outside),
                 numbers.of_snapshot(snapshot),
-                numbers.of_holding(holding),
-                places(outside, snapshot, holding, process.policy.destinations),
+                numbers.of_holding(progress),
+                places(outside, snapshot, progress, process.policy.destinations),
                 moment.now,
             )
         )
@@ -110,7 +110,7 @@ class Explorer:
     def _next(self, moment: Moment, process: Process, budget: int) -> Iterator[Moment | Ended]:
         if moment.batches > MOST_BATCHES:
             raise ViolationError(f"S5: the run does not end\n{tale(moment.told)}")
-        step = self.setting.decide(moment.snapshot, moment.holding, process.policy, moment.now)
+        step = self.setting.decide(moment.snapshot, moment.progress, process.policy, moment.now)
         if isinstance(step, Finish):
             yield Ended(moment.outside, moment.spent, step, moment.told, moment.now)
             return
@@ -127,14 +127,14 @@ class Explorer:
         It may stall anywhere; only before something that changes the world does it make a difference.
         """
         spent, idle = moment.spent + 1, all(isinstance(move, HARMLESS) for move in batch)
-        if self.setting.broad and moment.now == NOW and moment.holding.lock is not None and not idle:
+        if self.setting.broad and moment.now == NOW and moment.progress.lock is not None and not idle:
             yield replace(moment, now=NOW + STALL, spent=spent, told=(moment.told, "stalled beyond the lease"))
         if self.setting.adversary and any(isinstance(move, Observe | Lock) for move in batch):
             for told, outside in rewritings(moment.outside):
                 yield replace(moment, outside=outside, spent=spent, told=(moment.told, told))
-        if self.setting.signals and not moment.holding.stopping:
-            stopping = replace(moment.holding, stopping=True)
-            yield replace(moment, holding=stopping, spent=spent, told=(moment.told, "was asked to stop"))
+        if self.setting.signals and not moment.progress.stopping:
+            stopping = replace(moment.progress, stopping=True)
+            yield replace(moment, progress=stopping, spent=spent, told=(moment.told, "was asked to stop"))
 
     def _meddling(self, moment: Moment, batch: tuple[Move, ...]) -> Iterator[Moment]:
         """Somebody writes another valid key of the lineage into a destination, or empties it, between any two batches
@@ -166,25 +166,25 @@ class Explorer:
                 yield Ended(after.outside, after.spent, None, (after.told, "died"), after.now)
 
     def _after(self, moment: Moment, moves: tuple[tuple[Move, Luck], ...], process: Process, cost: int) -> Moment:
-        outside, holding, told = moment.outside, moment.holding, moment.told
+        outside, progress, told = moment.outside, moment.progress, moment.told
         snapshot, now = moment.snapshot or blank(), moment.now
         for move, fate in moves:
             before = outside
-            outside, snapshot, result = perform(move, fate, outside, process, snapshot, holding)
+            outside, snapshot, result = perform(move, fate, outside, process, snapshot, progress)
             told = (told, (move, fate))
-            judge(before, outside, move, result, holding, told)
+            judge(before, outside, move, result, progress, told)
             if isinstance(move, Revoke) and process.policy.exposure is None:
-                patient(before, outside, move, holding, moment.now, told)
+                patient(before, outside, move, progress, moment.now, told)
             if isinstance(move, Wait):
                 now += move.span
-            holding = learn(holding, move, result)
+            progress = learn(progress, move, result)
         seen = snapshot if moment.snapshot or moves else None
-        return Moment(outside, seen, holding, moment.spent + cost, moment.batches + 1, told, now)
+        return Moment(outside, seen, progress, moment.spent + cost, moment.batches + 1, told, now)
 
     def _never_blind(self, moment: Moment, batch: tuple[Move, ...]) -> None:
         """S9: nothing is changed while a reading that the decision rests on is missing."""
         snapshot = moment.snapshot
-        if snapshot is None or moment.holding.committed:
+        if snapshot is None or moment.progress.committed:
             return
         readings = (
             snapshot.issuer,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rotate.protocol.cadence import Cadence
-from rotate.protocol.holding import Holding
-from rotate.protocol.machine import decide as real_decide
-from rotate.protocol.model import Scope, Snapshot
-from rotate.protocol.policy import Canary, Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
-from rotate.protocol.view import Step
+from rotate.protocol.decisions.machine import decide as real_decide
+from rotate.protocol.decisions.position import Step
+from rotate.protocol.facts.cadence import Cadence
+from rotate.protocol.facts.model import Scope, Snapshot
+from rotate.protocol.facts.policy import Canary, Command, Exposure, OnFailure, Overlap, Policy, RevokeWhen, Run
+from rotate.protocol.facts.progress import Progress
 from tests.support.search.canonical import LINEAGE, OVER
 from tests.support.search.model_world import FIRST, FOREIGN, MINTER, NOW, Outside, Process, fingerprint, key
 
@@ -20,7 +20,7 @@ RUN = Run(7, 1, "aaaa")
 NEIGHBOUR = f"{LINEAGE.name}_{LINEAGE.former}.5.1.abcd1"
 NEVER_DUE = timedelta(days=3650)
 
-Decide = Callable[[Snapshot | None, Holding, Policy, datetime], Step]
+Decide = Callable[[Snapshot | None, Progress, Policy, datetime], Step]
 
 
 @dataclass(frozen=True, slots=True)

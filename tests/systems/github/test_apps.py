@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused
-from rotate.protocol.policy import Canary
+from rotate.protocol.facts.policy import Canary
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from rotate.errors import DestinationError, Refused
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from rotate.run.compose import compose
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rotate.protocol.policy import Command
+from rotate.protocol.facts.policy import Command
 from rotate.settings.model import Among, Login, Place, Settings
 from rotate.systems.github.address import Address, Store, account_of
 

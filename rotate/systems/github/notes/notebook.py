@@ -11,7 +11,7 @@ from functools import partial
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.ports import Pages
-from rotate.protocol.model import NoNotebook
+from rotate.protocol.facts.model import NoNotebook
 from rotate.systems.github import runs
 from rotate.systems.github.notes.variables import Variables
 from rotate.systems.github.repositories.identity import Number

@@ -16,8 +16,8 @@ from functools import partial
 from typing import TypeAlias
 
 from rotate.errors import Incomplete, RotateError
-from rotate.protocol.finding import FoundSecret
-from rotate.protocol.model import HolderFacts, Neighbours
+from rotate.protocol.facts.found import FoundSecret
+from rotate.protocol.facts.model import HolderFacts, Neighbours
 from rotate.systems.github.address import Address, Store, Target
 from rotate.systems.github.secrets.shadow_places import environment_rows
 from rotate.systems.github.stores import Metadata, Secrets

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rotate.protocol.model import HolderFacts, Neighbours, ShadowFacts
+from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
 from rotate.settings.model import Place
 from rotate.systems.github.address import address_of
 from rotate.systems.github.wire.client import GitHub
 
 if TYPE_CHECKING:
-    from rotate.protocol.shadowing import Sight
+    from rotate.protocol.decisions.shadowing import Sight
     from rotate.systems.github.secrets.holders import Sought
     from rotate.systems.github.wire.allowance import Need
 

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from rotate.errors import RotateError
-from rotate.protocol.shadowing import Sight
+from rotate.protocol.decisions.shadowing import Sight
 from rotate.systems.github.address import Address, Store, Target
 from rotate.systems.github.secrets import shadow_words
 from rotate.systems.github.wire.allowance import Allowance

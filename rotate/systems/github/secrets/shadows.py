@@ -13,9 +13,9 @@ from functools import partial
 from typing import TypeVar
 
 from rotate.errors import RotateError
-from rotate.protocol.model import Shadow, ShadowFacts
-from rotate.protocol.policy import FEW
-from rotate.protocol.shadowing import Sight
+from rotate.protocol.decisions.shadowing import Sight
+from rotate.protocol.facts.model import Shadow, ShadowFacts
+from rotate.protocol.facts.policy import FEW
 from rotate.systems.github.repositories.discovery import readers_of
 from rotate.systems.github.secrets import shadow_words
 from rotate.systems.github.secrets.shadow_places import Ours, chosen, environments_of, listed, narrower, of

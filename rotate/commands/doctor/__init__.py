@@ -1,0 +1,1 @@
+"""`doctor`: is everything in place for the next rotation?"""

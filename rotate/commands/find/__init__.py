@@ -1,0 +1,1 @@
+"""`find`: where a secret is, and who mentions it."""

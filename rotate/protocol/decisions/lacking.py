@@ -1,0 +1,55 @@
+"""Which destinations do not surely hold the confirmed key any more, as far as a look at them tells.
+
+The note says until when our writes stood, by the destinations' own clocks. A write time after that is somebody else's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rotate.errors import listed
+from rotate.protocol.facts.known_places import known
+from rotate.protocol.facts.model import DestinationFacts, Snapshot
+from rotate.protocol.facts.note import Note
+from rotate.protocol.facts.policy import Policy, RevokeWhen
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why the confirmed key is to be written again: a stable reason code, and a sentence for people."""
+
+    reason: str
+    sentence: str
+
+
+def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Lack | None:
+    """Say what is missing, the first reason alone. `older`: keys live that may go only where nothing is.
+
+    After an exposure nothing waits for what somebody wrote since, but for `revoke_when: all`.
+    """
+    note = snapshot.note
+    if note is None or note.confirmed is None:
+        return None
+    key = f"key {note.confirmed.key_id}"
+    facts = written_at(note, snapshot, policy)
+    empty = next((name for name, written in facts.items() if written is None), None)
+    if empty:
+        return Lack("destination-missing", f"{empty} holds no secret any more")
+    if policy.exposure is not None and policy.exposure.revoke_when is not RevokeWhen.ALL:
+        return None
+    until = note.stood_until
+    if until is None:
+        unknown = f"the note does not tell until when the writes of {key} stood"
+        return Lack("destination-not-shown", unknown) if older and facts else None
+    since = [name for name, written in facts.items() if written and written > until]
+    if since:
+        return Lack("destination-overwritten", f"{listed(since)} was written since {key} was confirmed there")
+    return None
+
+
+def written_at(note: Note, snapshot: Snapshot, policy: Policy) -> dict[str, datetime | None]:
+    """Give when each of today's destinations that the note knows was last written, of those that were seen."""
+    noted = known(note, policy.destinations, snapshot.owners)
+    seen = {name: snapshot.destinations.get(name) for name in policy.destinations if name in noted}
+    return {name: one.written_at for name, one in seen.items() if isinstance(one, DestinationFacts)}

@@ -1,0 +1,116 @@
+"""Given the snapshot and what this run holds, the next batch of moves, or the verdict.
+
+The routine rotation, by its numbers (protocol.md, *Routine rotation*), and the file that knows each:
+
+ 0  Preflight: observe everything; every guard is heard; with nothing to do the run ends here.     guards, health
+ 1  Lock, and observe again what decisions rest on.                                                locking
+ 2  Issue the pending key under a fresh marker (or adopt the value at hand, R1).                   distribution
+ 3  Verify it. Note pending goes out with the first put.
+ 4  Put: the primary first, then the rest at once; one failing does not stop the others.
+ 5  Confirm each from its receipt. Where a key made by hand is replaced, the knock: which one is it?   knock
+ 6  Note confirmed.
+ 7  The canary succeeds with the new value, where there is one. Overlap and drain.                 canary, overlap
+ 8  Probe the previous value, in the same batch as 6; the fence: is the lock still ours?           revocation
+ 9  Revoke every older key that may go.
+10  Prove it.
+11  Release, tell.                                                                                 ending
+
+After an exposure the same steps in another order, without a canary (exposure); a `sync` has fewer (sync).
+A pure function of its arguments: a run that died needs no special path, the next one observes and asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from rotate.errors import InvariantViolated, RotateError
+from rotate.protocol.decisions import (
+    canary,
+    distribution,
+    ending,
+    exposure,
+    guards,
+    health,
+    holders,
+    knock,
+    locking,
+    overlap,
+    revocation,
+    sync,
+)
+from rotate.protocol.decisions.position import Position, Step
+from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.facts.model import Snapshot
+from rotate.protocol.facts.moves import first_look
+from rotate.protocol.facts.policy import Command, Policy
+from rotate.protocol.facts.progress import Progress
+
+
+def decide(snapshot: Snapshot | None, progress: Progress, policy: Policy, now: datetime) -> Step:
+    """Give the next batch of independent moves, or the verdict.
+
+    Raises:
+        InvariantViolated: no clause had an answer: a bug, never a state of the world.
+    """
+    if snapshot is None:
+        return first_look(exposure=policy.exposure is not None and policy.rotates)
+    if progress.ended is not None:
+        return progress.ended
+    proven = progress.proof.live if progress.proof else None
+    if isinstance(snapshot.keys, RotateError) and proven is not None:
+        snapshot = replace(snapshot, keys=proven)
+    policy = knock.heeded(policy, progress, snapshot)
+    position = Position(snapshot, progress, policy, now, assess(snapshot, policy))
+    if policy.command is Command.SYNC:
+        return sync.decide(position)
+    step = next((step for clause in CLAUSES if (step := clause(position)) is not None), None)
+    if step is None:
+        raise InvariantViolated("no-next-step", "The protocol has no next step for what it sees.")
+    return step
+
+
+def _check(position: Position) -> Step | None:
+    return health.verdict(position) if health.only_looks(position) else None
+
+
+def _refuse(position: Position) -> Step | None:
+    if position.progress.committed:
+        return None
+    problems = guards.problems(position.snapshot, position.situation, position.policy, position.now)
+    if problems:
+        return holders.look_beside(position, problems) or ending.refuse(position, problems)
+    return ending.cancelled(position) if position.progress.stopping else None
+
+
+def _nothing_to_do(position: Position) -> Step | None:
+    if position.progress.committed or position.trigger or overlap.due(position):
+        return None
+    return health.nothing_to_do(position)
+
+
+CLAUSES: tuple[Callable[[Position], Step | None], ...] = (
+    _check,
+    _refuse,
+    _nothing_to_do,
+    locking.take,
+    holders.look,
+    exposure.kill,
+    exposure.aftermath,
+    distribution.look,
+    distribution.adopt_or_issue,
+    distribution.verify,
+    distribution.put,
+    distribution.confirm,
+    knock.ask,
+    revocation.note_and_control,
+    knock.judge,
+    canary.ask,
+    revocation.hold,
+    revocation.fence,
+    revocation.revoke,
+    revocation.prove,
+    holders.after_exposure,
+    ending.judge,
+)

@@ -1,0 +1,1 @@
+"""What is known: keys, destinations, the note, the moves and how they ended, and what was asked."""

@@ -1,0 +1,72 @@
+"""What `find` found: every secret of a name, whoever owns it, and every workflow file that mentions it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+MOST_ITEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """One secret. `owner` is a repository (`owner/name`) or an organization; `configured`: it is a destination.
+
+    `archived`: its repository takes no new value. `foreign`: it may be a stranger's, who has installed the App.
+    """
+
+    name: str
+    owner: str
+    store: str
+    environment: str
+    written_at: datetime
+    configured: bool = False
+    archived: bool = False
+    foreign: bool = False
+
+    @property
+    def account(self) -> str:
+        """Give whose it is in the end."""
+        return self.owner.partition("/")[0]
+
+    @property
+    def label(self) -> str:
+        """Name it for people."""
+        where = f"environment {self.environment}" if self.environment else self.store
+        return f"{self.owner} · {where} · {self.name}"
+
+    @property
+    def state(self) -> str:
+        """Say what is to be known of it."""
+        known = "a destination" if self.configured else "not a destination"
+        return f"{known}, archived" if self.archived else known
+
+
+def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
+    """Give the lines of a policy file that make them destinations; those that differ in their repository alone become
+    one."""
+    wanted: dict[str, list[str]] = {}
+    for owner, secrets in groupby(sorted(found, key=_order), key=lambda one: one.owner):
+        here = list(secrets)
+        stores = [one.store for one in here if not one.environment]
+        environments = [_quoted(one.environment) for one in here if one.environment]
+        for field, values in (("stores", stores), ("environments", environments)):
+            if values:
+                kind = "repository" if "/" in owner else "organization"
+                wanted.setdefault(f"{kind} {field}: [{', '.join(values)}]", []).append(owner)
+    for form, owners in wanted.items():
+        kind, _, line = form.partition(" ")
+        for start in range(0, len(owners), MOST_ITEMS if kind == "repository" else 1):
+            some = owners[start : start + (MOST_ITEMS if kind == "repository" else 1)]
+            whose = f"{kind}: {some[0]}" if len(some) == 1 else f"repositories: [{', '.join(some)}]"
+            yield from ("      - type: github_secret", f"        {whose}", f"        {line}")
+
+
+def _order(one: FoundSecret) -> tuple[str, str, str]:
+    return one.owner, one.environment, one.store
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

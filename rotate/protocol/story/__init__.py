@@ -1,0 +1,1 @@
+"""What is told of it. Reads facts and decisions; neither reads it."""
