@@ -172,6 +172,7 @@ def _flags(parser: ArgumentParser) -> None:
     def switch(name: str, text: str) -> None:
         parser.add_argument(f"--{name}", action="store_const", const="true", help=text)
 
+    flag("destinations", "ADDRESSES", "where it is written: github://owner/name?environment=e#NAME, …")
     flag("repository", "OWNER/NAME", "the repository whose secret is written (in GitHub Actions: the workflow's own)")
     flag(
         "repositories", "NAMES", "more repositories, separated by commas: names, api-*, topic:x, property:a=b, holders"

@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from rotate.ports import Clock, Hide, Keeper, Notebook, Reporter, Scrub
+from rotate.protocol.facts.known_places import FormerNames
 from rotate.protocol.facts.marker import NONCE_LENGTH
 from rotate.protocol.facts.policy import Command, Policy, Run
 from rotate.run import drawing
@@ -21,7 +22,7 @@ from rotate.run.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.run.world import World
 from rotate.settings.model import Context, Place, Settings
 from rotate.systems.github import budget
-from rotate.systems.github.address import account_of, address_of
+from rotate.systems.github.address import account_of, address_of, former_name, present_name
 from rotate.systems.github.budget import Directories
 from rotate.systems.github.canary import WorkflowCanary
 from rotate.systems.github.connections import Connections
@@ -99,6 +100,7 @@ def world_of(
         shadows=partial(looks.shadows, reached, lambda github: sum(requests()[github])),
         lineage=lambda: settings.lineage(number.known),
         holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
+        former_names=FormerNames(present_name, {former_name(one.name): one.name for one in destinations}),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
     )
 

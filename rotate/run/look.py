@@ -171,6 +171,7 @@ class Eyes:
         pages = self._world.notebook.read()
         if isinstance(pages, NoNotebook):
             return pages
+        from rotate.protocol.facts.known_places import renamed
         from rotate.run.seals import lock_in, note_in
 
         home = (self._world.lineage() or self._policy.lineage).home
@@ -178,6 +179,7 @@ class Eyes:
         self.lock_text, self.note_text, found = pages.lock, pages.note, NotebookFacts(None, None)
         if pages.note is not None:
             found = note_in(pages.note, where_note, values, home, shared=self._world.notebook.shared)
+            found = replace(found, note=found.note and renamed(found.note, self._world.former_names))
         if pages.lock is None:
             return found
         held = lock_in(pages.lock, where_lock, values, self._world.clock.now(), pages.locked_at)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import RotateError
 from rotate.ports import Canary, Clock, Destination, Hide, Notebook, Readers, Source
+from rotate.protocol.facts.known_places import FormerNames
 from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
 from rotate.secret import Secret
 
@@ -27,7 +28,8 @@ class World:
     what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
     destination, as far as it is told to; it raises nothing. `lineage`: as it is known once the note was read; `None`:
     as the policy has it. `holders` looks for secrets of the name that are no destination, `neighbours` for what there
-    is instead of destinations that are absent; they raise nothing either.
+    is instead of destinations that are absent; they raise nothing either. `former_names`: what the
+    notes of earlier versions call the places.
     """
 
     source: Source
@@ -47,4 +49,5 @@ class World:
     shadows: Callable[[Callable[[], Sight]], ShadowFacts] = lambda _: ShadowFacts()
     lineage: Callable[[], Lineage | None] = lambda: None
     holders: Callable[[], HolderFacts] = HolderFacts
+    former_names: FormerNames = field(default_factory=FormerNames)
     neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}

@@ -24,6 +24,7 @@ INPUTS = (
     "current_key",
     "old_key_id",
     "secret_name",
+    "destinations",
     "repository",
     "repositories",
     "organization",

@@ -32,6 +32,7 @@ IN_THE_FILE = {
     "current_key": "",
     "old_key_id": "",
     "secret_name": "NEON_API_KEY",
+    "destinations": "",
     "repository": "",
     "repositories": "",
     "organization": "",

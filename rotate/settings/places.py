@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from rotate.settings import forms, logins
+from rotate.settings import addresses, forms, logins
 from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Pattern, Place, Spot
 from rotate.settings.parse import Problems, shown, truth
 
@@ -27,13 +27,14 @@ def words(text: str) -> list[str]:
 
 
 def of_inputs(raw: Texts, context: Context) -> list[dict[str, str]]:
-    """Give every place that the inputs mean: repositories, an organization, or the workflow's own repository."""
+    """Give every place that the inputs mean: addresses, repositories, an organization, or the workflow's own
+    repository where nothing else is said."""
     owners = _several(raw["repositories"], raw, context) if raw.get("repositories") else []
     owners = [{"repository": raw["repository"]} for _ in "1" if raw.get("repository")] + owners
     owners += [{"organization": raw["organization"]} for _ in "1" if raw.get("organization")]
     common = {name: raw[name] for name in OF_EACH if raw.get(name)}
-    found = []
-    for owner in owners or [{}]:
+    found = [{**_alone(common), **addresses.fields(word)} for word in words(raw.get("destinations", ""))]
+    for owner in owners or ([] if found else [{}]):
         here = common if "organization" not in owner else {k: v for k, v in common.items() if k != "environments"}
         found += spread({**here, **owner})
     return found
@@ -41,11 +42,19 @@ def of_inputs(raw: Texts, context: Context) -> list[dict[str, str]]:
 
 def of_destination(texts: Texts, context: Context) -> list[dict[str, str]]:
     """Give every place that one destination of a policy file means."""
+    if texts.get("to"):
+        rest = {name: text for name, text in texts.items() if name != "to"}
+        return [{**rest, **addresses.fields(texts["to"], rest)}]
     if not texts.get("repositories") or texts.get("repository") or texts.get("organization"):
         return spread(texts)
     rest = {name: text for name, text in texts.items() if name != "repositories"}
     owners = _several(texts["repositories"], texts, context)
     return [spot for owner in owners for spot in spread({**rest, **owner})]
+
+
+def _alone(texts: Texts) -> dict[str, str]:
+    """Leave out what spreads one destination over several."""
+    return {name: text for name, text in texts.items() if name not in ("environments", "stores")}
 
 
 def owner_of(texts: Texts, context: Context) -> str:
@@ -69,7 +78,7 @@ def _several(text: str, texts: Texts, context: Context) -> list[dict[str, str]]:
 
 def spread(texts: Texts) -> list[dict[str, str]]:
     """Take one destination apart into its environments, or its stores."""
-    rest = {name: text for name, text in texts.items() if name not in ("environments", "stores")}
+    rest = _alone(texts)
     environments, stores = words(texts.get("environments", "")), words(texts.get("stores", ""))
     pairs = product(environments or [""], stores or [STORES[0]])
     return [{**rest, "environment": environment, "store": store} for environment, store in pairs]
@@ -78,12 +87,8 @@ def spread(texts: Texts) -> list[dict[str, str]]:
 def place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Place:
     """Check one place. `raw`: the credential's own texts, whose token or App counts where the place has none."""
     login = logins.login(texts, problems) or logins.login(raw, Problems())
-    if texts.get("organization"):
-        owner = _organization(texts, context, problems)
-    else:
-        owner = "" if texts.get("repositories") else _repository(texts, context, problems)
     return Place(
-        owner,
+        _owner(texts, context, problems),
         name(texts.get("secret_name", DEFAULT_NAME), "secret_name", problems),
         login,
         _one_of(texts, "store", STORES, problems) or STORES[0],
@@ -117,6 +122,15 @@ def name(text: str, field: str, problems: Problems) -> str:
             field,
         )
     return text.upper()
+
+
+def _owner(texts: Texts, context: Context, problems: Problems) -> str:
+    if texts.get("to"):
+        addresses.judge(texts, problems)
+        return ""
+    if texts.get("organization"):
+        return _organization(texts, context, problems)
+    return "" if texts.get("repositories") else _repository(texts, context, problems)
 
 
 def _organization(texts: Texts, context: Context, problems: Problems) -> str:

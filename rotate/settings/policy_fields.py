@@ -37,7 +37,8 @@ class Kind(Enum):
 class Field:
     """One field. `about` is for people; `inner` are the fields of a mapping, or of each item of a list.
 
-    `checked_later`: its choices are those of an input, and are checked with the inputs.
+    `checked_later`: its choices are those of an input, and are checked with the inputs. `instead`: the field that may
+    stand in its stead where it is needed.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Field:
     choices: tuple[str, ...] = ()
     checked_later: bool = False
     inner: tuple[Field, ...] = field(default=())
+    instead: str = ""
 
     @property
     def key(self) -> str:
@@ -70,7 +72,19 @@ FREEZE = (
     Field("to", Kind.TEXT, "Last day; the first, if left out"),
 )
 DESTINATION = (
-    Field("type", Kind.CHOICE, "What kind of place it is", needed=True, choices=("github_secret",)),
+    Field(
+        "to",
+        Kind.TEXT,
+        "Its [address](places.md#addresses), such as `github://octo-org/payments?environment=production#NEON_API_KEY`",
+    ),
+    Field(
+        "type",
+        Kind.CHOICE,
+        "Or what kind of place it is, and the fields below",
+        needed=True,
+        choices=("github_secret",),
+        instead="to",
+    ),
     Field("repository", Kind.TEXT, "The repository (`owner/name`); the workflow's own, if left out"),
     Field("repositories", Kind.WORDS, "Many: names, `api-*`, `topic:x`, `property:a=b`, `holders`, `!left-out`"),
     Field("organization", Kind.TEXT, "An organization, in place of a repository: its secret, read by many of them"),

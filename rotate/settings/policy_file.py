@@ -93,7 +93,7 @@ class PolicyFile:
             else:
                 self._value(entry, known[name], value)
             seen.add(name)
-        for missing in (one for one in fields if one.needed and one.name not in seen):
+        for missing in (one for one in fields if one.needed and not {one.name, one.instead} & seen):
             self.say(node, f"`{missing.name}` is missing: {missing.about[0].lower()}{missing.about[1:]}.", SMALLEST)
         return entry
 

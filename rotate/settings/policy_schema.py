@@ -18,9 +18,14 @@ def _mapping(fields: tuple[Field, ...]) -> dict[str, object]:
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": [one.name for one in fields if one.needed],
+        "required": [one.name for one in fields if one.needed and not one.instead],
+        **_either([one for one in fields if one.instead]),
         "properties": {one.name: {"description": one.about, **_value(one)} for one in fields},
     }
+
+
+def _either(fields: list[Field]) -> dict[str, object]:
+    return {"anyOf": [{"required": [name]} for one in fields for name in (one.name, one.instead)]} if fields else {}
 
 
 def _value(one: Field) -> dict[str, object]:

@@ -157,7 +157,7 @@ def _places(
 
 def _somewhere(context: Context, spots: Sequence[Mapping[str, str]]) -> bool:
     """Say whether anything tells a place. `find` needs none, and a `check` is then about the key alone."""
-    asked = ("repository", "repositories", "organization")
+    asked = ("repository", "repositories", "organization", "to")
     return bool(context.repository) or any(spot.get(name) for spot in spots for name in asked)
 
 

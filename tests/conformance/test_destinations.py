@@ -57,7 +57,7 @@ def test_a_write_arrives_sealed_and_is_confirmed(exists: bool, world: World) -> 
 
 
 def test_its_name_tells_people_where_it_is(world: World) -> None:
-    assert Bench(world).destination.name == "octo-org/payments · actions · NEON_API_KEY"
+    assert Bench(world).destination.name == "github://octo-org/payments#NEON_API_KEY"
 
 
 def test_a_lost_reply_is_repeated_because_a_write_is_idempotent(world: World) -> None:

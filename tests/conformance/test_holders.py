@@ -43,7 +43,7 @@ class Bench:
 
 
 def labels(found: HolderFacts) -> list[str]:
-    return [one.label.removesuffix(f" · {NAME}") for one in found.found]
+    return [one.address.removesuffix(f"#{NAME}") for one in found.found]
 
 
 def everywhere(world: World) -> None:
@@ -59,16 +59,16 @@ def everywhere(world: World) -> None:
 def test_each_kind_of_destination_has_its_own_holders(world: World) -> None:
     bench = Bench(world)
     everywhere(world)
-    stores = [f"{REPOSITORY} · {store}" for store in ("agents", "codespaces", "dependabot")]
-    shared = f"{ORGANIZATION} · actions"
-    inside = [f"{REPOSITORY} · environment {name}" for name in ("production", "staging")]
+    stores = [f"github://{REPOSITORY}?store={store}" for store in ("agents", "codespaces", "dependabot")]
+    shared = f"github://orgs/{ORGANIZATION}"
+    inside = [f"github://{REPOSITORY}?environment={name}" for name in ("production", "staging")]
     assert labels(look([bench.sought()])) == [shared, *stores], "an environment's hides it, which is another question"
     assert labels(look([bench.sought()], environments_too=True)) == [shared, *stores, *inside]
-    dependabot = [shared, f"{REPOSITORY} · actions", *stores[:2], *inside]
+    dependabot = [shared, f"github://{REPOSITORY}", *stores[:2], *inside]
     assert labels(look([bench.sought(store="dependabot")])) == dependabot
-    production = [shared, f"{REPOSITORY} · actions", *stores, inside[1]]
+    production = [shared, f"github://{REPOSITORY}", *stores, inside[1]]
     assert labels(look([bench.sought(environment="Production")])) == production
-    organization = [f"{ORGANIZATION} · {store}" for store in ("agents", "codespaces", "dependabot")]
+    organization = [f"github://orgs/{ORGANIZATION}?store={store}" for store in ("agents", "codespaces", "dependabot")]
     assert labels(look([bench.sought(ORGANIZATION)])) == organization
     check(world.ledger)
 
@@ -78,7 +78,8 @@ def test_what_is_a_destination_too_is_left_out_and_each_place_is_told_once(world
     everywhere(world)
     both = [bench.sought(), bench.sought(environment="production"), bench.sought(ORGANIZATION)]
     stores = ("agents", "codespaces", "dependabot")
-    assert labels(look(both)) == [f"{owner} · {one}" for owner in (ORGANIZATION, REPOSITORY) for one in stores]
+    owners = (f"orgs/{ORGANIZATION}", REPOSITORY)
+    assert labels(look(both)) == [f"github://{owner}?store={one}" for owner in owners for one in stores]
 
 
 def test_of_an_organizations_secrets_only_those_count_that_the_repository_reads(world: World) -> None:
@@ -87,7 +88,7 @@ def test_of_an_organizations_secrets_only_those_count_that_the_repository_reads(
     world.github.set_secret(ORGANIZATION, NAME, "x", visibility="selected", selected=(number,))
     world.github.set_secret(ORGANIZATION, "ANOTHER", "x", visibility="all")
     assert labels(look([bench.sought()])) == []
-    assert labels(look([bench.sought("octo-org/web")])) == [f"{ORGANIZATION} · actions"]
+    assert labels(look([bench.sought("octo-org/web")])) == [f"github://orgs/{ORGANIZATION}"]
 
 
 @pytest.mark.parametrize(
@@ -113,10 +114,10 @@ def test_what_is_meant_to_be_anothers_is_named(ignored: tuple[str, ...], left: l
     world.github.set_secret(REPOSITORY, NAME, "x", environment="staging")
     found = look([bench.sought(REPOSITORY, *ignored, environment="production")])
     names = {
-        f"{ORGANIZATION} · actions": ORGANIZATION,
-        f"{REPOSITORY} · actions": "web",
-        f"{REPOSITORY} · dependabot": "dependabot",
-        f"{REPOSITORY} · environment staging": "staging",
+        f"github://orgs/{ORGANIZATION}": ORGANIZATION,
+        f"github://{REPOSITORY}": "web",
+        f"github://{REPOSITORY}?store=dependabot": "dependabot",
+        f"github://{REPOSITORY}?environment=staging": "staging",
     }
     assert sorted(names[one] for one in labels(found)) == sorted(left)
 
@@ -128,7 +129,11 @@ def test_what_cannot_be_read_is_one_warning_that_names_it_all(world: World) -> N
     world.faults.add(Fault("status", path="*/environments", code=500, times=None))
     (warning,) = look([bench.sought(store="codespaces")]).unread
     assert warning.reason == "other-holders-not-judged"
-    for place in (f"{REPOSITORY} · dependabot", f"organization secrets that {REPOSITORY} reads", "environments of"):
+    for place in (
+        f"github://{REPOSITORY}?store=dependabot",
+        f"organization secrets that {REPOSITORY} reads",
+        "environments of",
+    ):
         assert place in warning.message
 
 
@@ -141,7 +146,7 @@ def test_the_newest_environments_are_looked_at_and_the_rest_is_said(
         world.github.add_environment(REPOSITORY, name).created_at -= timedelta(days=days)
         world.github.set_secret(REPOSITORY, NAME, "x", environment=name)
     found = look([bench.sought(store="agents")])
-    assert labels(found) == [f"{REPOSITORY} · environment {name}" for name in ("middle", "newest")]
+    assert labels(found) == [f"github://{REPOSITORY}?environment={name}" for name in ("middle", "newest")]
     assert "all but 2 of 3 environments" in found.unread[0].message
     assert found.requests == len(world.ledger)
 
@@ -164,7 +169,7 @@ def test_beside_an_absent_secret_are_those_of_its_place_and_that_of_the_workflow
     found = neighbours(bench.github, REPOSITORY, absent)
     told = found[absent[0].label]
     assert isinstance(told, tuple)
-    assert [one.label for one in told] == ["octo-org/web · actions · NEON_KEY", f"{REPOSITORY} · actions · {NAME}"]
+    assert [one.address for one in told] == ["github://octo-org/web#NEON_KEY", f"github://{REPOSITORY}#{NAME}"]
     assert not isinstance(found[absent[1].label], tuple)
 
 

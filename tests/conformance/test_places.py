@@ -33,7 +33,7 @@ def test_a_write_arrives_and_is_confirmed(address: Address, world: World) -> Non
     bench = Bench(world, address)
     bench.write()
     assert bench.stored == NEW.reveal()
-    assert bench.destination.name == f"{address.label} · {NAME}"
+    assert bench.destination.name == address.label_of(NAME)
     assert not world.ledger.find("DELETE")
     check(world.ledger)
 

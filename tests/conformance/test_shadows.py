@@ -21,8 +21,8 @@ from tests.support.opened import keep
 
 REPOSITORY, ORGANIZATION, NAME = "octo-org/payments", "octo-org", "NEON_API_KEY"
 MAY = {"secrets": "read", "actions": "read", "environments": "read"}
-OURS = f"{REPOSITORY} · actions · {NAME}"
-SHARED = f"{ORGANIZATION} · actions · {NAME}"
+OURS = f"github://{REPOSITORY}#{NAME}"
+SHARED = f"github://orgs/{ORGANIZATION}#{NAME}"
 
 
 class Bench:
@@ -64,7 +64,7 @@ def test_an_environments_secret_hides_its_repositorys(world: World) -> None:
     assert seen(bench.ours()).found == ()
     world.github.set_secret(REPOSITORY, NAME, "other", environment="eu/west")
     found = seen(bench.ours())
-    assert found.found == (Shadow(f"{REPOSITORY} · environment eu/west · {NAME}", OURS),)
+    assert found.found == (Shadow(f"github://{REPOSITORY}?environment=eu/west#{NAME}", OURS),)
     assert found.unread == ()
     check(world.ledger)
 
@@ -84,9 +84,9 @@ def test_a_repositorys_and_an_environments_secret_hide_their_organizations(world
     world.github.set_secret(REPOSITORY, NAME, "other", environment="production")
     found = seen(bench.ours(ORGANIZATION))
     assert {one.place for one in found.found} == {
-        f"octo-org/web · actions · {NAME}",
+        f"github://octo-org/web#{NAME}",
         OURS,
-        f"{REPOSITORY} · environment production · {NAME}",
+        f"github://{REPOSITORY}?environment=production#{NAME}",
     }
     assert {one.hides for one in found.found} == {SHARED}
     check(world.ledger)
@@ -149,7 +149,7 @@ def test_a_secret_that_very_many_read_is_looked_through_before_the_first_rotatio
     world.github.set_secret(ORGANIZATION, NAME, "ours", visibility="all")
     world.github.set_secret("octo-org/service-7", NAME, "other")
     found = seen(bench.ours(ORGANIZATION))
-    assert [one.place for one in found.found if "service" in one.place] == [f"octo-org/service-7 · actions · {NAME}"]
+    assert [one.place for one in found.found if "service" in one.place] == [f"github://octo-org/service-7#{NAME}"]
     assert found.unread == ()
     assert found.requests == len(world.ledger)
 

@@ -33,7 +33,7 @@ def previews(world: World, count: int = MANY) -> None:
 def hide(world: World, number: int) -> str:
     """Give one of them a secret of the name; say how it is told."""
     world.github.set_secret(REPOSITORY, NAME, "other", environment=f"preview/pr-{number}")
-    return f"{REPOSITORY} · environment preview/pr-{number} · {NAME}"
+    return f"github://{REPOSITORY}?environment=preview/pr-{number}#{NAME}"
 
 
 def places(found: ShadowFacts) -> list[str]:
@@ -112,7 +112,7 @@ def test_many_destinations_are_all_looked_at_before_the_first_rotation(world: Wo
     world.github.add_environment(OTHERS[7], "staging")
     world.github.set_secret(OTHERS[7], NAME, "other", environment="staging")
     ours = [bench.ours(name) for name in (REPOSITORY, *OTHERS)]
-    assert places(look(ours, Sight)) == [f"{OTHERS[7]} · environment staging · {NAME}"]
+    assert places(look(ours, Sight)) == [f"github://{OTHERS[7]}?environment=staging#{NAME}"]
 
 
 def test_of_many_destinations_those_are_looked_at_later_that_somebody_wrote(world: World) -> None:
@@ -137,7 +137,7 @@ def test_an_environment_whose_time_is_not_told_counts_as_new(world: World) -> No
     world.faults.add(Fault("status", path="*/environments", code=200, body=body))
     world.github.set_secret(REPOSITORY, NAME, "other", environment="production")
     found = look([bench.ours()], lambda: Sight(since=NOW))
-    assert places(found) == [f"{REPOSITORY} · environment production · {NAME}"]
+    assert places(found) == [f"github://{REPOSITORY}?environment=production#{NAME}"]
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_every_field_of_a_note_is_sealed() -> None:
 
 
 def test_the_largest_note_has_room_for_its_codes() -> None:
-    names = tuple(f"octo-org/{'service' * 5}-{number} · actions · NEON_API_KEY" for number in range(5000))
+    names = tuple(f"github://octo-org/{'service' * 5}-{number}#NEON_API_KEY" for number in range(5000))
     text = sealed("note", write_note(replace(note(destinations=names), pending=pending(4))), [OURS, THEIRS, MINTER])
     assert len(text) <= LARGEST
 

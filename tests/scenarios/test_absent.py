@@ -32,7 +32,7 @@ def test_a_misspelt_name_is_refused_with_the_one_that_is_there(command: str, wor
     tells(ended, "refused", 3)
     assert ended.reasons == ["secret-absent"]
     (problem,) = ended.report["problems"]
-    assert f"{REPOSITORY} · actions has no secret {TYPO}. It has {SECRET} (written " in problem["message"]
+    assert f"github://{REPOSITORY} has no secret {TYPO}. It has {SECRET} (written " in problem["message"]
     assert f"    secret_name: {SECRET}    # in a policy file: secret: {SECRET}\n" in problem["remedy"]
     assert problem["remedy"].endswith("    create: true")
     assert world.github.secret(REPOSITORY, TYPO) is None
@@ -45,8 +45,8 @@ def test_another_repository_is_refused_with_the_workflows_own(world: World, runn
     ended = runner.run(story.environment(), github_token=token, repository=OTHER)
     tells(ended, "refused", 3)
     (problem,) = ended.report["problems"]
-    assert f"{OTHER} · actions has no secret {SECRET}. It has no other either." in problem["message"]
-    assert f"{REPOSITORY} · actions · {SECRET} exists, written " in problem["message"]
+    assert f"github://{OTHER} has no secret {SECRET}. It has no other either." in problem["message"]
+    assert f"github://{REPOSITORY}#{SECRET} exists, written " in problem["message"]
     assert f"    repository: {REPOSITORY}\n" in problem["remedy"]
     assert world.github.secret(OTHER, SECRET) is None
     assert world.neon.is_live(story.old_key.value)
@@ -73,7 +73,7 @@ def test_of_many_absent_places_some_are_looked_at_closely_and_all_are_named(worl
     assert set(ended.reasons) == {"secret-absent"}
     messages = [one["message"] for one in ended.report["problems"]]
     assert len(messages) == 6
-    assert messages[-1].startswith(f"Not there yet: {names[5]} · actions · {SECRET}, {names[6]} · actions · {SECRET}. ")
+    assert messages[-1].startswith(f"Not there yet: github://{names[5]}#{SECRET}, github://{names[6]}#{SECRET}. ")
     untouched_but_for_the_lock(world, story)
 
 
@@ -87,8 +87,8 @@ def test_what_is_meant_is_created_and_the_plan_says_so(world: World, runner: Run
     inputs = {"github_token": token, "repositories": f"{REPOSITORY},{OTHER}", "create": "true"}
     planned = runner.run(story.environment(), command="plan", **inputs)
     tells(planned, "planned", 0)
-    assert f"overwrite {REPOSITORY} · actions · {SECRET} with it" in planned.report["plan"]
-    assert f"create {OTHER} · actions · {SECRET} with it" in planned.report["plan"]
+    assert f"overwrite github://{REPOSITORY}#{SECRET} with it" in planned.report["plan"]
+    assert f"create github://{OTHER}#{SECRET} with it" in planned.report["plan"]
     untouched(world, story)
     ended = runner.run(story.environment(), **inputs)
     tells(ended, "rotated", 0)
@@ -129,7 +129,7 @@ def test_after_an_exposure_the_key_dies_and_what_was_created_is_told(world: Worl
     assert not world.neon.is_live(story.old_key.value)
     tells(ended, "incomplete", 4)
     assert ended.reasons == ["secret-created"]
-    assert f"{REPOSITORY} · actions · {TYPO}" in ended.report["problems"][0]["message"]
+    assert f"github://{REPOSITORY}#{TYPO}" in ended.report["problems"][0]["message"]
     assert ended.report["state"].startswith(f"The exposed key {story.old_key.key_id} is dead.")
 
 

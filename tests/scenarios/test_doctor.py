@@ -48,7 +48,7 @@ def test_where_all_is_well_it_says_so_and_only_reads(world: World, runner: Runne
 
 def test_a_secret_that_does_not_exist_yet_is_told(world: World, runner: Runner) -> None:
     ended = runner.run(ready(world), secret_name="ANOTHER")
-    assert found(ended)[f"{REPOSITORY} · actions · ANOTHER"][1].endswith("; nothing is stored yet")
+    assert found(ended)[f"github://{REPOSITORY}#ANOTHER"][1].endswith("; nothing is stored yet")
 
 
 def test_the_note_is_told(world: World, runner: Runner) -> None:

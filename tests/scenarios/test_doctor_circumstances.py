@@ -35,7 +35,7 @@ def test_what_protects_an_environment_is_told(
     ended = runner.run(given, environments="PRODUCTION,staging", create="true")
     tells(ended, "unchanged", 0)
     for name in ("PRODUCTION", "staging"):
-        state, told = found(ended)[f"{REPOSITORY} · environment {name} · NEON_API_KEY"]
+        state, told = found(ended)[f"github://{REPOSITORY}?environment={name}#NEON_API_KEY"]
         assert (state, told) == ("not known", f"may read; write is not shown; nothing is stored yet{said}")
     assert world.ledger.count("GET", LIST) == 1, "once for both"
     only_reads(world)
@@ -48,7 +48,7 @@ def test_that_it_is_not_known_what_protects_it_is_told_and_no_problem(world: Wor
     world.faults.add(Fault("status", path=LIST, code=403, times=None))
     ended = runner.run(given, environments="production", create="true")
     tells(ended, "unchanged", 0)
-    assert found(ended)[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith(
+    assert found(ended)[f"github://{REPOSITORY}?environment=production#NEON_API_KEY"][1].endswith(
         "; what protects it is not known"
     )
 
@@ -72,7 +72,9 @@ def test_the_environment_of_a_renamed_repository_is_looked_for_under_its_new_nam
     given["INPUT_GITHUB_TOKEN"] = world.github.add_token(repositories={RENAMED: SEES})
     there = runner.run(given, environments="production", create="true")
     tells(there, "unchanged", 0)
-    assert found(there)[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith("; a job waits 30 minutes")
+    assert found(there)[f"github://{REPOSITORY}?environment=production#NEON_API_KEY"][1].endswith(
+        "; a job waits 30 minutes"
+    )
     (problem,) = runner.run(given, environments="nope").report["problems"]
     assert problem["reason"] == "environment-missing"
     assert problem["message"].startswith(f"{RENAMED} has no environment nope")
@@ -83,7 +85,7 @@ def test_an_environment_that_may_not_be_seen_is_not_said_to_be_missing(world: Wo
     world.faults.add(Fault("status", path=f"/repos/{REPOSITORY}", code=404, times=None))
     ended = runner.run(given, environments="nope")
     assert ended.reasons == ["github-repository-not-found"]
-    assert found(ended)[f"{REPOSITORY} · environment nope · NEON_API_KEY"][0] == "to mend"
+    assert found(ended)[f"github://{REPOSITORY}?environment=nope#NEON_API_KEY"][0] == "to mend"
 
 
 def test_a_repository_whose_secrets_may_not_be_seen_lacks_no_environment(world: World, runner: Runner) -> None:
@@ -99,7 +101,7 @@ def test_reviewers_of_whom_none_is_told_are_waited_for(world: World, runner: Run
     rows = [{"name": "production", "protection_rules": [{**rule, "reviewers": []}, rule]}]
     world.faults.add(Fault("status", path=LIST, code=200, body={"total_count": 1, "environments": rows}, times=None))
     told = found(runner.run(given, environments="production"))
-    assert told[f"{REPOSITORY} · environment production · NEON_API_KEY"][1].endswith("for one of 2 reviewers")
+    assert told[f"github://{REPOSITORY}?environment=production#NEON_API_KEY"][1].endswith("for one of 2 reviewers")
 
 
 RUNS_IN = [
@@ -219,7 +221,7 @@ def test_an_app_is_told_what_protects_an_environment_of_a_repository_elsewhere(w
     world.github.add_environment(ELSEWHERE, "production", minutes=30)
     app.elsewhere.permissions = {**GRANTED, "environments": "write"}
     ended = runner.run(given, **{**app.inputs, "repositories": ELSEWHERE, "environments": "production"})
-    told = found(ended)[f"{ELSEWHERE} · environment production · NEON_API_KEY"][1]
+    told = found(ended)[f"github://{ELSEWHERE}?environment=production#NEON_API_KEY"][1]
     assert told.endswith("; nothing is stored yet; a job waits 30 minutes")
 
 
@@ -233,7 +235,7 @@ def test_an_app_that_the_organization_has_not_installed_is_told_no_plan_and_all_
     tells(ended, "refused", 3)
     assert ended.reasons == ["github-app-not-installed"]
     seen = found(ended)
-    assert seen["octo-third · actions · NEON_API_KEY"][0] == "to mend"
+    assert seen["github://orgs/octo-third#NEON_API_KEY"][0] == "to mend"
     assert seen["`api_key`"][0] == "in order"
     assert "Plan of octo-third" not in seen
 
@@ -242,6 +244,6 @@ def test_an_organization_that_is_none_is_on_no_plan(world: World, runner: Runner
     given = ready(world)
     ended = runner.run(given, organization="nobody")
     tells(ended, "refused", 3)
-    assert found(ended)["nobody · actions · NEON_API_KEY"][0] == "to mend"
+    assert found(ended)["github://orgs/nobody#NEON_API_KEY"][0] == "to mend"
     assert world.ledger.count("GET", "/orgs/nobody") == 1
     assert "Plan of nobody" not in found(ended)

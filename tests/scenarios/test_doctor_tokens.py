@@ -94,7 +94,7 @@ def test_an_organization_secret_needs_another_scope(world: World, runner: Runner
     token = world.github.add_token(repositories={REPOSITORY: MAY}, organizations={"octo-org": may}, scopes="repo")
     ended = runner.run(given, github_token=token, organization="octo-org")
     assert ended.reasons == ["github-permission-missing"]
-    assert "`admin:org`" in found(ended)["octo-org · actions · NEON_API_KEY"][1]
+    assert "`admin:org`" in found(ended)["github://orgs/octo-org#NEON_API_KEY"][1]
 
 
 def test_destinations_with_tokens_of_their_own_are_told_apart(world: World, runner: Runner) -> None:
@@ -118,7 +118,7 @@ def test_destinations_with_tokens_of_their_own_are_told_apart(world: World, runn
         "GitHub token for octo-labs/search",
     ]
     assert seen[PLACE][0] == "not known"
-    assert seen["octo-labs/search · actions · NEON_API_KEY"][0] == "to mend"
+    assert seen["github://octo-labs/search#NEON_API_KEY"][0] == "to mend"
     problem, unknown = ended.report["problems"]
     assert "octo-labs/search" in problem["message"]
     assert unknown["reason"] == "old-key-unknown"
@@ -172,7 +172,7 @@ def test_what_an_apps_permission_is_called_is_not_guessed(world: World, runner: 
     environment = prepare(world, app.story.environment())
     ended = runner.run(environment, **{**app.inputs, "repositories": None, "stores": "codespaces"})
     seen = found(ended)
-    assert seen[f"{REPOSITORY} · codespaces · NEON_API_KEY"][1].startswith("may read; write is not shown")
+    assert seen[f"github://{REPOSITORY}?store=codespaces#NEON_API_KEY"][1].startswith("may read; write is not shown")
 
 
 def test_an_app_that_is_not_installed_is_said_for_what_it_is(world: World, runner: Runner) -> None:

@@ -107,12 +107,12 @@ def test_the_log_and_the_summary_have_it_as_tables_and_as_a_policy(world: World,
     why = "7 secrets named NEON_API_KEY in reach, 6 of them no destination; 2 lines of workflow files mention it"
     assert ended.summary.startswith(f"## ✅ Found: {why}, in 4 repositories")
     assert "### Where the secret is" in ended.summary
-    assert "| octo-org/old · actions · NEON\\_API\\_KEY |" in ended.summary
+    assert "| github://octo-org/old#NEON\\_API\\_KEY |" in ended.summary
     assert "| not a destination, archived |" in ended.summary
     assert "| octo-org/payments/.github/workflows/test.yml:5 | NEON\\_API\\_KEY |" in ended.summary
     assert ended.report["found"]["policy"] in ended.summary
     assert ended.report["found"]["policy"] in ended.stdout
-    assert "  octo-org/web · dependabot · NEON_API_KEY  " in ended.stdout
+    assert "  github://octo-org/web?store=dependabot#NEON_API_KEY  " in ended.stdout
     assert "a destination, hidden by 1 narrower" in ended.stdout
 
 
@@ -120,9 +120,9 @@ def test_a_destination_where_it_was_not_seen_is_told(world: World, runner: Runne
     given = spread(world)
     world.github.add_repository("octo-org/empty")
     ended = runner.run(given, repositories=f"{REPOSITORY}, octo-org/empty")
-    assert ended.report["found"]["missing"] == ["octo-org/empty · actions · NEON_API_KEY"]
+    assert ended.report["found"]["missing"] == ["github://octo-org/empty#NEON_API_KEY"]
     assert "6 of them no destination, not seen in 1 destination;" in ended.summary.splitlines()[0]
-    assert "octo-org/empty · actions · NEON_API_KEY  not seen  a destination" in ended.stdout
+    assert "github://octo-org/empty#NEON_API_KEY  not seen  a destination" in ended.stdout
     assert not list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(ended.report))
 
 
@@ -134,7 +134,7 @@ def test_a_destination_that_was_renamed_is_one_still(world: World, runner: Runne
     token = world.github.add_token(repositories=seen)
     ended = runner.run(given, repositories="octo-org/web, octo-org/gone", github_token=token)
     assert labels(ended)["octo-org/site actions"] is True
-    assert ended.report["found"]["missing"] == ["octo-org/gone · actions · NEON_API_KEY"]
+    assert ended.report["found"]["missing"] == ["github://octo-org/gone#NEON_API_KEY"]
 
 
 def test_the_policy_means_every_place_that_can_be_written(world: World, runner: Runner) -> None:

@@ -27,7 +27,7 @@ def test_holders_are_found_and_written_in_every_installation(world: World, runne
     tells(ended, "rotated", 0)
     assert app.rotated()
     assert {one["name"] for one in ended.report["destinations"]} == {
-        f"{name} · actions · {SECRET}" for name in (REPOSITORY, ELSEWHERE)
+        f"github://{name}#{SECRET}" for name in (REPOSITORY, ELSEWHERE)
     }
     assert ended.report["steps"][0]["detail"].startswith(f"2 repositories: {ELSEWHERE}, {REPOSITORY}")
     assert world.ledger.count("GET", LIST) == 1
@@ -46,7 +46,7 @@ def test_what_a_suspended_installation_holds_is_not_judged_and_said(world: World
     ended = holding(app, runner, **again)
     tells(ended, "refused", 3)
     assert ended.reasons == ["destination-dropped"]
-    ended = holding(app, runner, **again, give_up=f"{ELSEWHERE} · *")
+    ended = holding(app, runner, **again, give_up=f"github://{ELSEWHERE}*")
     tells(ended, "rotated", 0)
     assert len(app.held) == 2, "it was not written elsewhere"
     warned = {one["reason"]: one for one in ended.report["warnings"]}
@@ -112,7 +112,7 @@ def test_a_stranger_who_installs_the_app_is_told_and_not_given_the_key(world: Wo
     app = installed(world)
     ended = holding(app, runner, "holders")
     tells(ended, "rotated", 0)
-    assert [one["name"] for one in ended.report["destinations"]] == [f"{REPOSITORY} · actions · {SECRET}"]
+    assert [one["name"] for one in ended.report["destinations"]] == [f"github://{REPOSITORY}#{SECRET}"]
     assert world.github.secret(ELSEWHERE, SECRET) == app.story.old_key.value
     (warning,) = ended.report["warnings"]
     assert warning["reason"] == "holders-not-judged"
@@ -130,7 +130,7 @@ def test_holders_of_an_owner_who_is_named_are_written(
 ) -> None:
     app = installed(world)
     ended = holding(app, runner, repositories, command="plan")
-    assert [one["name"].partition(" ")[0] for one in ended.report["destinations"]] == written
+    assert [one["name"].removeprefix("github://").partition("#")[0] for one in ended.report["destinations"]] == written
     told = [one["message"].partition(": ")[2] for one in ended.report["warnings"]]
     assert [message.partition(".")[0] for message in told] == ([] if len(written) == 2 else ["octo-org"])
     assert app.held == {app.story.old_key.value}
@@ -155,5 +155,5 @@ def test_a_token_sees_the_holders_in_its_own_reach(
     app = installed(world)
     token = world.github.add_token(repositories=dict.fromkeys((REPOSITORY, ELSEWHERE), PERMISSIONS))
     ended = runner.run(app.story.environment(), github_token=token, repositories=repositories, command="plan")
-    assert [one["name"].partition(" ")[0] for one in ended.report["destinations"]] == written
+    assert [one["name"].removeprefix("github://").partition("#")[0] for one in ended.report["destinations"]] == written
     assert [one["reason"] for one in ended.report["warnings"]] == []

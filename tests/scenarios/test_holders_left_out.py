@@ -123,7 +123,9 @@ def test_what_may_not_be_read_is_one_warning_and_the_rotation_goes_on(world: Wor
     tells(ended, "rotated", 0)
     (warning,) = ended.report["warnings"]
     assert warning["reason"] == "other-holders-not-judged"
-    assert all(f"{REPOSITORY} · {store}" in warning["message"] for store in ("dependabot", "codespaces", "agents"))
+    assert all(
+        f"github://{REPOSITORY}?store={store}" in warning["message"] for store in ("dependabot", "codespaces", "agents")
+    )
 
 
 def test_the_plan_says_what_many_requests_the_search_takes(world: World, runner: Runner) -> None:
@@ -147,7 +149,7 @@ def test_after_an_exposure_they_are_what_a_person_must_look_at(world: World, run
     ended = runner.run(story.environment(), github_token=token, exposed="true", reason="seen in a log")
     tells(ended, "rotated", 0)
     assert not world.neon.is_live(story.old_key.value)
-    held = f"{REPOSITORY} · dependabot · {SECRET}, {REPOSITORY} · environment staging · {SECRET}."
+    held = f"github://{REPOSITORY}?store=dependabot#{SECRET}, github://{REPOSITORY}?environment=staging#{SECRET}."
     assert any(step.endswith(held) for step in ended.report["incident"]["to_do"])
     (death,) = world.ledger.find("DELETE", server="neon")
     assert all(death.number < one.number for one in world.ledger if "/dependabot/" in one.path)
@@ -170,4 +172,6 @@ def test_after_an_exposure_that_could_not_be_finished_they_are_named_too(world: 
     both = {"github_token": token, "stores": "actions, dependabot", "exposed": "true", "reason": "r"}
     ended = runner.run(story.environment(), **both)
     tells(ended, "incomplete", 4)
-    assert any(f"{REPOSITORY} · codespaces · {SECRET}." in step for step in ended.report["incident"]["to_do"])
+    assert any(
+        f"github://{REPOSITORY}?store=codespaces#{SECRET}." in step for step in ended.report["incident"]["to_do"]
+    )

@@ -156,7 +156,7 @@ def test_without_a_name_of_ones_own_the_notes_lineage_counts_whatever_the_destin
     lineage = json.loads(world.github.variable(REPOSITORY, NOTE) or "")["lineage"]
     value = world.github.secret("octo-org", "NEON_API_KEY") or ""
     world.github.set_secret(REPOSITORY, "NEON_API_KEY", value)
-    changed = {"repositories": REPOSITORY, "give_up": "octo-org · *", "old_key_id": None, "api_key": value}
+    changed = {"repositories": REPOSITORY, "give_up": "github://orgs/octo-org*", "old_key_id": None, "api_key": value}
     refused = runner.run(story.environment(), key_name="another", **changed, **given)
     tells(refused, "refused", 3)
     assert refused.reasons == ["note-of-another-lineage"]

@@ -93,7 +93,7 @@ def test_each_repository_that_a_pattern_means_is_written_once(
     tells(ended, "rotated", 0)
     assert company.written() == written
     assert {place["name"] for place in ended.report["destinations"]} == {
-        f"octo-org/{name} · actions · {SECRET}" for name in written
+        f"github://octo-org/{name}#{SECRET}" for name in written
     }
     puts = [entry for entry in company.world.ledger if entry.method == "PUT"]
     assert len(puts) == len(written)
@@ -110,8 +110,8 @@ def test_what_the_patterns_mean_is_told_before_anything_else_and_archived_ones_a
     assert "octo-org/api-eu, octo-org/api-us; skipped" in ended.summary
     assert (ended.report["steps"][0]["name"], ended.report["steps"][0]["outcome"]) == ("resolve", "applied")
     assert [sentence for sentence in ended.report["plan"] if sentence.startswith("overwrite ")] == [
-        f"overwrite octo-org/api-eu · actions · {SECRET} with it",
-        f"overwrite octo-org/api-us · actions · {SECRET} with it",
+        f"overwrite github://octo-org/api-eu#{SECRET} with it",
+        f"overwrite github://octo-org/api-us#{SECRET} with it",
     ]
     untouched(company.world, company.story)
 
@@ -158,7 +158,7 @@ def test_a_pattern_means_every_store_and_environment_of_each(company: Company, r
     ended = company.run(runner, repositories="holders", environments="production", ignore_holders="octo-org/*")
     tells(ended, "rotated", 0)
     (place,) = ended.report["destinations"]
-    assert place["name"] == f"octo-org/api-us · environment production · {SECRET}"
+    assert place["name"] == f"github://octo-org/api-us?environment=production#{SECRET}"
 
 
 def test_holders_that_the_token_may_not_ask_are_said_and_not_written(company: Company, runner: Runner) -> None:

@@ -55,7 +55,7 @@ def test_a_second_environment_under_the_same_name_is_refused_before_the_first_on
     tells(ended, "refused", 3)
     assert ended.reasons == ["destination-dropped"]
     (problem,) = ended.report["problems"]
-    assert f"{REPOSITORY} · environment prod · {SECRET}" in problem["message"]
+    assert f"github://{REPOSITORY}?environment=prod#{SECRET}" in problem["message"]
     assert "credential: ANOTHER_NAME" in problem["remedy"]
     assert both.alive() == [True, True]
     assert not [entry for entry in world.ledger if entry.method != "GET"]
@@ -81,7 +81,7 @@ def test_a_first_run_that_died_amid_its_write_is_known_to_the_other_environment(
     assert ended.reasons[-1] == "destination-dropped", ended.stdout
     tells(both.rotate(runner, PROD), "rotated", 0)
     note = json.loads(world.github.variable(REPOSITORY, f"{SECRET}_ROTATION") or "")
-    assert (note["destinations"], note["reached"]) == ([f"{REPOSITORY} · environment prod · {SECRET}"], [])
+    assert (note["destinations"], note["reached"]) == ([f"github://{REPOSITORY}?environment=prod#{SECRET}"], [])
 
 
 @pytest.fixture
@@ -110,10 +110,10 @@ def test_a_place_that_is_not_found_today_ends_the_run_before_anything_is_changed
     ended = again(runner, two, repositories=repositories, command=command)
     tells(ended, "refused", 3)
     assert (ended.reasons, world.neon.is_live(before or "")) == (["destination-dropped"], True)
-    assert f"give_up: |\n      {OTHER} · actions · {SECRET}" in ended.report["problems"][0]["remedy"]
+    assert f"give_up: |\n      github://{OTHER}#{SECRET}" in ended.report["problems"][0]["remedy"]
 
 
-@pytest.mark.parametrize("word", [f"{OTHER} · actions · {SECRET}", "Octo-Org/OTHER · *", "*"])
+@pytest.mark.parametrize("word", [f"github://{OTHER}#{SECRET}", "github://Octo-Org/OTHER*", "*"])
 def test_a_place_that_is_given_up_holds_nothing_up_and_is_forgotten(
     word: str, world: World, runner: Runner, two: Story
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_place_that_is_given_up_holds_nothing_up_and_is_forgotten(
 
 
 def test_another_place_that_is_given_up_does_not_help(runner: Runner, two: Story) -> None:
-    tells(again(runner, two, give_up="octo-org/another · actions · NEON_API_KEY"), "refused", 3)
+    tells(again(runner, two, give_up="github://octo-org/another#NEON_API_KEY"), "refused", 3)
 
 
 @pytest.mark.parametrize("repositories", ["octo-org/renamed", "ren*", "octo-org/Renamed"])

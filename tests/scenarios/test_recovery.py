@@ -183,7 +183,7 @@ def test_a_note_that_cannot_be_read_is_refused_with_the_remedy(
 
 
 def test_an_exposed_key_dies_and_who_is_left_with_it_is_named_before() -> None:
-    known = note(destinations=(PLACE, "octo-org/old · actions · NEON_API_KEY"))
+    known = note(destinations=(PLACE, "github://octo-org/old#NEON_API_KEY"))
     assert known.confirmed
     bench = Bench(note=kept(replace(known, confirmed=replace(known.confirmed, fingerprint=V3))))
     report = bench.run(policy(value_at_hand=V3, exposure=Exposure()))

@@ -28,7 +28,7 @@ def test_a_shadow_ends_the_run_before_anything_is_changed(world: World, runner: 
         ended = runner.run(story.environment(), github_token=token, command=command)
         tells(ended, "refused", 3)
         assert ended.reasons == ["secret-shadowed"]
-        told = f"hides {REPOSITORY} · actions · {SECRET} where it is narrower: {REPOSITORY} · environment staging"
+        told = f"hides github://{REPOSITORY}#{SECRET} where it is narrower: github://{REPOSITORY}?environment=staging"
         assert told in ended.report["problems"][0]["message"]
         untouched(world, story)
     check(world.ledger)

@@ -58,7 +58,7 @@ def test_an_environment_that_is_new_since_is_looked_at(world: World, runner: Run
     world.github.set_secret(REPOSITORY, SECRET, "other", environment="production")
     ended = runner.run(story.environment_now(), github_token=token)
     assert ended.reasons == ["secret-shadowed"]
-    assert "environment production" in ended.report["problems"][0]["message"]
+    assert "?environment=production#" in ended.report["problems"][0]["message"]
 
 
 def test_the_look_leaves_the_rotation_the_requests_that_it_needs(world: World, runner: Runner) -> None:
@@ -107,7 +107,7 @@ def test_one_of_many_repositories_that_is_hidden_ends_the_run_before_a_key_is_is
         ended = many.run(command=command)
         tells(ended, "refused", 3)
         assert ended.reasons == ["secret-shadowed"]
-        assert f"hides {OTHERS[5]} · actions · {SECRET}" in ended.report["problems"][0]["message"]
+        assert f"hides github://{OTHERS[5]}#{SECRET}" in ended.report["problems"][0]["message"]
         assert lineage_keys(world, many.story) == [many.story.old_key]
         assert held(world, many.story) == many.story.old_key.value
         assert f"{SECRET}_ROTATION_LOCK" not in world.github.variables(REPOSITORY)

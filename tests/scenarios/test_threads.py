@@ -98,7 +98,7 @@ def written(step: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Give the request that a step of the report tells of, if it is a write: its verb, and its path."""
     match step["name"], step["subject"]:
         case "put", str(place):
-            (address,) = (one for one in places() if f"{one.label} · {SECRET}" == place)
+            (address,) = (one for one in places() if one.label_of(SECRET) == place)
             yield "PUT", f"{address.path}/{SECRET}"
         case "lock", _:
             yield "POST", VARIABLES
@@ -136,5 +136,5 @@ def test_every_write_that_the_report_names_happened_once_and_no_other_did(world:
     assert len(held) == 1
     assert world.neon.is_live(held.pop() or "")
     assert sorted(one["name"] for one in ended.report["destinations"]) == sorted(
-        f"{one.label} · {SECRET}" for one in places()
+        one.label_of(SECRET) for one in places()
     )

@@ -50,7 +50,8 @@ def rows(fields: tuple[Field, ...]) -> list[str]:
 
 
 def _about(one: Field) -> str:
-    return f"{one.about}. **Needed**" if one.needed else one.about
+    without = f" without `{one.instead}`" if one.instead else ""
+    return f"{one.about}. **Needed**{without}" if one.needed else one.about
 
 
 def _takes(one: Field) -> str:

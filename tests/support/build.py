@@ -18,7 +18,7 @@ from rotate.protocol.story.report import Report
 NOW = datetime(2026, 11, 23, 4, 23, tzinfo=UTC)
 LINEAGE = Lineage("acme", "0a1b")
 RUN = Run(77, 1, "aaaa", "https://github.example/octo-org/payments/actions/runs/77")
-PLACE = "octo-org/payments · actions · NEON_API_KEY"
+PLACE = "github://octo-org/payments#NEON_API_KEY"
 ADA = Identity("ada", organization=False)
 ORGANIZATION = Identity("org-a", organization=True)
 

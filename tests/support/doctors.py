@@ -9,7 +9,7 @@ from rotate.sandbox.world import World
 from tests.support.openapi import check
 from tests.support.runner import Ended
 
-PLACE = f"{REPOSITORY} · actions · NEON_API_KEY"
+PLACE = f"github://{REPOSITORY}#NEON_API_KEY"
 NOTE = f"The variable NEON_API_KEY_ROTATION of {REPOSITORY}"
 LOCK = f"The variable NEON_API_KEY_ROTATION_LOCK of {REPOSITORY}"
 FOLDER = ".github/workflows"

@@ -52,7 +52,7 @@ class Found:
     def _row(self, one: FoundSecret) -> tuple[str, str, str]:
         hidden = self.shadowed_by(one)
         shadows = f", hidden by {len(hidden)} narrower" if hidden else ""
-        return one.label, f"{one.written_at:%F %T} UTC", one.state + shadows
+        return one.address, f"{one.written_at:%F %T} UTC", one.state + shadows
 
     def _record(self) -> dict[str, object]:
         return {
@@ -62,7 +62,7 @@ class Found:
                 {
                     **asdict(one),
                     "written_at": one.written_at.isoformat(),
-                    "shadowed_by": [narrower.label for narrower in self.shadowed_by(one)],
+                    "shadowed_by": [narrower.address for narrower in self.shadowed_by(one)],
                 }
                 for one in self.secrets
             ],

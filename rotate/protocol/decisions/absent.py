@@ -53,14 +53,14 @@ def _first(snapshot: Snapshot, policy: Policy) -> bool:
 def _refusal(place: str, found: tuple[FoundSecret, ...] | RotateError) -> Refused:
     from difflib import get_close_matches
 
-    where, _, name = place.rpartition(" · ")
+    where, _, name = place.rpartition("#")
     if isinstance(found, RotateError):
         return _refused(f"{where} has no secret {name}. What it has could not be listed: {found.message}", "")
-    elsewhere = [one for one in found if one.label.rpartition(" · ")[0] != where]
+    elsewhere = [one for one in found if one.address.rpartition("#")[0] != where]
     here = {one.name: one for one in found if one not in elsewhere}
     close = [here[one] for one in get_close_matches(name, here, MOST_CLOSE)]
     message = f"{where} has no secret {name}. {_has(close, len(here))}"
-    message += "".join(f" {one.label} exists, written {one.written_at:%F}." for one in elsewhere)
+    message += "".join(f" {one.address} exists, written {one.written_at:%F}." for one in elsewhere)
     lines = [f"    secret_name: {one.name}    # in a policy file: secret: {one.name}" for one in close]
     lines += [f"    repository: {one.owner}" for one in elsewhere]
     return _refused(message, "If the key is read from there:\n\n" + "\n".join(lines) + "\n\n" if lines else "")

@@ -55,7 +55,7 @@ def guard(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime)
 def named(found: tuple[FoundSecret, ...]) -> str:
     """Name some, and say how many more there are."""
     more = len(found) - MOST_NAMED
-    return ", ".join(one.label for one in found[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(one.address for one in found[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _word(one: FoundSecret) -> str:

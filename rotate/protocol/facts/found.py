@@ -14,9 +14,11 @@ MOST_ITEMS = 1000
 class FoundSecret:
     """One secret. `owner` is a repository (`owner/name`) or an organization; `configured`: it is a destination.
 
-    `archived`: its repository takes no new value. `foreign`: it may be a stranger's, who has installed the App.
+    `address`: where it is, as its destination would be named. `archived`: its repository takes no new value. `foreign`:
+    it may be a stranger's, who has installed the App.
     """
 
+    address: str
     name: str
     owner: str
     store: str
@@ -30,12 +32,6 @@ class FoundSecret:
     def account(self) -> str:
         """Give whose it is in the end."""
         return self.owner.partition("/")[0]
-
-    @property
-    def label(self) -> str:
-        """Name it for people."""
-        where = f"environment {self.environment}" if self.environment else self.store
-        return f"{self.owner} · {where} · {self.name}"
 
     @property
     def state(self) -> str:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from types import MappingProxyType
 from typing import TypeAlias
@@ -93,6 +95,33 @@ def dropped(note: Note, names: Sequence[str], owners: Owners = NOT_ASKED) -> tup
     return listed, more + (_unlisted(note.unnamed, names, owners, len(listed)) if note.unnamed else 0)
 
 
+@dataclass(frozen=True, slots=True)
+class FormerNames:
+    """How places were named before they had addresses. `present` gives the address of a former name; `today` has those
+    of today's destinations, by their former names."""
+
+    present: Callable[[str], str] = str
+    today: Mapping[str, str] = field(default_factory=dict)
+
+
+def renamed(note: Note, former: FormerNames) -> Note:
+    """Give a note of the form before addresses with addresses."""
+    destinations = tuple(map(former.present, note.destinations))
+    if destinations == note.destinations:
+        return note
+    reached, unnamed = tuple(map(former.present, note.reached)), note.unnamed and _renamed(note.unnamed, former.today)
+    return replace(note, destinations=destinations, reached=reached, unnamed=unnamed)
+
+
+def _renamed(known: Unnamed, today: Mapping[str, str]) -> Unnamed:
+    """Change the marks of those that are known. Whose repositories they are is not noted of many under other names."""
+    marks = _marks(known)
+    told = [_mark(name) for before, name in today.items() if _taken(marks, before)]
+    digest = _digest(today.values()) if known.digest == _digest(today) else known.digest
+    joined = b"".join(sorted([*told, *marks.elements()]))
+    return replace(known, digest=digest, marks=base64.b64encode(joined).decode(), owners="")
+
+
 def _unlisted(known: Unnamed, names: Sequence[str], owners: Owners, listed: int) -> int:
     """Count the places without a name here that are gone; one stands for some where nothing tells how many."""
     if known.digest == _digest(names):
@@ -118,8 +147,8 @@ def _differs(one: int, other: int) -> bool:
 
 
 def _rest(name: str) -> str:
-    """Give a place's name without its owner's."""
-    return name.partition(" · ")[2].lower()
+    """Give what tells a place from its owner's others: its options and the name of the value."""
+    return re.sub("[^?#]*", "", name, count=1).lower()
 
 
 def _owned(owners: Owners) -> str:

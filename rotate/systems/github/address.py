@@ -1,15 +1,26 @@
-"""Where GitHub keeps a secret: owner and store, or an environment (one shape for all in its OpenAPI description)."""
+"""Where GitHub keeps a secret: owner and store, or an environment (one shape for all in its OpenAPI description).
+
+github://octo-org/payments#NEON_API_KEY                 github://octo-org/payments?environment=prod#NEON_API_KEY
+github://orgs/octo-org?store=dependabot#NEON_API_KEY
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from rotate.address import Address as Named
+from rotate.address import parsed
+
 if TYPE_CHECKING:
     from rotate.settings.model import Place
     from rotate.systems.github.wire.client import GitHub
+
+
+KIND, ORGANIZATIONS = "github", "orgs/"
 
 
 class Store(StrEnum):
@@ -41,6 +52,9 @@ _NAMES = {
     (False, Store.DEPENDABOT): "dependabot_secrets",
     (True, Store.ACTIONS): "organization_secrets",
 }
+_FORMER = re.compile(
+    rf"(?P<owner>[^ ]+) · (?:environment (?P<environment>.+)|(?P<store>{'|'.join(Store)})) · (?P<name>[A-Z_0-9]+)"
+)
 _ENVIRONMENT = "the repository permission **Environments: read and write** (not *Secrets*)"
 
 
@@ -72,12 +86,14 @@ class Address:
 
     @property
     def label(self) -> str:
-        """Name it for people."""
-        return f"{self.owner} · {f'environment {self.environment}' if self.environment else self.store.value}"
+        """Give its address."""
+        return self.label_of("")
 
     def label_of(self, name: str) -> str:
-        """Name a secret here for people; its destination has this name."""
-        return f"{self.label} · {name}"
+        """Give the address of a secret here; its destination has this name."""
+        options = {"environment": self.environment} if self.environment else {}
+        options |= {} if self.environment or self.store is Store.ACTIONS else {"store": self.store.value}
+        return str(Named(KIND, f"{ORGANIZATIONS}{self.owner}" if self.of_organization else self.owner, options, name))
 
     @property
     def permission(self) -> str:
@@ -108,6 +124,22 @@ class Target:
     def label(self) -> str:
         """Name it as its destination is named."""
         return self.address.label_of(self.name)
+
+
+def former_name(name: str) -> str:
+    """Give the name that a destination had before it was an address: `owner · store, or environment · name`."""
+    at = parsed(name)
+    within = f"environment {at.options['environment']}" if "environment" in at.options else at.options.get("store", "")
+    return f"{at.where.removeprefix(ORGANIZATIONS)} · {within or Store.ACTIONS.value} · {at.name}"
+
+
+def present_name(name: str) -> str:
+    """Give the address of a destination that had such a name; any other text as it is."""
+    found = _FORMER.fullmatch(name)
+    if not found:
+        return name
+    store = Store(found["store"] or Store.ACTIONS)
+    return Address(found["owner"], store, found["environment"] or "").label_of(found["name"])
 
 
 def address_of(place: Place) -> Address:

@@ -110,7 +110,7 @@ class Search:
             if isinstance(metadata, Metadata):
                 archived = repository is not None and not repository.writable
                 store, environment, at = where.store.value, where.environment, metadata.updated_at
-                yield FoundSecret(name, where.owner, store, environment, at, archived=archived)
+                yield FoundSecret(where.label_of(name), name, where.owner, store, environment, at, archived=archived)
 
     def _mentions(self, known: Sequence[Repository]) -> Iterator[Mention]:
         folders = together(*(partial(files, self._reach(one.owner), one.full_name) for one in known))

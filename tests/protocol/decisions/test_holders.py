@@ -21,7 +21,9 @@ from rotate.protocol.facts.progress import Progress
 from rotate.protocol.story.plan import foresee
 from tests.support.build import NOW, PLACE, key, note, policy, snapshot
 
-ELSEWHERE = FoundSecret("NEON_API_KEY", "octo-org/payments", "dependabot", "", NOW)
+ELSEWHERE = FoundSecret(
+    "github://x?store=dependabot#NEON_API_KEY", "NEON_API_KEY", "octo-org/payments", "dependabot", "", NOW
+)
 FOUND = HolderFacts((ELSEWHERE,))
 BY_HAND = key(9, "payments (2024)")
 EMPTY = {PLACE: DestinationFacts(None)}
@@ -102,8 +104,9 @@ def test_a_key_that_an_earlier_run_judged_is_not_asked_about_again() -> None:
 
 
 def test_thousands_are_named_in_part() -> None:
-    many = HolderFacts(tuple(replace(ELSEWHERE, owner=f"octo-org/service-{number}") for number in range(25)))
+    owners = [f"octo-org/service-{number}" for number in range(25)]
+    many = HolderFacts(tuple(replace(ELSEWHERE, owner=one, address=f"github://{one}#K") for one in owners))
     asked = policy(old_key_id=9)
     (problem,) = holders.guard(first(holders=many), assess(first(), asked), asked, NOW)
-    assert "octo-org/service-19 · dependabot · NEON_API_KEY and 5 more. " in problem.message
+    assert "github://octo-org/service-19#K and 5 more. " in problem.message
     assert problem.remedy.count("/dependabot") == 20

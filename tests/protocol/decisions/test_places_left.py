@@ -23,15 +23,15 @@ from tests.support.search.invariants import ViolationError
 from tests.support.search.search import Explorer
 from tests.support.search.setting import Setting, beginning, process_for
 
-NAMES = tuple(f"octo-org/{name} · actions · K" for name in "abcd")
+NAMES = tuple(f"github://octo-org/{name}#K" for name in "abcd")
 A, B, C, D = NAMES
-MANY = tuple(f"octo-org/service-{number:05d} · actions · NEON_API_KEY" for number in range(9_000))
+MANY = tuple(f"github://octo-org/service-{number:05d}#NEON_API_KEY" for number in range(9_000))
 TWO = Setting(destinations=2)
 
 
 def seen(known: Note, *names: str, **owners: int) -> Snapshot:
     """A world whose destinations were looked at; `owners`: numbers of repositories by their names."""
-    places = {name: DestinationFacts(NOW, owner_id=owners.get(name.split("/")[1][:1], 0)) for name in names}
+    places = {name: DestinationFacts(NOW, owner_id=owners.get(name.partition("#")[0][-1], 0)) for name in names}
     return snapshot(destinations=places, notebook=NotebookFacts(known, None))
 
 
@@ -68,7 +68,8 @@ def test_a_repository_is_known_by_its_number_and_by_nothing_but_its_name_where_t
     assert dropped(known, (A, B), {A: 1, B: 7}) == ((B,), 0), "another one took the name"
     assert dropped(known, (A, B), {A: 2, B: 1}) == ((), 0), "they changed names"
     assert dropped(known, (A, B), {A: 1}) == ((), 0)
-    assert dropped(known, (A, C.replace("actions", "dependabot")), {C.replace("actions", "dependabot"): 2}) == ((B,), 0)
+    other = C.replace("#", "?store=dependabot#")
+    assert dropped(known, (A, other), {other: 2}) == ((B,), 0)
     assert dropped(note(destinations=(A.upper(), B)), (A, B)) == ((), 0), "GitHub does not tell cases apart"
 
 

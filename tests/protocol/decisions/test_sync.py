@@ -18,7 +18,7 @@ from rotate.protocol.facts.policy import Command, Policy
 from rotate.protocol.facts.progress import Progress, learn
 from tests.support.build import NOW, PLACE, RUN, confirmed, key, lock, note, pending, policy, snapshot
 
-OTHER = "octo-org/other · actions · NEON_API_KEY"
+OTHER = "github://octo-org/other#NEON_API_KEY"
 HOUR = timedelta(hours=1)
 THREE = confirmed(3).fingerprint
 CONFIRMED = note(stood_until=NOW - HOUR)

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 
 from rotate.commands.find.found import Found
 from rotate.protocol.facts.found import MOST_ITEMS, FoundSecret
+from rotate.systems.github.address import Address, Store
 from tests.support.policies import asked
 
 
 def secret(owner: str, store: str = "actions", environment: str = "", *, archived: bool = False) -> FoundSecret:
     """Give a secret that is no destination."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    return FoundSecret("NEON_API_KEY", owner, store, environment, moment, configured=False, archived=archived)
+    address = Address(owner, Store(store), environment).label_of("NEON_API_KEY")
+    return FoundSecret(address, "NEON_API_KEY", owner, store, environment, moment, configured=False, archived=archived)
 
 
 def found(*secrets: FoundSecret) -> Found:

@@ -13,7 +13,7 @@ from rotate.protocol.decisions.position import Position
 from rotate.protocol.decisions.recovery import assess
 from rotate.protocol.decisions.triggers import why_rotate
 from rotate.protocol.facts import note_texts as note_module
-from rotate.protocol.facts.known_places import added, dropped
+from rotate.protocol.facts.known_places import FormerNames, added, dropped, renamed
 from rotate.protocol.facts.model import NotebookFacts
 from rotate.protocol.facts.moves import Finish, Status
 from rotate.protocol.facts.note import Note
@@ -22,8 +22,8 @@ from rotate.protocol.facts.progress import Progress
 from rotate.protocol.story.cautions import cautions
 from tests.support.build import NOW, note, policy, snapshot
 
-MANY = tuple(f"octo-org/service-{number:05d} · actions · NEON_API_KEY" for number in range(10_000))
-TOO_MANY = tuple(f"octo-org/s{number} · actions · K" for number in range(12_000))
+MANY = tuple(f"github://octo-org/service-{number:05d}#NEON_API_KEY" for number in range(10_000))
+TOO_MANY = tuple(f"github://octo-org/s{number}#K" for number in range(12_000))
 
 
 def kept(names: tuple[str, ...]) -> Note:
@@ -89,3 +89,25 @@ def test_a_run_that_confirms_names_anew() -> None:
     position = Position(seen, Progress(), policy(destinations=MANY[:2]), NOW, assess(seen, policy()))
     assert position.note_to_write(confirmed=KEPT.confirmed).unnamed is None
     assert position.note_to_write().unnamed == KEPT.unnamed
+
+
+FORMER = FormerNames(lambda name: name.replace(" · ", "#"), {name.replace("#", " · "): name for name in MANY})
+
+
+def test_a_note_of_the_form_before_addresses_knows_the_same_places() -> None:
+    former = note(destinations=tuple(FORMER.today)[:2], owners=(1, 2), reached=("gone · K",))
+    now = renamed(former, FORMER)
+    assert (now.destinations, now.owners, now.reached) == (MANY[:2], (1, 2), ("gone#K",))
+    assert renamed(now, FORMER) is now
+
+
+@pytest.mark.parametrize("fewer", [0, 3])
+def test_of_many_that_it_cannot_name_it_knows_the_same_ones(fewer: int) -> None:
+    names = tuple(FORMER.today)[: len(MANY) - fewer]
+    former = read_note(write_note(note(destinations=names, owners=tuple(range(1, len(names) + 1)))), "the note")
+    assert former.unnamed
+    now = renamed(former, FORMER)
+    assert added(now, MANY[: len(names)]) == ""
+    assert dropped(now, MANY[: len(names)]) == ((), 0)
+    assert bool(added(now, MANY)) == bool(fewer)
+    assert dropped(now, MANY[1 : len(names)]) == ((MANY[0],), 0)

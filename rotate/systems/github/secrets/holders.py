@@ -145,7 +145,7 @@ def _environments(one: Sought) -> Seen:
 
 
 def _secret(name: str, spot: Address, written: datetime) -> FoundSecret:
-    return FoundSecret(name, spot.owner, spot.store.value, spot.environment, written)
+    return FoundSecret(spot.label_of(name), name, spot.owner, spot.store.value, spot.environment, written)
 
 
 def neighbours(github: GitHub, home: str, absent: Sequence[Sought]) -> Neighbours:
@@ -157,7 +157,7 @@ def neighbours(github: GitHub, home: str, absent: Sequence[Sought]) -> Neighbour
     names = dict.fromkeys(one.name for one in absent if one.address != Address(home)) if home else {}
     at_home = together(*(partial(Secrets(github, Address(home)).metadata, name) for name in names))
     own = {
-        name: FoundSecret(name, home, Store.ACTIONS.value, "", told.updated_at)
+        name: _secret(name, Address(home), told.updated_at)
         for name, told in zip(names, at_home, strict=True)
         if isinstance(told, Metadata)
     }
