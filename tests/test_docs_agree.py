@@ -17,7 +17,8 @@ from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.policy import Command
 from rotate.settings.action_inputs import INPUTS, SECRETS
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, Context
+from rotate.settings.context import Context
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
 from rotate.settings.validate import validate
 from tests.support.pages import PAGES, ROOT, headings, links, prose
 

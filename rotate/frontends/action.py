@@ -12,8 +12,8 @@ from rotate.frontends import session
 from rotate.reporters import for_runner
 from rotate.secret import Secret
 from rotate.settings.action_inputs import SECRETS, no_input, read_context, read_inputs, unknown_inputs
+from rotate.settings.context import Context
 from rotate.settings.kinds import astray
-from rotate.settings.model import Context
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
 from rotate.wire.plain_letters import forgiving

@@ -22,7 +22,8 @@ from rotate.reporters import for_runner, for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
 from rotate.settings.asked import IN_THE_FILE, policy_of
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY, Context
+from rotate.settings.context import Context
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY
 from rotate.settings.parse import without_values
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil

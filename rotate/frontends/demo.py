@@ -13,7 +13,7 @@ from rotate.protocol.story.report import Report
 from rotate.reporters.step_summary import render
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context, read_inputs
-from rotate.settings.model import REASONS
+from rotate.settings.context import REASONS
 from rotate.wire.clock import SystemClock
 
 if TYPE_CHECKING:

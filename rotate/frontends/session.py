@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +18,11 @@ from rotate.errors import ExitCode, InvariantViolated, RotateError
 from rotate.ports import Clock, Hide, Reporter, Scrub
 from rotate.protocol.facts.policy import Command
 from rotate.settings.asked import Asked, ask
-from rotate.settings.model import Context, Settings
+from rotate.settings.context import Context
+from rotate.settings.model import Settings
 from rotate.settings.network import Found, network_of
 from rotate.settings.parse import Problems, truth
+from rotate.system import Means
 
 if TYPE_CHECKING:
     from rotate.protocol.story.report import Report
@@ -134,24 +137,32 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
 def _compose_and_run(settings: Settings, context: Context, around: Surroundings, connections: Connections) -> Report:
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
+    with closing(_means(settings, around, connections)) as means:
+        return _run(settings, context, around, means, connections).because(settings.reason)
+
+
+def _run(settings: Settings, context: Context, around: Surroundings, means: Means, connections: Connections) -> Report:
     if settings.command is Command.FIND:
         from rotate.commands.find.search import find
 
-        return find(settings, context, around.clock, connections).because(settings.reason)
+        return find(settings, context, means, connections)
     if settings.command is Command.DOCTOR:
         from rotate.commands.doctor.examine import examine
 
-        report = examine(settings, context, around.clock, around.stop, around.hide, connections)
-        return report.because(settings.reason)
+        return examine(settings, context, means, around.stop, connections)
     from rotate.run.compose import compose
 
     if settings.shard:
         from rotate.settings.shards import mine
 
-        settings = replace(settings, places=mine(settings.places, settings.shard))
-    told, clock, stop = around.reporters, around.clock, around.stop
-    engine = compose(settings, context, told, around.hide, around.scrub, clock, stop, connections)
-    return engine.run().because(settings.reason)
+        others = settings.elsewhere if settings.shard.number == 1 else ()
+        settings = replace(settings, places=mine(settings.places, settings.shard), elsewhere=others)
+    return compose(settings, context, around.reporters, means, around.scrub, around.stop, connections).run()
+
+
+def _means(settings: Settings, around: Surroundings, connections: Connections) -> Means:
+    reads_only = settings.command is Command.CHECK
+    return Means(around.environment, around.clock, around.hide, connections.network, reads_only)
 
 
 def inspect(file: str, around: Surroundings) -> Report:

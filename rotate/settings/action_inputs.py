@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rotate.errors import ConfigurationError
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 
 INPUTS = (
     "command",

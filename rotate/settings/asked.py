@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from rotate.errors import ConfigurationError, RotateError
 from rotate.ports import Hide
 from rotate.protocol.facts.policy import Command
+from rotate.settings.context import Context
 from rotate.settings.kinds import astray
 from rotate.settings.logins import LOGIN, over
-from rotate.settings.model import DEFAULT_POLICY, Context, Settings
+from rotate.settings.model import DEFAULT_POLICY, Settings
 from rotate.settings.parse import Problems, shown
 from rotate.settings.places import of_destination
 from rotate.settings.validate import check, validate

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from rotate.address import Address
 from rotate.protocol.facts.cadence import Cadence
 from rotate.protocol.facts.marker import Lineage, former_home_of, home_of
 from rotate.protocol.facts.model import Scope
@@ -19,7 +20,6 @@ DEFAULT_POLICY = ".github/neon-rotate.yml"
 DEFAULT_AUDIT = "neon-rotate-audit.jsonl"
 STORES = ("actions", "dependabot", "codespaces", "agents")
 VISIBILITIES = ("all", "private")
-REASONS = "docs/reasons.md"
 USUAL_MOST_REPOSITORIES = 1000
 
 
@@ -55,50 +55,6 @@ class Pattern:
     written: str
     value: str = ""
     excluded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where the run happens: what the runner says of itself (facts: GitHub §5.2). Empty text: not said.
-
-    `actor` started the workflow run, `triggering_actor` this attempt of it; outside GitHub, `actor` is the user.
-    """
-
-    in_actions: bool = False
-    event_name: str = ""
-    repository: str = ""
-    run_id: str = ""
-    attempt: str = ""
-    api_url: str = "https://api.github.com"
-    server_url: str = "https://github.com"
-    workspace: str = ""
-    output_file: str = ""
-    summary_file: str = ""
-    action_repository: str = ""
-    action_ref: str = ""
-    actor: str = ""
-    triggering_actor: str = ""
-    event_file: str = ""
-    repository_id: str = ""
-
-    @property
-    def host(self) -> str:
-        """Give the host of GitHub's API, by which a runner and a laptop know one GitHub from another."""
-        return self.api_url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-
-    @property
-    def run_url(self) -> str:
-        """Give the page of this run, or nothing outside GitHub."""
-        if not (self.repository and self.run_id):
-            return ""
-        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
-
-    @property
-    def docs(self) -> str:
-        """Give the page that explains every reason code, at the version that runs; a path where that is not known."""
-        if not (self.action_repository and self.action_ref):
-            return REASONS
-        return f"{self.server_url}/{self.action_repository}/blob/{self.action_ref}/{REASONS}"
 
 
 Spot: TypeAlias = tuple[str, str, str, str]
@@ -154,6 +110,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """One destination of a system that the registry names. `create`: a first rotation may create it. `leads`: it is the
+    primary, before every place at GitHub."""
+
+    address: Address
+    create: bool = False
+    leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Shard:
     """Which of how many parts of the destinations a `sync` writes; the first is 1."""
 
@@ -178,7 +144,8 @@ class Settings:
 
     `credential` names it: its note and lock are variables named after it, kept in `home`, the repository whose
     workflow runs. `places` has the primary destination first. `audit` is a file's path in the workspace; empty: none.
-    `rehearsal`: a `sync` that only says what it would write.
+    `rehearsal`: a `sync` that only says what it would write. `elsewhere`: destinations of other systems than GitHub.
+    `keeper`: who keeps the note and the lock, where that is no repository.
     `github_token` may be an App in a token's stead. `origin`: what the lineage's home is made of.
     """
 
@@ -217,6 +184,8 @@ class Settings:
     from_scope: Scope | None = None
     origin: Origin = Origin()
     give_up: tuple[str, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    keeper: Address | None = None
 
     def lineage(self, number: int) -> Lineage:
         """Give the lineage. `number`: that of `home`; 0 where it is not known, and then no marker shows a key ours."""

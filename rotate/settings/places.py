@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import product
 
 from rotate.settings import addresses, forms, logins
-from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Context, Pattern, Place, Spot
+from rotate.settings.context import Context
+from rotate.settings.model import DEFAULT_NAME, STORES, VISIBILITIES, Pattern, Place, Spot
 from rotate.settings.parse import Problems, shown, truth
 
 SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from rotate.errors import Refused
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 from rotate.settings.parse import Problems, shown
 
 USUAL = ("schedule", "workflow_dispatch", "workflow_call", "repository_dispatch", "push", "release", "merge_group")

@@ -11,17 +11,15 @@ from dataclasses import replace
 from functools import partial
 
 from rotate.errors import RotateError
-from rotate.protocol.facts.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, OnFailure
 from rotate.secret import Secret
-from rotate.settings import blanks, logins, places, rules, starts
+from rotate.settings import addresses, blanks, logins, naming, places, rules, starts
+from rotate.settings.context import Context
 from rotate.settings.model import (
     DEFAULT_API_HOST,
     DEFAULT_AUDIT,
     DEFAULT_NAME,
-    Context,
-    Origin,
     Pace,
     Place,
     Settings,
@@ -52,19 +50,22 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     _context(raw, context, problems)
     why = partial(blanks.why, raw, context)
     scope, org_id, project_id = _principal(raw, problems)
-    alone = command is Command.CHECK and not _somewhere(context, spots)
+    spots, elsewhere = addresses.apart(spots)
+    alone = command is Command.CHECK and not (elsewhere or _somewhere(context, spots))
     held = _places(raw, () if alone else spots, context, problems)
     credential = _credential(raw, held, problems)
+    home = _home(held, spots, context, problems)
+    keeper = addresses.keeper(elsewhere, home, problems)
     settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems, why),
         api_host=neon_api(raw, problems),
         scope=scope,
-        key_name=_key_name(raw, "" if alone else held[0].owner or context.repository, credential, problems),
+        key_name=naming.key_name(raw, naming.named_after(held, elsewhere, context), credential, problems),
         credential=credential,
         places=held,
-        home=_home(held, spots, context, problems),
-        github_token=logins.needed(raw, command, problems, why),
+        home=home,
+        github_token=logins.needed(raw, Command.CHECK if keeper and not held else command, problems, why),
         org_id=org_id,
         project_id=project_id,
         current_key=secret(raw, "current_key", problems),
@@ -84,7 +85,13 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         alert_issue=truth(raw, "alert_issue", problems),
         max_repositories=rules.max_repositories(raw, problems),
     )
-    settings = replace(settings, origin=_origin(raw, context), give_up=tuple(places.words(raw.get("give_up", ""))))
+    settings = replace(
+        settings,
+        origin=naming.origin(raw, context, keeper),
+        give_up=tuple(places.words(raw.get("give_up", ""))),
+        elsewhere=elsewhere,
+        keeper=keeper,
+    )
     return with_from_scope(with_old_key(settings, raw, problems), raw, problems)
 
 
@@ -129,19 +136,23 @@ def _of_find(
 ) -> Settings:
     """Whatever the token reaches is looked at: no key is needed, and no destination; those given are told apart."""
     _context(raw, context, problems)
-    held = _places(raw, spots if _somewhere(context, spots) else (), context, problems)
     named = raw.get("credential") or spots[0].get("secret_name", DEFAULT_NAME)
+    spots, elsewhere = addresses.apart(spots)
+    held = _places(raw, spots if _somewhere(context, spots) else (), context, problems)
     credential = places.name(named, "secret_name", problems)
+    owner = next((one.owner for one in held if one.owner), "all/found")
+    asks = Command.CHECK if elsewhere and not held else Command.FIND
     return Settings(
         command=Command.FIND,
         api_key=Secret(""),
         api_host=DEFAULT_API_HOST,
         scope=Scope.PERSONAL,
-        key_name=_key_name(raw, next((one.owner for one in held if one.owner), "all/found"), credential, problems),
+        key_name=naming.key_name(raw, owner, credential, problems),
         credential=credential,
         places=held,
         home=context.repository,
-        github_token=logins.needed(raw, Command.FIND, problems, partial(blanks.why, raw, context)),
+        github_token=logins.needed(raw, asks, problems, partial(blanks.why, raw, context)),
+        elsewhere=elsewhere,
         pace=choice(raw, "pace", Pace.FAST, problems),
         reason=raw.get("reason", "")[:LONGEST_REASON],
         max_repositories=rules.max_repositories(raw, problems),
@@ -217,21 +228,3 @@ def _home(held: Sequence[Place], spots: Sequence[Mapping[str, str]], context: Co
         message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
         problems.say("input-missing", message, "    repository: owner/name", "organization")
     return home
-
-
-def _origin(raw: Mapping[str, str], context: Context) -> Origin:
-    """Tell what the lineage's home is made of, as far as the runner tells it."""
-    told = bool(context.repository) and context.repository_id.isascii() and context.repository_id.isdigit()
-    return Origin(context.host, int(context.repository_id) if told else 0, bool(raw.get("key_name")))
-
-
-def _key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Problems) -> str:
-    text = raw.get("key_name") or default_lineage(owner, secret_name)
-    if not LINEAGE_PATTERN.fullmatch(text):
-        problems.say(
-            "input-invalid",
-            f"`key_name` is `{shown(text)}`; it takes {LINEAGE_LIMIT} letters, digits and inner `-` at most.",
-            "    key_name: my-app",
-            "key_name",
-        )
-    return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rotate.settings.asked import ask
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 from tests.settings.test_validate import problems as wrong
 from tests.settings.test_validate import settings
 from tests.support.policies import asked, problems, void

@@ -10,7 +10,7 @@ from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, RevokeWhen
 from rotate.secret import Secret
 from rotate.settings.asked import ask
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 from tests.settings.test_policy_model import EXAMPLE
 from tests.support.policies import INPUTS, asked, problems, read
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rotate.settings.blanks import why
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 
 BOTH: dict[str, str] = {}
 ONE = {"github_token": "github_pat_x"}

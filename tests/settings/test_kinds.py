@@ -10,7 +10,7 @@ from rotate.errors import ConfigurationError
 from rotate.secret import Secret
 from rotate.settings.action_inputs import INPUTS, SECRETS
 from rotate.settings.asked import Asked, ask
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 from tests.settings.test_validate import GOOD, settings
 from tests.settings.test_validate import problems as of_inputs
 from tests.wire.test_disarming import VALUE

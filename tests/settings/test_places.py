@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 from tests.settings.test_validate import CONTEXT, settings
 from tests.settings.test_validate import problems as wrong
 from tests.support.policies import asked, problems

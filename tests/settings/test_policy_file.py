@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rotate.errors import ConfigurationError, RotateError
 from rotate.secret import Secret
 from rotate.settings.asked import Asked, ask
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 from tests.support.policies import ENVIRONMENT, INPUTS, NAME, asked, problems
 
 LITERAL = "napi_" + "z" * 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rotate.errors import ConfigurationError, Refused
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 from tests.settings.test_asked import TWO
 from tests.settings.test_validate import problems, settings
 from tests.support import policies

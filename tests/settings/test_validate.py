@@ -10,7 +10,8 @@ import pytest
 from rotate.errors import ConfigurationError, Refused, RotateError
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command
-from rotate.settings.model import Context, Settings
+from rotate.settings.context import Context
+from rotate.settings.model import Settings
 from rotate.settings.validate import validate
 
 CONTEXT = Context(repository="octo-org/payments", event_name="schedule")

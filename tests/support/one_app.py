@@ -9,7 +9,8 @@ from typing import Any
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.model import App, Context, Settings
+from rotate.settings.context import Context
+from rotate.settings.model import App, Settings
 from rotate.settings.validate import validate
 from rotate.systems.github.wire.client import GitHub
 from tests.support.apps import APP, key_pair

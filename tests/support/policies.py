@@ -9,7 +9,7 @@ from pathlib import Path
 from rotate.errors import RotateError
 from rotate.secret import Secret
 from rotate.settings.asked import Asked, ask
-from rotate.settings.model import Context
+from rotate.settings.context import Context
 
 NAME = ".github/neon-rotate.yml"
 INPUTS: Mapping[str, str] = {"api_key": "napi_minter", "github_token": "token"}

@@ -11,18 +11,19 @@ from typing import TypeAlias
 
 from rotate.commands.doctor import checks, clocks
 from rotate.errors import ExitCode, RotateError, listed
-from rotate.ports import Clock, Hide
 from rotate.protocol.decisions.belonging import settled
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.model import Dead, NoNotebook, Snapshot
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.policy import Policy
-from rotate.protocol.story.findings import Checkup, Finding, State
+from rotate.protocol.story.findings import Checkup, Finding, State, Writes
 from rotate.protocol.story.report import Report
 from rotate.run.compose import policy_of, world_of
 from rotate.run.look import Eyes
 from rotate.run.world import World
-from rotate.settings.model import App, Context, Login, Place, Settings
+from rotate.settings.context import Context
+from rotate.settings.model import App, Login, Place, Settings
+from rotate.system import Means
 from rotate.systems.github import permissions, protection, workflow_files
 from rotate.systems.github import workflow_checks as judged
 from rotate.systems.github.address import address_of
@@ -38,12 +39,13 @@ NOBODY = Snapshot(issuer=Dead(), previous=None, keys=(), destinations={}, notebo
 
 
 def examine(
-    settings: Settings, context: Context, clock: Clock, stop: threading.Event, hide: Hide, connections: Connections
+    settings: Settings, context: Context, means: Means, stop: threading.Event, connections: Connections
 ) -> Report:
     """Look at everything that a rotation of one credential rests on."""
+    clock = means.clock
     began = clock.monotonic()
     home = connections.to(settings.github_token, settings.home, settings)
-    world = world_of(settings, home, hide, clock, stop, connections)
+    world = world_of(settings, home, means, stop, connections)
     policy = policy_of(settings, context, clock, tuple(world.destinations))
     try:
         seen = _look(world, policy, given=bool(settings.api_key))
@@ -86,25 +88,33 @@ class Doctor:
         """Give them in the order in which they are told: who asks, where, what is kept, the key, the workflows."""
         settings, login = self._settings, self._settings.github_token
         reached = [(place.token or login, place) for place in settings.places]
-        yield from self._tokens([(login, settings.home), *((one, place.owner) for one, place in reached)])
-        yield from self._destinations(reached, world, seen)
-        home = self._to(login, settings.home)
-        keeper = settings.organization if world.notebook.shared else settings.home
-        variables = permissions.to_variables(login, home, keeper, self._server)
-        for found in checks.notebook(seen, world.notebook.where, variables, policy, self._now):
+        home = [(login, settings.home)] if settings.home else []
+        yield from self._tokens([*home, *((one, place.owner) for one, place in reached)])
+        yield from self._destinations(reached, seen)
+        others = [str(one.address) for one in settings.elsewhere]
+        yield from (checks.destination(name, seen.destinations[name], writes=False) for name in others)
+        for found in checks.notebook(seen, world.notebook.where, self._may_note(world), policy, self._now):
             yield self._paged(found, login)
         if settings.api_key:
             yield from checks.key(seen, policy, self._now)
         else:
             yield Finding("`api_key`", State.UNKNOWN, "none was given, so Neon was not asked")
-        yield from self._workflows(home)
+        if settings.home:
+            yield from self._workflows(self._to(login, settings.home))
 
-    def _destinations(self, reached: list[tuple[Login, Place]], world: World, seen: Snapshot) -> Iterator[Finding]:
+    def _may_note(self, world: World) -> Writes:
+        settings, login = self._settings, self._settings.github_token
+        keeper = settings.organization if world.notebook.shared else settings.home
+        if not keeper:
+            return False
+        return permissions.to_variables(login, self._to(login, settings.home), keeper, self._server)
+
+    def _destinations(self, reached: list[tuple[Login, Place]], seen: Snapshot) -> Iterator[Finding]:
         known = self._protections(
             [(self._to(one, place.owner), place.owner) for one, place in reached if place.environment]
         )
-        for (one, place), name in zip(reached, world.destinations, strict=True):
-            github = self._to(one, place.owner)
+        for one, place in reached:
+            github, name = self._to(one, place.owner), address_of(place).label_of(place.secret_name)
             writes = permissions.to_address(one, github, address_of(place), self._server)
             found = known.get((github, place.owner), {})
             more = (

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 
 from rotate.commands.find.found import Found
 from rotate.errors import ExitCode, RotateError
-from rotate.ports import Clock
+from rotate.protocol.facts.found import FoundSecret
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.story.report import Report, without_contact
+from rotate.registry import system
 from rotate.run.compose import policy_of
-from rotate.settings.model import App, Context, Login, Settings
+from rotate.settings.context import Context
+from rotate.settings.model import App, Login, Settings
+from rotate.system import Means, System
 from rotate.systems.github.address import Address, Store, account_of, address_of
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.finder import Reached, Search
@@ -20,21 +24,41 @@ from rotate.wire.clock import time_of
 from rotate.wire.together import together
 
 
-def find(settings: Settings, context: Context, clock: Clock, connections: Connections) -> Report:
+def find(settings: Settings, context: Context, means: Means, connections: Connections) -> Report:
     """Look at everything that the tokens of one credential reach."""
+    clock = means.clock
     began = clock.monotonic()
     names = tuple(dict.fromkeys([place.secret_name for place in settings.places] or [settings.credential]))
-    tokens = dict.fromkeys([settings.github_token, *(place.token for place in settings.places if place.token)])
+    logins = [settings.github_token, *(place.token for place in settings.places)]
+    tokens = dict.fromkeys(login for login in logins if login)
 
     try:
         reached = [_reached(connections, token, settings, names) for token in tokens]
+        others = [one for kind in _kinds(settings) for one in _elsewhere(kind, settings, names, means)]
     except RotateError as error:
         return without_contact((error,), time_of(clock, began), clock.now())
     found = _together(_named_as_now(settings, connections, reached), names, reached)
+    seen = {one.address for one in others}
+    missing = (str(one.address) for one in settings.elsewhere if str(one.address) not in seen)
+    found = replace(found, secrets=(*found.secrets, *others), missing=(*found.missing, *missing))
     policy = policy_of(settings, context, clock, ())
     times = time_of(clock, began), clock.now()
     report = Report(Status.UNCHANGED, ExitCode.DONE, found.sentence, *times, policy, found=found.told())
     return report.warned(*dict.fromkeys(problem for one in reached for problem in one.unread))
+
+
+def _kinds(settings: Settings) -> list[System]:
+    """Give the systems beside GitHub that hold a destination, each once."""
+    return [system(kind) for kind in dict.fromkeys(one.address.kind for one in settings.elsewhere)]
+
+
+def _elsewhere(kind: System, settings: Settings, names: tuple[str, ...], means: Means) -> Iterator[FoundSecret]:
+    """Look beside the destinations of one system, where it can list what it has."""
+    ours = [one.address for one in settings.elsewhere if one.address.kind == kind.kind]
+    known = {str(address) for address in ours}
+    if kind.find:
+        for one in kind.find(ours, names, means):
+            yield replace(one, configured=one.address in known)
 
 
 def _reached(connections: Connections, login: Login, settings: Settings, names: tuple[str, ...]) -> Reached:

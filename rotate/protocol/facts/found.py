@@ -44,7 +44,8 @@ def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
     """Give the lines of a policy file that make them destinations; those that differ in their repository alone become
     one."""
     wanted: dict[str, list[str]] = {}
-    for owner, secrets in groupby(sorted(found, key=_order), key=lambda one: one.owner):
+    yield from (f"      - to: {one.address}" for one in found if not one.owner)
+    for owner, secrets in groupby(sorted(filter(_owned, found), key=_order), key=lambda one: one.owner):
         here = list(secrets)
         stores = [one.store for one in here if not one.environment]
         environments = [_quoted(one.environment) for one in here if one.environment]
@@ -58,6 +59,11 @@ def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
             some = owners[start : start + (MOST_ITEMS if kind == "repository" else 1)]
             whose = f"{kind}: {some[0]}" if len(some) == 1 else f"repositories: [{', '.join(some)}]"
             yield from ("      - type: github_secret", f"        {whose}", f"        {line}")
+
+
+def _owned(one: FoundSecret) -> bool:
+    """Tell GitHub's, which have fields of their own in a policy file, from others, of which the address says all."""
+    return bool(one.owner)
 
 
 def _order(one: FoundSecret) -> tuple[str, str, str]:

@@ -13,10 +13,13 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.model import Among, Context, Login, Pattern, Place, Settings
+from rotate.settings.context import Context
+from rotate.settings.model import Among, Login, Pattern, Place, Settings
+from rotate.system import Means
 from rotate.systems.github.app.needs import Needs, needs
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.repositories.discovery import repository
+from rotate.wire.network import Network
 from tests.support.apps import GRANTED, Installed
 from tests.support.one_app import LOGIN, TOKENS, WorldClock, asked, get
 
@@ -131,6 +134,6 @@ def test_what_many_places_need_is_asked_once_for_each_owner(
 
     monkeypatch.setattr("rotate.systems.github.app.needs.needs", count)
     places = tuple(Place(f"octo-{number % 2}/service-{number}", "A") for number in range(60))
-    clock = WorldClock(world)
-    compose(asked(places=places), Context(), [], lambda _: None, str, clock, threading.Event(), links)
+    means = Means({}, WorldClock(world), lambda _: None, Network())
+    compose(asked(places=places), Context(), [], means, str, threading.Event(), links)
     assert sorted(asked_for) == ["octo-0", "octo-1", "octo-org"]

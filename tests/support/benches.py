@@ -1,0 +1,103 @@
+"""One bench for each system that the conformance suite tries: an entry here is all that a new one needs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rotate.address import parsed
+from rotate.ports import Destination, Notebook
+from rotate.sandbox.world import World
+from rotate.secret import Secret
+from rotate.system import Means
+from rotate.systems.github.address import Address
+from rotate.systems.github.notes.notebook import GitHubVariables
+from rotate.systems.github.secrets.destination import GitHubSecret
+from rotate.systems.github.wire.client import GitHub
+from rotate.wire.clock import SystemClock
+from rotate.wire.network import Network
+from tests.toy.shelf import TOKEN, Shelf
+from tests.toy.system import SYSTEM
+
+REPOSITORY, NAME, BEFORE = "octo-org/payments", "NEON_API_KEY", "napi_before"
+LATER = timedelta(seconds=5)  # than a write time that can be ours
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One place that somebody wrote a week ago, and a notebook without a page.
+
+    `held` gives what stands there, `write` lets somebody else write some seconds later (`None`: delete it). `another`
+    opens the same notebook as another run does.
+    """
+
+    destination: Destination
+    notebook: Notebook
+    another: Callable[[], Notebook]
+    held: Callable[[], str | None]
+    write: Callable[[str | None], None]
+
+
+@contextmanager
+def github() -> Iterator[Bench]:
+    """A repository's secret, and its variables."""
+    stopped = threading.Event()
+    stopped.set()
+    with World() as world:
+        world.github.add_repository(REPOSITORY)
+        world.github.set_secret(REPOSITORY, NAME, BEFORE, updated_days_ago=7)
+        rights = {"secrets": "write", "variables": "write", "actions": "read"}
+        clock = SystemClock(stopped)
+        line = GitHub(world.github.url, Secret(world.github.add_token(repositories={REPOSITORY: rights})), clock)
+
+        def write(text: str | None) -> None:
+            world.advance(LATER.total_seconds())
+            if text is None:
+                del world.github.vault(REPOSITORY).secrets[NAME]
+            else:
+                world.github.set_secret(REPOSITORY, NAME, text)
+
+        def notebook() -> Notebook:
+            return GitHubVariables(line, REPOSITORY, NAME)
+
+        def held() -> str | None:
+            return world.github.secret(REPOSITORY, NAME)
+
+        yield Bench(GitHubSecret(line, Address(REPOSITORY), NAME, clock), notebook(), notebook, held, write)
+        line.close()
+
+
+@contextmanager
+def toy() -> Iterator[Bench]:
+    """A box on a shelf."""
+    stopped = threading.Event()
+    stopped.set()
+    with Shelf() as shelf:
+        shelf.write("attic", NAME, BEFORE)
+        environment = {"TOY_URL": shelf.url, "TOY_TOKEN": TOKEN}
+        means = Means(environment, SystemClock(stopped), lambda _: None, Network())
+        address = parsed(f"toy://attic#{NAME}")
+
+        def write(text: str | None) -> None:
+            shelf.ahead += LATER
+            if text is None:
+                del shelf.boxes["attic", NAME]
+            else:
+                shelf.write("attic", NAME, text)
+
+        def notebook() -> Notebook:
+            assert SYSTEM.notebook
+            return SYSTEM.notebook(address, means)
+
+        def held() -> str | None:
+            box = shelf.boxes.get(("attic", NAME))
+            return box[0] if box else None
+
+        yield Bench(SYSTEM.destination(address, means), notebook(), notebook, held, write)
+        means.close()
+
+
+BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {"github": github, "toy": toy}

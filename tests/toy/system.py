@@ -1,0 +1,148 @@
+"""A system from scratch, as `.github/CONTRIBUTING.md` adds one: shelves of boxes, `toy://<shelf>#<box>`."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+
+from rotate.address import Address
+from rotate.errors import DestinationError, Outcome, Refused
+from rotate.ports import Hindered, Pages, Receipt
+from rotate.protocol.facts.found import FoundSecret
+from rotate.protocol.facts.model import DestinationFacts, NoNotebook
+from rotate.secret import Secret
+from rotate.system import Means, PickUp, Proof, System, Traits
+from rotate.wire.outcome import Answer, NoAnswerError
+
+OK, MISSING, TAKEN = 200, 404, 409
+URL, TOKEN = "TOY_URL", "TOY_TOKEN"
+
+
+class Toy:
+    """One shelf, over HTTP."""
+
+    def __init__(self, address: Address, means: Means) -> None:
+        self._api = means.api(means.environment[URL])
+        self._token = Secret(means.environment[TOKEN])
+        means.hide(self._token)
+        self.shelf = address.where
+
+    def ask(self, verb: str, box: str, body: object = None, *, again: bool = True) -> Answer:
+        """Send one request. Raises `DestinationError` for what is neither found, missing nor taken."""
+        try:
+            answer = self._api.call(verb, f"/{self.shelf}/{box}".rstrip("/"), self._token, body, idempotent=again)
+        except NoAnswerError as error:
+            raise DestinationError("toy-silent", "The toy gave no answer.", "Wait.", outcome=error.outcome) from None
+        if answer.status not in (OK, MISSING, TAKEN):
+            message = f"The toy answers HTTP {answer.status}."
+            raise DestinationError("toy-refused", message, "Look at the toy.", outcome=answer.outcome)
+        return answer
+
+    def read(self, box: str) -> tuple[str, datetime] | None:
+        """Give what a box holds and when it was written; `None` where there is none."""
+        row = self.ask("GET", box).json()
+        return (row["value"], datetime.fromisoformat(row["written_at"])) if isinstance(row, dict) and row else None
+
+
+class Box:
+    """Implements `ports.Destination`: what stands there can be read back, and is compared."""
+
+    def __init__(self, address: Address, means: Means) -> None:
+        self.name = str(address)
+        self._box = address.name
+        self._toy = Toy(address, means)
+        self._put: Secret | None = None
+
+    def observe(self) -> DestinationFacts:
+        """Say when it was written."""
+        return DestinationFacts(self.written())
+
+    def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
+        """Overwrite the value, unless `hindered` says why not."""
+        if why := hindered and hindered():
+            raise why
+        self._put = secret
+        row = self._toy.ask("PUT", self._box, {"value": secret.reveal()}).json()
+        assert isinstance(row, dict)
+        return Receipt(datetime.fromisoformat(row["written_at"]))
+
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> datetime:
+        """Read it back, and compare."""
+        held = self._toy.read(self._box)
+        if held is None or self._put is None or not hmac.compare_digest(held[0], self._put.reveal()):
+            message = f"{self.name} does not hold what was written to it."
+            raise DestinationError("destination-overwritten", message, "Run it again.", outcome=Outcome.UNKNOWN)
+        return held[1]
+
+    def written(self) -> datetime | None:
+        """Say when it was written."""
+        held = self._toy.read(self._box)
+        return held[1] if held else None
+
+
+class Notes:
+    """Implements `ports.Notebook` as two boxes, written only where they still read what was read."""
+
+    shared = False
+
+    def __init__(self, address: Address, means: Means) -> None:
+        self._note, self._lock = f"{address.name}_NOTE", f"{address.name}_LOCK"
+        self._toy = Toy(address, means)
+        self.where = (f"The box {self._note} on {self._toy.shelf}", f"The box {self._lock} on {self._toy.shelf}")
+
+    def read(self) -> Pages | NoNotebook:
+        """Read both."""
+        note, lock = self._toy.read(self._note), self._toy.read(self._lock)
+        return Pages(note[0] if note else None, lock[0] if lock else None, lock[1] if lock else None)
+
+    def run_completed(self, run_id: int, repository: str = "") -> bool | None:
+        """Nobody knows of runs here."""
+        return None
+
+    def take_lock(self, text: str, *, replacing: str | None) -> None:
+        """Write it where nothing stands, or what stood there before."""
+        if self._toy.ask("PUT", self._lock, {"value": text, "only_if": replacing}, again=False).status == TAKEN:
+            raise Refused("lock-held", "Another run took the lock.", "Wait for it to end.")
+
+    def release_lock(self, text: str) -> None:
+        """Remove it where it is still ours."""
+        self._toy.ask("DELETE", self._lock, {"only_if": text}, again=False)
+
+    def write_note(self, text: str) -> None:
+        """Overwrite it."""
+        self._toy.ask("PUT", self._note, {"value": text})
+
+    def put_aside(self, text: str) -> str:
+        """Keep it beside."""
+        self._toy.ask("PUT", f"{self._note}_BAD", {"value": text})
+        return f"the box {self._note}_BAD"
+
+
+def wrong(address: Address) -> str:
+    """A shelf stands alone."""
+    return "a shelf has no `/` in its name" if "/" in address.where else ""
+
+
+def find(addresses: Sequence[Address], names: Sequence[str], means: Means) -> tuple[FoundSecret, ...]:
+    """List the boxes of these names on the shelves."""
+    found = []
+    for one in {address.where: address for address in addresses}.values():
+        rows = Toy(one, means).ask("GET", "").json()
+        assert isinstance(rows, dict)
+        for name, at in rows.items():
+            if name in names:
+                where = str(Address("toy", one.where, name=name))
+                found.append(FoundSecret(where, name, "", "", "", datetime.fromisoformat(at)))
+    return tuple(found)
+
+
+SYSTEM = System(
+    kind="toy",
+    options=(),
+    traits=Traits(Proof.VALUE, PickUp.AT_READ, creates=True, compare_and_set=True),
+    wrong=wrong,
+    destination=Box,
+    notebook=Notes,
+    find=find,
+)

@@ -1,0 +1,158 @@
+"""A toy system, which is registered here alone, takes part in all that a system can; no other file knows of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from rotate import registry
+from rotate.frontends import cli
+from rotate.sandbox.neon.records import StoredKey
+from rotate.sandbox.stories import REPOSITORY, personal
+from rotate.sandbox.world import World
+from tests.toy.shelf import TOKEN, Shelf
+
+NAME, HERE = "NEON_API_KEY", "toy://attic#NEON_API_KEY"
+
+
+class Bench:
+    """A key that stands in a box, and what a laptop has to rotate it."""
+
+    def __init__(self, world: World, shelf: Shelf, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        self.world, self.shelf, self.capsys, self.folder = world, shelf, capsys, folder
+        self.story = personal(world)
+        shelf.write("attic", NAME, self.story.old_key.value)
+        self.environment = {"TOY_URL": shelf.url, "TOY_TOKEN": TOKEN, "GITHUB_API_URL": world.github.url}
+
+    def run(self, command: str = "rotate", destinations: str = HERE, key: str = "", *more: str) -> int:
+        """Run with the value that the box holds, and remember what was told."""
+        given = ["--api-host", self.world.neon.url, "--destinations", destinations, "--report", str(self.folder)]
+        environment = {**self.environment, "NEON_API_KEY": key or self.held}
+        code = cli.main([command, *given, *more], environment)
+        self.told = self.capsys.readouterr().out
+        *_, last = sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        self.report = json.loads(last.read_text())
+        return code
+
+    def first(self, *more: str) -> int:
+        """Run for the first time."""
+        return self.run("rotate", HERE, "", "--old-key-id", str(self.story.old_key.key_id), *more)
+
+    @property
+    def held(self) -> str:
+        """What the box holds."""
+        return self.shelf.boxes["attic", NAME][0]
+
+    @property
+    def live(self) -> list[StoredKey]:
+        """The keys of the lineage that live."""
+        keys = self.world.neon.live_keys()
+        return [one for one in keys if one is self.story.old_key or one.name.startswith("attic-neon-api-key_")]
+
+
+@pytest.fixture
+def bench(
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    monkeypatch.setitem(registry.SYSTEMS, "toy", "tests.toy.system:SYSTEM")
+    with Shelf() as shelf:
+        yield Bench(world, shelf, capsys, tmp_path)
+
+
+def test_it_is_rotated_into_and_keeps_the_note(bench: Bench) -> None:
+    assert bench.first() == 0, bench.told
+    (new,) = bench.live
+    assert (bench.held, bench.report["destinations"]) == (new.value, [{"name": HERE, "state": "confirmed"}])
+    note = json.loads(bench.shelf.boxes["attic", f"{NAME}_NOTE"][0])
+    assert (note["confirmed"]["key_id"], note["destinations"]) == (new.key_id, [HERE])
+    assert ("attic", f"{NAME}_LOCK") not in bench.shelf.boxes
+    assert bench.run() == 0, bench.told
+    assert [bench.held] == [one.value for one in bench.live]
+    assert bench.world.ledger.count(server="github") == 0, "no other system is asked"
+
+
+def test_no_secret_of_its_own_is_told(bench: Bench) -> None:
+    assert bench.first() == 0
+    assert TOKEN not in bench.told + json.dumps(bench.report)
+    assert all(one.value not in bench.told for one in bench.world.neon.issued())
+
+
+def test_what_somebody_writes_meanwhile_is_seen_and_nothing_dies(bench: Bench) -> None:
+    assert bench.first("--overlap", "1h") == 0
+    old = bench.story.old_key
+    bench.shelf.ahead = timedelta(seconds=5)
+    bench.shelf.write("attic", NAME, old.value)
+    bench.world.clock.advance(2 * 3600)
+    newest = bench.live[-1].value
+    assert bench.run("check", HERE, newest) == 4
+    assert bench.report["problems"][0]["reason"] == "destination-overwritten"
+    assert not old.revoked
+
+
+def test_a_box_that_is_not_there_is_created_only_where_that_is_meant(bench: Bench) -> None:
+    key = bench.held
+    del bench.shelf.boxes["attic", NAME]
+    named = ("--old-key-id", str(bench.story.old_key.key_id))
+    assert bench.run("rotate", HERE, key, *named) == 3
+    assert bench.report["problems"][0]["reason"] == "secret-absent"
+    assert bench.run("rotate", HERE, key, *named, "--create") == 0, bench.told
+    assert bench.held == bench.live[-1].value
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_it_stands_beside_github_in_the_order_in_which_they_are_said(first: bool, bench: Bench) -> None:
+    github = f"github://{REPOSITORY}"
+    bench.environment["GITHUB_TOKEN"] = bench.story.inputs["github_token"]
+    both = [HERE, github] if first else [github, HERE]
+    named = ("--old-key-id", str(bench.story.old_key.key_id))
+    assert bench.run("rotate", ",".join(both), "", *named) == 0, bench.told
+    names = [HERE, f"{github}#{NAME}"]
+    assert [one["name"] for one in bench.report["destinations"]] == (names if first else names[::-1])
+    assert bench.held == bench.world.github.secret(REPOSITORY, NAME)
+    assert f"{NAME}_ROTATION" in bench.world.github.variables(REPOSITORY), "the repository keeps the note"
+
+
+def test_it_is_found(bench: Bench) -> None:
+    bench.shelf.write("attic", "OTHER", "x")
+    assert bench.run("find", f"{HERE},toy://attic#GONE", "napi_x") == 0
+    assert [one["address"] for one in bench.report["found"]["secrets"]] == [HERE]
+    assert bench.report["found"]["missing"] == ["toy://attic#GONE"]
+    assert f"      - to: {HERE}" in bench.report["found"]["policy"]
+
+
+def test_doctor_looks_at_it(bench: Bench) -> None:
+    assert bench.first() == 0
+    assert bench.run("doctor") == 0, bench.told
+    about = [one["about"] for one in bench.report["checkup"]]
+    assert HERE in about
+    assert f"The box {NAME}_NOTE on attic" in about
+    assert not any("GitHub" in one for one in about)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("toy://attic/left", "a shelf has no `/` in its name"),
+        ("toy://attic?side=left", "takes nothing"),
+        ("toyz://attic", "its kind is none of: github, toy"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_before_contact(address: str, why: str, bench: Bench) -> None:
+    assert bench.run("rotate", address) == 2
+    assert why in bench.told
+    assert bench.shelf.asked == []
+
+
+def test_an_address_of_it_stands_in_a_policy_file_too(bench: Bench) -> None:
+    file = bench.folder / "policy.yml"
+    file.write_text(
+        "version: 1\ncredentials:\n  - authenticate_with: ${NEON_API_KEY}\n    key_name: attic-neon-api-key\n"
+        f"    old_key_id: {bench.story.old_key.key_id}\n    destinations:\n      - to: {HERE}\n        primary: true\n"
+    )
+    given = ["--api-host", bench.world.neon.url, "--policy", str(file)]
+    assert cli.main(["rotate", *given], {**bench.environment, "NEON_API_KEY": bench.held}) == 0
+    assert [bench.held] == [one.value for one in bench.live]
