@@ -22,8 +22,8 @@ from rotate.protocol.facts.moves import Finish, Issue, Lock, Observe, Restore, S
 from rotate.protocol.facts.note import PreviousKey
 from rotate.protocol.facts.policy import Command, Overlap, Policy
 from rotate.protocol.facts.progress import Progress
-from rotate.run.act import Hands
-from rotate.run.look import Eyes
+from rotate.run.act import Performer
+from rotate.run.look import Observer
 from rotate.run.nowhere import Nowhere
 from tests.reporters.test_incident import FOUND
 from tests.settings.test_validate import CONTEXT, problems
@@ -47,9 +47,9 @@ def test_the_narrator_announces_the_next_of_several_credentials() -> None:
 def test_nothing_is_restored_without_the_old_value() -> None:
     bench = Bench()
     world = replace(bench.world(), at_hand=None)
-    hands = Hands(world, policy(), Eyes(world, policy()))
+    performer = Performer(world, policy(), Observer(world, policy()))
     with pytest.raises(InvariantViolated) as caught:
-        hands.perform(Restore(PLACE))
+        performer.perform(Restore(PLACE))
     assert caught.value.reason == "nothing-to-restore"
 
 
@@ -57,10 +57,10 @@ def test_no_note_is_written_when_the_lease_is_over() -> None:
     bench = Bench()
     short = policy(lease=timedelta())
     world = bench.world()
-    hands = Hands(world, short, Eyes(world, short))
-    hands.perform(Lock())
+    performer = Performer(world, short, Observer(world, short))
+    performer.perform(Lock())
     before = bench.notebook.note
-    ended = hands.perform(WriteNote(note(), confirmed=True))
+    ended = performer.perform(WriteNote(note(), confirmed=True))
     assert (ended.outcome, bool(ended.error)) == (Outcome.NO_EFFECT, True)
     assert bench.notebook.note == before
 

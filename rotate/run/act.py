@@ -34,7 +34,7 @@ from rotate.protocol.facts.note import Note, PendingKey
 from rotate.protocol.facts.note_texts import write_lock, write_note
 from rotate.protocol.facts.policy import Policy
 from rotate.run import witnesses
-from rotate.run.look import Eyes
+from rotate.run.look import Observer
 from rotate.run.seals import sealed
 from rotate.run.world import World
 from rotate.secret import Secret
@@ -45,10 +45,10 @@ REVOKE_WAITS = (0.0, 1.0, 3.0)
 NO_VALUE = Secret("")
 
 
-class Hands:
+class Performer:
     """Performs moves for one run and remembers what they brought: the snapshot, the pending value, receipts."""
 
-    def __init__(self, world: World, policy: Policy, eyes: Eyes) -> None:
+    def __init__(self, world: World, policy: Policy, observer: Observer) -> None:
         self._world = world
         self._policy = policy
         self._pending: Secret | None = None
@@ -56,7 +56,7 @@ class Hands:
         self._lock_text = ""
         self._lease: datetime | None = None
         self._revoke_tries: dict[int, int] = {}
-        self.eyes = eyes
+        self.observer = observer
 
     def perform(self, move: Move) -> Result:
         """Do one move. What goes wrong becomes a result; only a bug of ours raises."""
@@ -71,7 +71,7 @@ class Hands:
     def _act(self, move: Move) -> Result:
         match move:
             case Observe(aspects, by, again):
-                self.eyes.look(aspects, self._value(by), again=again)
+                self.observer.look(aspects, self._value(by), again=again)
             case Lock(stale):
                 return self._lock(stale)
             case Issue(name):
@@ -102,7 +102,7 @@ class Hands:
             case Knock(by):
                 return self._knock(move, self._world.at_hand or NO_VALUE, self._value(by))
             case Revoke(key, by):
-                self.eyes.revoking = True
+                self.observer.revoking = True
                 self._wait_before_again(key.key_id)
                 self._world.source.revoke(self._value(by), key.key_id)
             case ProveDead():
@@ -135,7 +135,7 @@ class Hands:
         values = [one for one in (self._world.issuer, self._world.at_hand) if one]
         self._lock_text = sealed("lock", write_lock(self._policy.run, clock.now(), self._policy.lease), values)
         try:
-            self._world.notebook.take_lock(self._lock_text, replacing=self.eyes.lock_text if stale else None)
+            self._world.notebook.take_lock(self._lock_text, replacing=self.observer.lock_text if stale else None)
         except RotateError as error:
             if error.outcome is Outcome.UNKNOWN:
                 self._lease = time_of(clock, asked) + self._policy.lease
@@ -151,7 +151,7 @@ class Hands:
 
     def _put_aside(self) -> RotateError | None:
         """Keep a note that stood in the way of a kill, before a new one takes its place; say where."""
-        seen, text = self.eyes.seen(), self.eyes.note_text
+        seen, text = self.observer.seen(), self.observer.note_text
         if self._policy.exposure is None or text is None or not (seen.bad_note or seen.unproven):
             return None
         try:
@@ -190,19 +190,19 @@ class Hands:
         return Result(Outcome.APPLIED, pending=pending)
 
     def _put(self, destination: str, secret: Secret) -> Result:
-        value_of(self.eyes.seen().destinations[destination])
+        value_of(self.observer.seen().destinations[destination])
         put = self._world.destinations[destination].put
         receipt = self._receipts[destination] = put(secret, self._hindrance)
         return Result(Outcome.APPLIED, created=receipt.created)
 
     def _confirm(self, destination: str) -> datetime:
-        before = value_of(self.eyes.seen().destinations[destination])
+        before = value_of(self.observer.seen().destinations[destination])
         return self._world.destinations[destination].confirm(before, self._receipts.get(destination))
 
     def _restore(self, destination: str) -> datetime:
         if self._world.at_hand is None:
             raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
-        before = value_of(self.eyes.seen().destinations[destination])
+        before = value_of(self.observer.seen().destinations[destination])
         receipt = self._world.destinations[destination].put(self._world.at_hand, self._overdue)
         return self._world.destinations[destination].confirm(before, receipt)
 
@@ -215,7 +215,7 @@ class Hands:
 
     def _account(self) -> str:
         """Name the principal that a new key must act for."""
-        issuer = self.eyes.seen().issuer
+        issuer = self.observer.seen().issuer
         if self._policy.scope is Scope.PERSONAL and isinstance(issuer, Identity):
             return issuer.account_id
         return str(self._policy.org_id)

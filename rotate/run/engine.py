@@ -19,7 +19,7 @@ from rotate.errors import InvariantViolated, Outcome, counted
 from rotate.ports import Keeper, Listener, Reporter
 from rotate.protocol.facts.aspects import EVERYTHING, EVIDENCE, Aspect
 from rotate.protocol.facts.policy import Command, Policy
-from rotate.run.look import Eyes
+from rotate.run.look import Observer
 from rotate.run.world import World
 from rotate.wire.clock import time_of
 from rotate.wire.together import each, value_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rotate.protocol.facts.moves import Finish, Move, Result
     from rotate.protocol.facts.progress import Progress
     from rotate.protocol.story.report import Report
-    from rotate.run.act import Hands
+    from rotate.run.act import Performer
 
 MOST_BATCHES = 90
 
@@ -44,9 +44,9 @@ class Engine:
         self._policy = policy
         self._listeners: tuple[Listener, ...] = (*keepers, *reporters)
         self._keepers = keepers
-        self._eyes = Eyes(world, policy)
-        self._hands: Hands
-        self._holding: Progress
+        self._observer = Observer(world, policy)
+        self._performer: Performer
+        self._progress: Progress
         self._events: list[Event] = []
         self._trigger = ""
 
@@ -82,11 +82,11 @@ class Engine:
         from rotate.protocol.story.report import without_contact
 
         started, now = time_of(self._world.clock, began), self._world.clock.now()
-        first, last = self._eyes.first, self._eyes.last
+        first, last = self._observer.first, self._observer.last
         if first is None or last is None:
             return without_contact(finish.problems, started, now)
-        report = fold(finish, (first, last), self._holding, self._policy, tuple(self._events), (started, now))
-        trigger = self._trigger if plan or self._holding.tried else ""
+        report = fold(finish, (first, last), self._progress, self._policy, tuple(self._events), (started, now))
+        trigger = self._trigger if plan or self._progress.tried else ""
         matrix = self._world.matrix() if self._policy.foresees else ""
         return replace(report, plan=plan, trigger=trigger, matrix=matrix)
 
@@ -97,20 +97,20 @@ class Engine:
 
         for _ in range(MOST_BATCHES):
             if self._world.stop.is_set():
-                self._holding = replace(self._holding, stopping=True)
-            step = decide(self._eyes.last, self._holding, self._policy, self._world.clock.now())
+                self._progress = replace(self._progress, stopping=True)
+            step = decide(self._observer.last, self._progress, self._policy, self._world.clock.now())
             if isinstance(step, Finish):
                 return step
             self._warn(step)
             self._do(step)
-            if not self._holding.committed:
+            if not self._progress.committed:
                 self._remember_why()
         raise InvariantViolated("no-end-in-sight", "The run does not come to an end.")
 
     def _warn(self, batch: Sequence[Move]) -> None:
         from rotate.protocol.story.cautions import before
 
-        first = self._eyes.first or self._eyes.seen()
+        first = self._observer.first or self._observer.seen()
         warning = before(batch, self._events, first, self._policy, self._world.clock.now())
         if warning:
             self._tell(warning)
@@ -121,20 +121,20 @@ class Engine:
         from rotate.protocol.facts.moves import Finish, Observe, Status
         from rotate.protocol.story.plan import foresee, sentences
 
-        seen = self._eyes.seen()
+        seen = self._observer.seen()
         if self._policy.lasting <= self._policy.time_limit and len(seen.destinations) < len(self._policy.destinations):
             self._do((Observe(frozenset({Aspect.DESTINATIONS})),))
         if seen.runs is None and seen.note and any(one.drain for one in seen.note.previous):
             self._do((Observe(EVIDENCE),))
         if self._policy.lasting <= self._policy.time_limit:
             self._look_closer()
-        moves, finish = foresee(self._eyes.seen(), self._policy, self._world.clock.now())
+        moves, finish = foresee(self._observer.seen(), self._policy, self._world.clock.now())
         if finish.status is not Status.ROTATED:
             return finish, ()
         minutes = math.ceil(self._policy.lasting / timedelta(minutes=1))
         pace = (f"all of it takes {counted(minutes, 'minute')} at least: GitHub limits requests",) if minutes else ()
         why = "nothing was changed; the steps below are what `rotate` would do"
-        seen = self._eyes.seen()
+        seen = self._observer.seen()
         costs = (*holders.cost(seen), *shadowing.cost(seen.shadows))
         return Finish(Status.PLANNED, why), (*sentences(moves, seen), *pace, *costs)
 
@@ -145,8 +145,8 @@ class Engine:
         from rotate.protocol.decisions.recovery import assess
         from rotate.protocol.facts.moves import Observe
 
-        seen, policy = self._eyes.seen(), self._policy
-        aspects = closer(Position(seen, self._holding, policy, self._world.clock.now(), assess(seen, policy)))
+        seen, policy = self._observer.seen(), self._policy
+        aspects = closer(Position(seen, self._progress, policy, self._world.clock.now(), assess(seen, policy)))
         if aspects:
             self._do((Observe(aspects),))
 
@@ -155,27 +155,27 @@ class Engine:
         locks = self._policy.exposure is not None and self._policy.command is Command.ROTATE
         before = self._world.clock.monotonic()
         if not locks:
-            self._eyes.look(EVERYTHING, self._world.issuer)
+            self._observer.look(EVERYTHING, self._world.issuer)
         seconds = self._world.clock.monotonic() - before
         from rotate.protocol.decisions.belonging import settled
         from rotate.protocol.facts.moves import Observe, Result, first_look
         from rotate.protocol.facts.progress import Progress, learned
-        from rotate.run.act import Hands
+        from rotate.run.act import Performer
 
-        self._hands, self._holding = Hands(self._world, self._policy, self._eyes), Progress()
+        self._performer, self._progress = Performer(self._world, self._policy, self._observer), Progress()
         if locks:
             self._do(first_look(exposure=True))
         else:
             looked, seen = Observe(EVERYTHING), Result(Outcome.APPLIED)
-            self._holding = learned(self._holding, [(looked, seen)])
+            self._progress = learned(self._progress, [(looked, seen)])
             self._describe(looked, seen, self._world.clock.now(), seconds)
         policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
-        note, shared = self._eyes.seen().note, self._world.notebook.shared
+        note, shared = self._observer.seen().note, self._world.notebook.shared
         self._policy = settled(policy, self._world.lineage(), note, shared=shared)
         if self._policy.old_key_name:
             from rotate.protocol.decisions.first_key_guards import by_name
 
-            self._policy = by_name(self._policy, self._eyes.seen())
+            self._policy = by_name(self._policy, self._observer.seen())
         self._remember_why()
 
     def _remember_why(self) -> None:
@@ -183,7 +183,7 @@ class Engine:
         from rotate.protocol.decisions.recovery import assess
         from rotate.protocol.decisions.triggers import why_rotate
 
-        snapshot = self._eyes.seen()
+        snapshot = self._observer.seen()
         trigger = why_rotate(snapshot, assess(snapshot, self._policy), self._policy, self._world.clock.now())
         self._trigger = trigger.sentence if trigger and self._policy.rotates else ""
 
@@ -199,12 +199,12 @@ class Engine:
                     results.append((move, result))
                     self._describe(move, result, ended, seconds)
         finally:
-            self._holding = learned(self._holding, results)
+            self._progress = learned(self._progress, results)
 
     def _timed(self, move: Move) -> tuple[Result, float, datetime]:
         clock = self._world.clock
         before = clock.monotonic()
-        result = self._hands.perform(move)
+        result = self._performer.perform(move)
         return result, clock.monotonic() - before, clock.now()
 
     def _describe(self, move: Move, result: Result, ended: datetime, seconds: float) -> None:

@@ -33,7 +33,7 @@ Book: TypeAlias = Callable[[], NotebookFacts | NoNotebook | RotateError]
 SHOWN = 5
 
 
-class Eyes:
+class Observer:
     """Looks, and remembers the first and the last snapshot; `lock_text` and `note_text` are as they were last read.
 
     `revoking`: this run has begun to revoke, so that a value that answered 200 before vouches for its key no longer.

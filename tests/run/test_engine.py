@@ -16,8 +16,8 @@ from rotate.protocol.facts.moves import Authority, ProveDead, Put, Status, Verif
 from rotate.protocol.facts.note_texts import read_note, write_lock
 from rotate.protocol.facts.policy import Command
 from rotate.run import engine as engine_module
-from rotate.run.act import REVOKE_WAITS, Hands
-from rotate.run.look import Eyes
+from rotate.run.act import REVOKE_WAITS, Performer
+from rotate.run.look import Observer
 from rotate.run.witnesses import PROOF_WAITS
 from rotate.secret import Secret
 from tests.support.bench_of_fakes import V3, Bench, kept
@@ -26,9 +26,9 @@ from tests.support.build import LINEAGE, NOW, PLACE, RUN, key, minted, note, pen
 LOST = SourceError("neon-unreachable", "no answer", outcome=Outcome.UNKNOWN)
 
 
-def hands_of(bench: Bench) -> Hands:
+def hands_of(bench: Bench) -> Performer:
     world = bench.world()
-    return Hands(world, policy(), Eyes(world, policy()))
+    return Performer(world, policy(), Observer(world, policy()))
 
 
 def test_a_rotation_tells_each_step_in_order_and_closes_its_connections() -> None:
@@ -215,9 +215,9 @@ def test_a_revoke_that_fails_is_tried_again_later_and_then_left_to_the_next_run(
 
 def test_the_proof_is_asked_for_until_the_waits_are_used_up() -> None:
     bench = Bench()
-    hands = hands_of(bench)
+    performer = hands_of(bench)
     move = ProveDead(frozenset({3}), Authority.ISSUER, previous=True, current=False)
-    proof = hands.perform(move).proof
+    proof = performer.perform(move).proof
     assert proof
     assert proof.previous is Liveness.ALIVE
     assert bench.clock.slept == list(PROOF_WAITS)
@@ -229,6 +229,6 @@ def test_a_move_that_comes_too_early_is_a_bug() -> None:
             hands_of(Bench()).perform(move)
         assert caught.value.reason == reason
     with pytest.raises(InvariantViolated) as caught:
-        Eyes(Bench().world(), minted()).seen()
+        Observer(Bench().world(), minted()).seen()
     assert caught.value.reason == "nothing-observed"
     assert LINEAGE.holds(key(3).name)

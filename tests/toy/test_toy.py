@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from rotate.frontends import cli
 from rotate.sandbox.neon.records import StoredKey
 from rotate.sandbox.stories import REPOSITORY, personal
 from rotate.sandbox.world import World
+from tests.support.pages import ROOT
 from tests.toy.shelf import TOKEN, Shelf
 
 NAME, HERE = "NEON_API_KEY", "toy://attic#NEON_API_KEY"
@@ -156,3 +159,14 @@ def test_an_address_of_it_stands_in_a_policy_file_too(bench: Bench) -> None:
     given = ["--api-host", bench.world.neon.url, "--policy", str(file)]
     assert cli.main(["rotate", *given], {**bench.environment, "NEON_API_KEY": bench.held}) == 0
     assert [bench.held] == [one.value for one in bench.live]
+
+
+def test_the_contributors_page_shows_the_toy_as_it_is() -> None:
+    page = (ROOT / ".github/CONTRIBUTING.md").read_text()
+    (said,) = re.findall(r"( *)```python\n\1(SYSTEM = .*?)\n\1```", page, re.DOTALL)
+    shown = textwrap.dedent(said[0] + said[1])
+    assert shown in (ROOT / "tests/toy/system.py").read_text()
+    known = {path.name for path in (ROOT / "tests/toy").glob("*.py")} | {"benches.py"}
+    others = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in known]
+    naming = [path for path in (*others, *(ROOT / "rotate").rglob("*.py")) if "tests.toy" in path.read_text()]
+    assert naming == [], "no other file knows of it"

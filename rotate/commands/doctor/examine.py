@@ -19,7 +19,7 @@ from rotate.protocol.facts.policy import Policy
 from rotate.protocol.story.findings import Checkup, Finding, State, Writes
 from rotate.protocol.story.report import Report
 from rotate.run.compose import policy_of, world_of
-from rotate.run.look import Eyes
+from rotate.run.look import Observer
 from rotate.run.world import World
 from rotate.settings.context import Context
 from rotate.settings.model import App, Login, Place, Settings
@@ -64,13 +64,13 @@ def examine(
 
 def _look(world: World, policy: Policy, *, given: bool) -> Snapshot:
     """Read what a rotation reads before its first effect; without a key, what GitHub alone tells."""
-    eyes = Eyes(world, policy)
-    eyes.last = NOBODY
+    observer = Observer(world, policy)
+    observer.last = NOBODY
     issuer = begin(partial(world.source.identify, world.issuer)) if given else None
     at_hand = None if policy.self_rotation or not given else world.at_hand
     previous = begin(partial(world.source.identify, at_hand)) if at_hand else None
-    eyes.look(OF_GITHUB | {Aspect.KEYS} if given else OF_GITHUB, world.issuer)
-    return replace(eyes.seen(), issuer=issuer() if issuer else Dead(), previous=previous() if previous else None)
+    observer.look(OF_GITHUB | {Aspect.KEYS} if given else OF_GITHUB, world.issuer)
+    return replace(observer.seen(), issuer=issuer() if issuer else Dead(), previous=previous() if previous else None)
 
 
 class Doctor:

@@ -146,7 +146,7 @@ class Meanings:
                 names = [one for one in out if one.among is Among.NAME]
                 asked = [one for one in known if not any(patterns.matches(name, one.full_name) for name in names)]
                 self._passed |= frozenset(one.repository_id for one in known) - {one.repository_id for one in asked}
-                return self._holding(asked, place)
+                return self._progress(asked, place)
 
     def _known(self, pattern: Pattern, place: Place) -> List:
         """Give where to look: a name that is left out is looked for wherever the others are."""
@@ -154,7 +154,7 @@ class Meanings:
         lists = {_list_of(one) for one in asked if not _by_name_alone(one)}
         return tuple(one for owner in sorted(lists) for one in self._lists[owner])
 
-    def _holding(self, asked: Sequence[Repository], place: Place) -> List:
+    def _progress(self, asked: Sequence[Repository], place: Place) -> List:
         """Give those that have the secret.
 
         A person's token lists public repositories too whose secrets it may not read, nor write (facts: GitHub §2.5).
