@@ -17,7 +17,7 @@ from tests.support.zygote import Zygote
 
 pytestmark = pytest.mark.timeout(1800)
 
-PLAYED: dict[str, int | None] = {"slice": 2, "ci": 40, "all": None}
+PLAYED: dict[str, int | None] = {"slice": 2, "ci": 24, "all": None}
 
 
 @pytest.mark.parametrize("mode", REWRITTEN)
