@@ -53,8 +53,8 @@ def world_of(settings: Settings, home: GitHub, means: Means, stop: threading.Eve
     source = api_key.build(settings.api_host, means.clock, *reach, means.network, settings.from_scope)
     github = attach(settings, home, means.clock, stop, connections)
     destinations, notebook = github.destinations, github.notebook
-    if not (settings.github_token and (settings.places or settings.elsewhere)):
-        destinations, notebook = (), Nowhere(TOKENLESS if settings.places else PLACELESS)
+    if not (settings.github_token and settings.home):
+        destinations, notebook = (), Nowhere(TOKENLESS if settings.home else PLACELESS)
     if settings.keeper and (opened := system(settings.keeper.kind).notebook):
         notebook = opened(settings.keeper, means)
     others = [(one.leads, system(one.address.kind).destination(one.address, means)) for one in settings.elsewhere]

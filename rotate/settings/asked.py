@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -197,11 +197,17 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
             file.say(entry.at, message, "Make them one credential with the destinations of both.")
     taken: dict[tuple[str, ...], str] = {}
     for entry, settings in pairs:
-        for place in settings.places:
-            if place.owner and taken.get(place.spot, settings.credential) != settings.credential:
-                message = f"{place.owner} · {place.secret_name} is written for {taken[place.spot]} already."
+        for spot, name in _spots(settings):
+            if taken.get(spot, settings.credential) != settings.credential:
+                message = f"{name} is written for {taken[spot]} already."
                 file.say(entry.at, message, "One secret can hold one key: remove one of the two destinations.")
-            taken[place.spot] = settings.credential
+            taken[spot] = settings.credential
+
+
+def _spots(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give what tells each place from every other, and its name for people."""
+    yield from ((place.spot, f"{place.owner} · {place.secret_name}") for place in settings.places if place.owner)
+    yield from (((str(one.address),), str(one.address)) for one in settings.elsewhere)
 
 
 def _known_of(settings: Settings, every: Iterable[Settings]) -> Settings:

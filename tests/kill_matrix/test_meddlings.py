@@ -13,6 +13,7 @@ import pytest
 from rotate.sandbox.world import World
 from tests.support.matrix import SEED, SIZE, drawn
 from tests.support.meddlings import MODES, SCOPES, MeddledPlay, meddlings_of, perform, undisturbed
+from tests.support.playing import enough, in_turn
 from tests.support.zygote import Zygote
 
 pytestmark = pytest.mark.timeout(1800)
@@ -27,14 +28,7 @@ def test_whoever_knows_of_no_rotation_loses_no_key_that_the_run_saw(
 ) -> None:
     requests = undisturbed(scope, mode, world, tmp_path / "undisturbed", zygote)
     cases = drawn(meddlings_of(scope, mode, requests), PLAYED[SIZE], SEED)
-    struck = 0
-    for number, case in enumerate(cases):
-        try:
-            struck += perform(case, world, tmp_path / str(number), zygote)
-        except BaseException as error:
-            error.add_note(f"{case}, KILL_MATRIX_SEED={SEED}")
-            raise
-    assert struck >= len(cases) - len(cases) // 10 - 1, "requests that an undisturbed run makes are made"
+    assert sum(in_turn(cases, perform, world, tmp_path, zygote)) >= enough(cases)
 
 
 def test_a_run_that_revoked_what_it_saw_put_back_would_be_caught(world: World, tmp_path: Path, zygote: Zygote) -> None:

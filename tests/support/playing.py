@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from rotate.sandbox.world import World
-from tests.support.matrix import MODES, Case, Mode, Request, requests_in
+from tests.support.matrix import MODES, SEED, Case, Mode, Request, requests_in
 from tests.support.plays import Play
 from tests.support.plays_of_canaries import CanaryPlay
 from tests.support.plays_of_sync import SyncPlay
@@ -16,12 +18,37 @@ from tests.support.zygote import Zygote
 
 STATUSES = {0: ("rotated", "unchanged"), 1: ("failed",), 3: ("refused",), 4: ("incomplete",)}
 MOST_CLEAN_RUNS = 2
+AnyCase = TypeVar("AnyCase")
 
 
 def play_of(scope: str, mode: Mode, world: World, directory: Path, zygote: Zygote | None) -> Play:
     """Begin a story, with what its mode adds to every other."""
     kind = SyncPlay if mode.syncs else CanaryPlay if mode.canary else Play
     return kind(scope, mode, world, directory, zygote)
+
+
+def in_turn(
+    cases: Sequence[AnyCase],
+    perform: Callable[[AnyCase, World, Path, Zygote], bool],
+    world: World,
+    directory: Path,
+    zygote: Zygote,
+) -> list[bool]:
+    """Play one case after the other, and say of each whether it struck; what fails is told with its seed."""
+    struck = []
+    for number, case in enumerate(cases):
+        try:
+            struck.append(perform(case, world, directory / str(number), zygote))
+        except BaseException as error:
+            error.add_note(f"{case}, KILL_MATRIX_SEED={SEED}")
+            raise
+    return struck
+
+
+def enough(cases: Sequence[object]) -> int:
+    """Give how many must strike: requests that an undisturbed run makes are made, but what a run asks depends on the
+    time that it has, so that one case may come too late for its request, whatever their number."""
+    return len(cases) - len(cases) // 10 - 1
 
 
 def undisturbed(scope: str, mode: str, world: World, directory: Path, zygote: Zygote) -> list[Request]:

@@ -62,6 +62,7 @@ def bench(
     world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bench]:
     monkeypatch.setitem(registry.SYSTEMS, "toy", "tests.toy.system:SYSTEM")
+    monkeypatch.setitem(registry.SYSTEMS, "bare", "tests.toy.bare:SYSTEM")
     with Shelf() as shelf:
         yield Bench(world, shelf, capsys, tmp_path)
 
@@ -141,13 +142,52 @@ def test_doctor_looks_at_it(bench: Bench) -> None:
     [
         ("toy://attic/left", "a shelf has no `/` in its name"),
         ("toy://attic?side=left", "takes nothing"),
-        ("toyz://attic", "its kind is none of: github, toy"),
+        ("toyz://attic", "its kind is none of: github, bare, toy"),
+        ("bare://attic?side=left&top=1", "takes `side` or `colour`"),
     ],
 )
 def test_what_is_wrong_with_an_address_is_said_before_contact(address: str, why: str, bench: Bench) -> None:
     assert bench.run("rotate", address) == 2
     assert why in bench.told
     assert bench.shelf.asked == []
+
+
+def test_what_keeps_no_note_needs_a_repository_that_does(bench: Bench) -> None:
+    bare = f"bare://attic#{NAME}"
+    assert bench.run("rotate", bare) == 2
+    assert "Nothing says where the note and the lock are kept" in bench.told
+    bench.environment |= {"GITHUB_TOKEN": bench.story.inputs["github_token"], "GITHUB_REPOSITORY": REPOSITORY}
+    key = bench.held
+    assert bench.run("rotate", bare, key, "--old-key-id", str(bench.story.old_key.key_id)) == 0, bench.told
+    assert f"{NAME}_ROTATION" in bench.world.github.variables(REPOSITORY)
+    assert bench.held != key
+    assert bench.world.github.secret(REPOSITORY, NAME) == key, "the repository's own secret is no destination"
+
+
+def test_what_cannot_be_listed_was_not_seen(bench: Bench) -> None:
+    assert bench.run("find", f"bare://attic#{NAME}", "napi_x") == 0
+    assert bench.report["found"]["missing"] == [f"bare://attic#{NAME}"]
+
+
+def test_two_credentials_cannot_be_in_one_box(bench: Bench) -> None:
+    file = bench.folder / "policy.yml"
+    one = (
+        "  - authenticate_with: ${{NEON_API_KEY}}\n    name: {}\n    key_name: {}\n    destinations:\n      - to: {}\n"
+    )
+    file.write_text("version: 1\ncredentials:\n" + one.format("A", "a", HERE) + one.format("B", "b", HERE))
+    given = ["--api-host", bench.world.neon.url, "--policy", str(file)]
+    assert cli.main(["rotate", *given], {**bench.environment, "NEON_API_KEY": bench.held}) == 2
+    assert f"{HERE} is written for A already." in bench.capsys.readouterr().out
+
+
+def test_of_many_shards_the_first_writes_it(bench: Bench) -> None:
+    bench.environment["GITHUB_TOKEN"] = bench.story.inputs["github_token"]
+    both = f"{HERE},github://{REPOSITORY}"
+    assert bench.run("rotate", both, "", "--old-key-id", str(bench.story.old_key.key_id)) == 0
+    for shard in ("2/2", "1/2"):
+        bench.shelf.asked.clear()
+        code = bench.run("sync", both, bench.held, "--shard", shard)
+        assert (code, f"GET /attic/{NAME}" in bench.shelf.asked) == (0, shard == "1/2"), bench.told
 
 
 def test_an_address_of_it_stands_in_a_policy_file_too(bench: Bench) -> None:
