@@ -54,8 +54,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     alone = command is Command.CHECK and not (elsewhere or _somewhere(context, spots))
     held = _places(raw, () if alone else spots, context, problems)
     credential = _credential(raw, held, problems)
-    home = _home(held, spots, context, problems)
-    keeper = addresses.keeper(elsewhere, home, problems)
+    keeper = addresses.keeper(elsewhere, home := _home(held, spots, context, problems), problems)
     settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems, why),
@@ -79,20 +78,24 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         pace=choice(raw, "pace", Pace.FAST, problems),
         shard=_shard(raw, command, problems),
         rehearsal=command is Command.SYNC and truth(raw, "dry_run", Problems()),
-        time_limit=rules.time_limit(raw, problems),
-        reason=raw.get("reason", "")[:LONGEST_REASON],
-        audit=rules.audit(raw, problems),
-        alert_issue=truth(raw, "alert_issue", problems),
         max_repositories=rules.max_repositories(raw, problems),
-    )
-    settings = replace(
-        settings,
         origin=naming.origin(raw, context, keeper),
-        give_up=tuple(places.words(raw.get("give_up", ""))),
         elsewhere=elsewhere,
         keeper=keeper,
     )
-    return with_from_scope(with_old_key(settings, raw, problems), raw, problems)
+    return with_from_scope(with_old_key(_told(settings, raw, problems), raw, problems), raw, problems)
+
+
+def _told(settings: Settings, raw: Mapping[str, str], problems: Problems) -> Settings:
+    """Add what a person says beside the rotation, and who is told of it."""
+    return replace(
+        settings,
+        reason=raw.get("reason", "")[:LONGEST_REASON],
+        give_up=tuple(places.words(raw.get("give_up", ""))),
+        audit=rules.audit(raw, problems),
+        alert_issue=truth(raw, "alert_issue", problems),
+        time_limit=rules.time_limit(raw, problems),
+    )
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"
