@@ -137,3 +137,13 @@ def test_what_many_places_need_is_asked_once_for_each_owner(
     means = Means({}, WorldClock(world), lambda _: None, Network())
     compose(asked(places=places), Context(), [], means, str, threading.Event(), links)
     assert sorted(asked_for) == ["octo-0", "octo-1", "octo-org"]
+
+
+@pytest.mark.parametrize(
+    ("command", "level"), [(Command.ROTATE, "write"), (Command.CHECK, "read"), (Command.DOCTOR, "read")]
+)
+def test_note_and_lock_of_an_organizations_secret_take_its_variables(command: Command, level: str) -> None:
+    of_organization = asked(places=(Place("octo-org", "A", LOGIN),), command=command)
+    assert needs(of_organization, LOGIN, "octo-org").may["organization_actions_variables"] == level
+    both = asked(places=(Place("octo-org", "A", LOGIN), Place(REPOSITORY, "A", LOGIN)), command=command)
+    assert "organization_actions_variables" not in needs(both, LOGIN, "octo-org").may
