@@ -11,7 +11,7 @@ from rotate.protocol.facts.events import Event
 from rotate.protocol.facts.marker import Lineage, Marker
 from rotate.protocol.facts.model import DestinationFacts, Identity, LiveKey, LockFacts, NotebookFacts, Scope, Snapshot
 from rotate.protocol.facts.moves import Status
-from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey
+from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, latest
 from rotate.protocol.facts.policy import Command, Policy, Run
 from rotate.protocol.story.report import Report
 
@@ -43,7 +43,8 @@ def pending(key_id: int) -> PendingKey:
 
 def note(**changes: Any) -> Note:
     """A note that confirms key 3 everywhere."""
-    base = Note(LINEAGE.name, confirmed=confirmed(3), destinations=(PLACE,), home=LINEAGE.home, stood_until=NOW)
+    until = latest({PLACE: NOW})
+    base = Note(LINEAGE.name, confirmed=confirmed(3), destinations=(PLACE,), home=LINEAGE.home, stood_until=until)
     return replace(base, **changes)
 
 

@@ -120,6 +120,20 @@ def test_it_stands_beside_github_in_the_order_in_which_they_are_said(first: bool
     assert f"{NAME}_ROTATION" in bench.world.github.variables(REPOSITORY), "the repository keeps the note"
 
 
+def test_each_system_goes_by_a_clock_of_its_own(bench: Bench) -> None:
+    """The toy's is ten minutes ahead: a write at GitHub in these ten minutes is no write of ours for that."""
+    bench.shelf.ahead = timedelta(minutes=10)
+    bench.environment["GITHUB_TOKEN"] = bench.story.inputs["github_token"]
+    both, old = f"{HERE},github://{REPOSITORY}", bench.story.old_key
+    assert bench.run("rotate", both, "", "--old-key-id", str(old.key_id), "--overlap", "1h") == 0, bench.told
+    assert bench.run("check", both) == 0, bench.told
+    bench.world.advance(30)
+    bench.world.github.set_secret(REPOSITORY, NAME, old.value)
+    assert bench.run("check", both) == 4
+    assert [one["reason"] for one in bench.report["problems"]] == ["destination-overwritten"]
+    assert f"github://{REPOSITORY}#{NAME}" in bench.report["problems"][0]["message"]
+
+
 def test_it_is_found(bench: Bench) -> None:
     bench.shelf.write("attic", "OTHER", "x")
     assert bench.run("find", f"{HERE},toy://attic#GONE", "napi_x") == 0

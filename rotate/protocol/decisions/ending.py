@@ -11,6 +11,7 @@ from rotate.protocol.decisions.recovery import crowded, overdue
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.model import LiveKey, ids_of
 from rotate.protocol.facts.moves import Authority, Finish, Move, Observe, Proof, Release, Revoke, Status, WriteNote
+from rotate.protocol.facts.note import latest
 
 STOPPED = Refused("cancelled", "The run was cancelled.", "Run it again.")
 
@@ -92,7 +93,7 @@ def _noted_again(position: Position) -> tuple[Move, ...]:
         return ()
     if last_look.problems(position):
         return ()
-    back = replace(note, pending=None, abandoned=(), stood_until=max(progress.stood.values()))
+    back = replace(note, pending=None, abandoned=(), stood_until=latest(progress.stood, note.stood_until))
     return (WriteNote(back, confirmed=True),)
 
 

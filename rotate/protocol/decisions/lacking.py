@@ -38,11 +38,10 @@ def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Lack | None:
         return Lack("destination-missing", f"{empty} holds no secret any more")
     if policy.exposure is not None and policy.exposure.revoke_when is not RevokeWhen.ALL:
         return None
-    until = note.stood_until
-    if until is None:
+    if any(note.until(name) is None for name in facts):
         unknown = f"the note does not tell until when the writes of {key} stood"
-        return Lack("destination-not-shown", unknown) if older and facts else None
-    since = [name for name, written in facts.items() if written and written > until]
+        return Lack("destination-not-shown", unknown) if older else None
+    since = [name for name, at in facts.items() if at and (until := note.until(name)) and at > until]
     if since:
         return Lack("destination-overwritten", f"{listed(since)} was written since {key} was confirmed there")
     return None

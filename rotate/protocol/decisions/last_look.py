@@ -107,7 +107,7 @@ def _until(position: Position) -> Callable[[str], datetime | None]:
     def until(name: str) -> datetime | None:
         if progress.put.get(name, Outcome.NO_EFFECT) is not Outcome.NO_EFFECT:
             return progress.stood.get(name)
-        return note.stood_until if note and name in noted else None
+        return note.until(name) if note and name in noted else None
 
     return until
 

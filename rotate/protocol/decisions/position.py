@@ -14,7 +14,7 @@ from rotate.protocol.decisions.triggers import Trigger, why_rotate
 from rotate.protocol.facts.known_places import reached
 from rotate.protocol.facts.model import LiveKey, NotebookFacts, Scope, Snapshot
 from rotate.protocol.facts.moves import Authority, Batch, Finish
-from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey
+from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey, latest
 from rotate.protocol.facts.policy import Policy
 from rotate.protocol.facts.progress import Progress
 
@@ -192,7 +192,7 @@ class Position:
             confirmed=confirmed or before.confirmed,
             previous=tuple(replace(self.superseded(key), fingerprint=known.get(key.key_id)) for key in self.doomed),
             destinations=written or before.destinations,
-            stood_until=max(self.progress.stood.values(), default=None) if written else before.stood_until,
+            stood_until=latest(self.progress.stood) if written else before.stood_until,
             unnamed=None if written else before.unnamed,
             run_url=self.policy.run.url,
             owners=self._owners if written else before.owners,

@@ -23,7 +23,7 @@ from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.known_places import dropped
 from rotate.protocol.facts.model import NoNotebook, NotebookFacts
 from rotate.protocol.facts.moves import Observe, Rewrite, Status, WriteNote
-from rotate.protocol.facts.note import ConfirmedKey, Note
+from rotate.protocol.facts.note import ConfirmedKey, Note, latest
 
 
 def decide(position: Position) -> Step:
@@ -35,10 +35,10 @@ def missing(position: Position) -> list[str]:
     """Give the destinations that do not surely hold the confirmed key: the note does not know them, or somebody wrote
     them since, by their own clocks."""
     note = position.snapshot.note
-    if note is None or note.confirmed is None or note.stood_until is None:
+    if note is None or note.confirmed is None:
         return list(position.policy.destinations)
     facts = written_at(note, position.snapshot, position.policy)
-    held = {name for name, written in facts.items() if written and written <= note.stood_until}
+    held = {name for name, written in facts.items() if written and (until := note.until(name)) and written <= until}
     return [name for name in position.policy.destinations if name not in held]
 
 
@@ -180,7 +180,7 @@ def _note_again(position: Position, note: Note) -> Step:
     progress, found = position.progress, last_look.problems(position)
     if found:
         return ending.conclude(position, Status.INCOMPLETE, found[0].message, (*found, *progress.errors))
-    until = max(progress.stood.values())
+    until = latest(progress.stood, note.stood_until)
     return (WriteNote(replace(note, stood_until=until, run_url=position.policy.run.url), confirmed=True),)
 
 

@@ -7,8 +7,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 MOST_ABANDONED = 3
+# A time for each kind of destination: every system has a clock of its own. Of a note that had one time for all, the
+# kind is empty.
+Times: TypeAlias = tuple[tuple[str, datetime], ...]
+
+
+def latest(stood: Mapping[str, datetime], before: Times = ()) -> Times:
+    """Give the latest time of each kind of destination; where there is none, the one that was known `before`."""
+    times = dict(before)
+    for kind in dict.fromkeys(map(_kind, stood)):
+        times[kind] = max(at for name, at in stood.items() if _kind(name) == kind)
+    return tuple(sorted(times.items()))
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0] if ":" in name else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,7 @@ class Note:
     value's, which was that of `shown`.
 
     `stood_until`: the time of the last write that was confirmed, by the destinations' clocks. All were written before
-    any was confirmed, so a destination that was written later was written by somebody else. `None`: nobody noted it.
+    any was confirmed, so a destination that was written later was written by somebody else. Empty: nobody noted it.
     """
 
     lineage: str
@@ -89,8 +105,13 @@ class Note:
     account: str = ""
     refuted: int | None = None
     shown: int | None = None
-    stood_until: datetime | None = None
+    stood_until: Times = ()
     abandoned: tuple[PendingKey, ...] = ()
+
+    def until(self, name: str) -> datetime | None:
+        """Give until when a write of a destination may be ours, by its own clock; `None` where that was not noted."""
+        times = dict(self.stood_until)
+        return times.get(_kind(name), times.get(""))
 
     def given_up_for(self, pending: PendingKey | None) -> tuple[PendingKey, ...]:
         """Give the keys that stay abandoned once another is pending: the last ones, so that a note stays small."""

@@ -15,7 +15,7 @@ from rotate.errors import Refused
 from rotate.protocol.facts import texts
 from rotate.protocol.facts.known_places import shortened
 from rotate.protocol.facts.model import LockFacts
-from rotate.protocol.facts.note import ConfirmedKey, KeyRecord, Note, PendingKey, PreviousKey, Unnamed
+from rotate.protocol.facts.note import ConfirmedKey, KeyRecord, Note, PendingKey, PreviousKey, Times, Unnamed
 from rotate.protocol.facts.policy import Run
 from rotate.protocol.facts.texts import Object, Value
 
@@ -60,7 +60,7 @@ def _write(note: Note) -> str:
             ],
             "destinations": list(note.destinations),
             "unnamed": asdict(note.unnamed) if note.unnamed else None,
-            "stood_until": note.stood_until.isoformat() if note.stood_until else None,
+            "stood_until": {kind: at.isoformat() for kind, at in note.stood_until},
             "run_url": note.run_url,
             "owners": list(note.owners),
             "reached": list(note.reached),
@@ -184,7 +184,7 @@ def _note(data: Object, version: int) -> Note:
         account=texts.text(data.get("account", "")),
         refuted=_number(data.get("refuted")),
         shown=_number(data.get("shown")),
-        stood_until=None if data.get("stood_until") is None else texts.time(data["stood_until"]),
+        stood_until=_times(data.get("stood_until")),
     )
 
 
@@ -204,6 +204,14 @@ def _unnamed(value: Value) -> Unnamed:
     data = texts.mapping(value)
     owners = texts.text(data.get("owners", ""))
     return Unnamed(texts.integer(data["count"]), texts.text(data["digest"]), texts.packed(data["marks"]), owners)
+
+
+def _times(value: Value) -> Times:
+    """Read a time for each kind of destination; earlier versions wrote one for all."""
+    if value is None:
+        return ()
+    times = value if isinstance(value, dict) else {"": value}
+    return tuple(sorted((kind, texts.time(at)) for kind, at in times.items()))
 
 
 def _number(value: Value) -> int | None:

@@ -13,7 +13,7 @@ from rotate.protocol.decisions.machine import decide
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.model import DestinationFacts, Identity, NoNotebook, NotebookFacts, Scope
 from rotate.protocol.facts.moves import Finish, Lock, Observe, Release, Result, Rewrite, Status, WriteNote
-from rotate.protocol.facts.note import Unnamed
+from rotate.protocol.facts.note import Unnamed, latest
 from rotate.protocol.facts.policy import Command, Policy
 from rotate.protocol.facts.progress import Progress, learn
 from tests.support.build import NOW, PLACE, RUN, confirmed, key, lock, note, pending, policy, snapshot
@@ -21,7 +21,7 @@ from tests.support.build import NOW, PLACE, RUN, confirmed, key, lock, note, pen
 OTHER = "github://octo-org/other#NEON_API_KEY"
 HOUR = timedelta(hours=1)
 THREE = confirmed(3).fingerprint
-CONFIRMED = note(stood_until=NOW - HOUR)
+CONFIRMED = note(stood_until=latest({OTHER: NOW - HOUR}))
 SEEN = {PLACE: DestinationFacts(NOW - 2 * HOUR), OTHER: DestinationFacts(NOW - 2 * HOUR)}
 LOCKED = Progress(lock=Outcome.APPLIED, lock_tries=1, surveyed=True, lease=NOW + HOUR)
 MINE = lock(run_id=RUN.run_id, attempt=RUN.attempt, token=RUN.nonce, expires_at=NOW + HOUR)
@@ -48,7 +48,7 @@ def test_it_locks_looks_again_writes_what_is_missing_and_looks_at_the_note_once_
     look = Observe(frozenset({Aspect.NOTEBOOK, Aspect.WRITES}))
     assert step(WRITTEN) == (look,)
     after = learn(WRITTEN, look, Result(Outcome.APPLIED))
-    noted = WriteNote(replace(CONFIRMED, stood_until=NOW, run_url=RUN.url), confirmed=True)
+    noted = WriteNote(replace(CONFIRMED, stood_until=latest({OTHER: NOW}), run_url=RUN.url), confirmed=True)
     assert step(after, looked=STANDS) == (noted,), "until when they stand now"
     (release,) = step(learn(after, noted, Result(Outcome.APPLIED)), looked=STANDS)
     assert isinstance(release, Release)
@@ -60,8 +60,8 @@ def test_it_locks_looks_again_writes_what_is_missing_and_looks_at_the_note_once_
     "seen",
     [
         {"note": replace(CONFIRMED, destinations=())},
-        {"note": replace(CONFIRMED, stood_until=NOW - 3 * HOUR)},
-        {"note": replace(CONFIRMED, stood_until=None)},
+        {"note": replace(CONFIRMED, stood_until=latest({OTHER: NOW - 3 * HOUR}))},
+        {"note": replace(CONFIRMED, stood_until=())},
         {"destinations": {PLACE: DestinationFacts(NOW - HOUR + timedelta(seconds=1)), OTHER: DestinationFacts(None)}},
         {"destinations": {PLACE: DestinationFacts(None), OTHER: DestinationFacts(None)}},
         {"note": replace(CONFIRMED, unnamed=Unnamed(2, "digest", ""))},

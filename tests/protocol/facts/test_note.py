@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotate.errors import Refused
-from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey
+from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey, latest
 from rotate.protocol.facts.note_texts import read_lock, read_note, write_lock, write_note
 from rotate.protocol.facts.policy import Run
 from tests.support.build import NOW, RUN, note, pending
@@ -26,6 +26,9 @@ notes = st.builds(
     st.text(max_size=35),
     pending=st.none() | st.builds(PendingKey, *records),
     confirmed=st.none() | st.builds(ConfirmedKey, *records),
+    stood_until=st.dictionaries(st.text(max_size=8), moments, max_size=3).map(
+        lambda times: tuple(sorted(times.items()))
+    ),
     abandoned=st.lists(st.builds(PendingKey, *records), max_size=3).map(tuple),
     previous=st.lists(
         st.builds(PreviousKey, ids, fingerprints, moments, moments, st.booleans(), st.booleans()), max_size=4
@@ -189,3 +192,18 @@ def test_the_last_keys_that_were_given_up_for_another_stay_known() -> None:
     assert [key.key_id for key in kept.abandoned] == [5, 6, 7]
     assert kept.given_up_for(kept.pending) == kept.abandoned
     assert kept.fingerprints()[5] == pending(5).fingerprint
+
+
+def test_each_kind_of_destination_goes_by_a_clock_of_its_own() -> None:
+    later = NOW + timedelta(minutes=10)
+    known = note(stood_until=latest({"toy://a#K": later, "github://o/a#K": NOW, "github://o/b#K": NOW - timedelta(1)}))
+    assert (known.until("toy://z#K"), known.until("github://o/z#K"), known.until("file:x#K")) == (later, NOW, None)
+    again = latest({"github://o/a#K": later}, known.stood_until)
+    assert again == (("github", later), ("toy", later))
+
+
+def test_the_one_time_that_earlier_versions_wrote_is_every_kinds() -> None:
+    text = json.dumps({**json.loads(write_note(note())), "stood_until": NOW.isoformat()})
+    assert read_note(text, "the note").until("github://o/a#K") == NOW
+    none = json.dumps({**json.loads(write_note(note())), "stood_until": None})
+    assert read_note(none, "the note").until("github://o/a#K") is None

@@ -57,7 +57,7 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
 
 def _since(outside: Outside) -> list[datetime]:
     """Keep of write times only what a later run can tell: whether it is later than the note says ours were."""
-    until = outside.note.stood_until if outside.note else None
+    until = max((at for _, at in outside.note.stood_until), default=None) if outside.note else None
     late = [until is not None and at > until for at in outside.written or [NOW] * len(outside.stored)]
     return [NOW + timedelta(seconds=one) for one in late]
 
@@ -127,7 +127,7 @@ def _renamed(note: Note, new: dict[int, int], now: datetime) -> Note:
         pending=pending and PendingKey(*_record(pending, new)),
         abandoned=tuple(PendingKey(*_record(one, new)) for one in note.abandoned),
         confirmed=confirmed and ConfirmedKey(*_record(confirmed, new)),
-        stood_until=note.stood_until and NOW,
+        stood_until=tuple((kind, NOW) for kind, _ in note.stood_until),
         previous=previous,
     )
 
