@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from rotate.errors import counted
-from rotate.protocol.facts.found import FoundSecret, entries
+from rotate.protocol.facts.found import FoundSecret, Mention, entries
 from rotate.protocol.story.report import Inventory
-from rotate.systems.github.finder import Mention
 
 ACTIONS = "actions"
 

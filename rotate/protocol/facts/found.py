@@ -1,4 +1,4 @@
-"""What `find` found: every secret of a name, whoever owns it, and every workflow file that mentions it."""
+"""Secrets of a name wherever they are, lines that mention it, and the lines of a policy file that mean such places."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ class FoundSecret:
         """Say what is to be known of it."""
         known = "a destination" if self.configured else "not a destination"
         return f"{known}, archived" if self.archived else known
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One line of a workflow file that holds the name."""
+
+    name: str
+    repository: str
+    path: str
+    line: int
 
 
 def entries(found: Iterable[FoundSecret]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from itertools import product
 from urllib.parse import quote
 
 from rotate.errors import Incomplete, RotateError
-from rotate.protocol.facts.found import FoundSecret
+from rotate.protocol.facts.found import FoundSecret, Mention
 from rotate.systems.github.address import Address, Store
 from rotate.systems.github.repositories.discovery import Repository
 from rotate.systems.github.repositories.reach import Ways, everything
@@ -32,16 +32,6 @@ CONTENTS = "the repository permission **Contents: read**"
 MOST_NAMED = 10
 
 Spot = tuple[Address, str, Repository | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One line of a workflow file that holds the name."""
-
-    name: str
-    repository: str
-    path: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
