@@ -44,7 +44,8 @@ def broken_at_its_end(engine: Engine, run: Callable[[Engine], Report] = Engine.r
 
 
 @pytest.mark.parametrize(
-    ("place", "bug"), [("rotate.run.act.Hands.perform", broken), ("rotate.run.engine.Engine.run", broken_at_its_end)]
+    ("place", "bug"),
+    [("rotate.run.act.Performer.perform", broken), ("rotate.run.engine.Engine.run", broken_at_its_end)],
 )
 def test_what_an_app_was_given_is_given_back_after_a_bug_too(
     place: str, bug: Callable[..., Report], world: World, monkeypatch: pytest.MonkeyPatch

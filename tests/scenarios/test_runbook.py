@@ -161,7 +161,7 @@ def test_what_reads_a_secret_whose_key_was_revoked_first_is_told_to_be_down(worl
     ended = runner.run(story.environment(), revoke_when="immediately", **SEEN)
     assert ended.code in (1, 4)
     assert f"The exposed key {story.old_key.key_id} is dead." in ended.summary
-    assert "do not surely hold a valid key: octo-org/payments" in ended.summary
+    assert "do not surely hold a valid key: github://octo-org/payments" in ended.summary
     world.faults.reset()
     assert not world.neon.is_live(held(world, story))
 

@@ -215,4 +215,4 @@ def test_every_write_that_is_reported_happened_exactly_once(world: World) -> Non
         sys.setswitchinterval(before)
     assert [world.ledger.count("PUT", f"/repos/{name}/actions/secrets/NEON_API_KEY") for name in names] == [1] * 60
     stored = [world.github.secret(name, "NEON_API_KEY") for name in names]
-    assert stored == [f"github://orgs/napi_{name}#NEON_API_KEY" for name in names]
+    assert stored == [f"napi_github://{name}#NEON_API_KEY" for name in names]
