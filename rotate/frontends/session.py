@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rotate.errors import ExitCode, InvariantViolated, RotateError
+from rotate.means import Means
 from rotate.ports import Clock, Hide, Reporter, Scrub
 from rotate.protocol.facts.policy import Command
 from rotate.settings.asked import Asked, ask
@@ -22,7 +23,6 @@ from rotate.settings.context import Context
 from rotate.settings.model import Settings
 from rotate.settings.network import Found, network_of
 from rotate.settings.parse import Problems, truth
-from rotate.system import Means
 
 if TYPE_CHECKING:
     from rotate.protocol.story.report import Report

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from rotate.means import Means
 from rotate.ports import Clock, Keeper, Reporter, Scrub
 from rotate.protocol.facts.marker import NONCE_LENGTH
 from rotate.protocol.facts.policy import Policy, Run
@@ -20,7 +21,6 @@ from rotate.run.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.run.world import World
 from rotate.settings.context import Context
 from rotate.settings.model import Settings
-from rotate.system import Means
 from rotate.systems.github.address import address_of
 from rotate.systems.github.attached import attach
 from rotate.systems.github.connections import Connections

@@ -179,7 +179,8 @@ class Observer:
         self.lock_text, self.note_text, found = pages.lock, pages.note, NotebookFacts(None, None)
         if pages.note is not None:
             found = note_in(pages.note, where_note, values, home, shared=self._world.notebook.shared)
-            found = replace(found, note=found.note and renamed(found.note, self._world.former_names))
+            former = self._world.former_names()
+            found = replace(found, note=renamed(found.note, former) if found.note and former else found.note)
         if pages.lock is None:
             return found
         held = lock_in(pages.lock, where_lock, values, self._world.clock.now(), pages.locked_at)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import RotateError
 from rotate.ports import Canary, Clock, Destination, Hide, Notebook, Readers, Source
-from rotate.protocol.facts.known_places import FormerNames
 from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
 from rotate.secret import Secret
 
 if TYPE_CHECKING:
     from rotate.protocol.decisions.shadowing import Sight
+    from rotate.protocol.facts.known_places import FormerNames
     from rotate.protocol.facts.marker import Lineage
 
 Destinations: TypeAlias = Mapping[str, Destination]
@@ -49,5 +49,5 @@ class World:
     shadows: Callable[[Callable[[], Sight]], ShadowFacts] = lambda _: ShadowFacts()
     lineage: Callable[[], Lineage | None] = lambda: None
     holders: Callable[[], HolderFacts] = HolderFacts
-    former_names: FormerNames = field(default_factory=FormerNames)
+    former_names: Callable[[], FormerNames | None] = lambda: None
     neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}

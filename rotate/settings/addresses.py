@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rotate.address import Address, parsed
 from rotate.registry import GITHUB, SYSTEMS, kinds, system
 from rotate.settings.model import DEFAULT_NAME, Elsewhere
 from rotate.settings.parse import Problems, shown, truth
-from rotate.system import System
+
+if TYPE_CHECKING:
+    from rotate.system import System
 
 ORGANIZATIONS, ELSEWHERE = "orgs/", "elsewhere"
 OPTIONS = ("environment", "store")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rotate.address import parsed
+from rotate.means import Means
 from rotate.ports import Destination, Notebook
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.system import Means
 from rotate.systems.github.address import Address
 from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from rotate.address import Address
 from rotate.errors import DestinationError, Outcome, Refused
+from rotate.means import Means
 from rotate.ports import Hindered, Pages, Receipt
 from rotate.protocol.facts.found import FoundSecret
 from rotate.protocol.facts.model import DestinationFacts, NoNotebook
 from rotate.secret import Secret
-from rotate.system import Means, PickUp, Proof, System, Traits
+from rotate.system import PickUp, Proof, System, Traits
 from rotate.wire.outcome import Answer, NoAnswerError
 
 OK, MISSING, TAKEN = 200, 404, 409

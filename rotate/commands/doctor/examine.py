@@ -10,6 +10,7 @@ from functools import partial
 
 from rotate.commands.doctor import checks, clocks
 from rotate.errors import ExitCode
+from rotate.means import Means
 from rotate.protocol.decisions.belonging import settled
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.model import Dead, NoNotebook, Snapshot
@@ -22,7 +23,6 @@ from rotate.run.look import Observer
 from rotate.run.world import World
 from rotate.settings.context import Context
 from rotate.settings.model import Settings
-from rotate.system import Means
 from rotate.systems.github.checks import GitHubChecks
 from rotate.systems.github.connections import Connections
 from rotate.wire.clock import time_of

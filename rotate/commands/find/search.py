@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rotate.commands.find.found import Found
 from rotate.errors import ExitCode, RotateError
+from rotate.means import Means
 from rotate.protocol.facts.found import FoundSecret
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.story.report import Report, without_contact
@@ -14,7 +15,7 @@ from rotate.registry import system
 from rotate.run.compose import policy_of
 from rotate.settings.context import Context
 from rotate.settings.model import Settings
-from rotate.system import Means, System
+from rotate.system import System
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.everywhere import everything
 from rotate.wire.clock import time_of

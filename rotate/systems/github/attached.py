@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from rotate.errors import RotateError
 from rotate.ports import Canary, Clock, Destination, Notebook, Readers
-from rotate.protocol.decisions.shadowing import Sight
-from rotate.protocol.facts.known_places import FormerNames
-from rotate.protocol.facts.marker import Lineage
 from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
 from rotate.protocol.facts.policy import Command
 from rotate.settings.model import Place, Settings
@@ -31,14 +29,18 @@ from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.stores import SELECTED
 from rotate.systems.github.wire.client import GitHub
 
+if TYPE_CHECKING:
+    from rotate.protocol.decisions.shadowing import Sight
+    from rotate.protocol.facts.known_places import FormerNames
+    from rotate.protocol.facts.marker import Lineage
+
 # So many repositories of one owner are looked up in its list.
 LISTED = 30
 # So many places count as many: a run that has begun to write them stays for what a rate limit asks to wait.
 MANY, PATIENCE = 10, 90.0
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(NamedTuple):
     """The live objects, as `run.world` describes them."""
 
     destinations: tuple[Destination, ...]
@@ -51,7 +53,7 @@ class Attached:
     lineage: Callable[[], Lineage | None]
     holders: Callable[[], HolderFacts]
     neighbours: Callable[[Sequence[str]], Neighbours]
-    former_names: FormerNames
+    former_names: Callable[[], FormerNames]
 
 
 def attach(settings: Settings, home: GitHub, clock: Clock, stop: threading.Event, connections: Connections) -> Attached:
@@ -78,8 +80,15 @@ def attach(settings: Settings, home: GitHub, clock: Clock, stop: threading.Event
         lineage=lambda: settings.lineage(number.known),
         holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
-        former_names=FormerNames(present_name, {former_name(one.name): one.name for one in destinations}),
+        former_names=partial(_former_names, destinations),
     )
+
+
+def _former_names(destinations: Sequence[Destination]) -> FormerNames:
+    """Tell what notes of earlier versions call the places; made where a note is read."""
+    from rotate.protocol.facts.known_places import FormerNames
+
+    return FormerNames(present_name, {former_name(one.name): one.name for one in destinations})
 
 
 def _destination(

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from rotate.errors import DestinationError, Refused
+from rotate.means import Means
 from rotate.protocol.facts.policy import Command
 from rotate.run.compose import compose
 from rotate.sandbox.faults import Fault
@@ -15,7 +16,6 @@ from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.settings.context import Context
 from rotate.settings.model import Among, Login, Pattern, Place, Settings
-from rotate.system import Means
 from rotate.systems.github.app.needs import Needs, needs
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.repositories.discovery import repository
