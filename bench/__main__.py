@@ -7,7 +7,7 @@ import sys
 
 from bench import container, keys, measure
 
-ROUNDS = 21
+ROUNDS = 25
 
 
 def main() -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 _FORM = re.compile(
@@ -21,13 +21,12 @@ _WHERE, _OPTION, _NAME = "/:@!$'()*,;=+~", "/:@!$'()*,;~", "/:@!$&'()*,;=?+~"
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One place, taken apart and decoded. `options`: by their names; those that say the usual are left out."""
 
     kind: str
     where: str
-    options: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    options: Mapping[str, str] = _NONE
     name: str = ""
     slashes: bool = True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rotate.ports import Clock, Hide
@@ -13,17 +12,22 @@ if TYPE_CHECKING:
     from rotate.wire.network import Network
 
 
-@dataclass(frozen=True, slots=True)
 class Means:
     """What a system is given to work with. `environment`: where it finds its hosts and tokens, under the vendor's own
     names. `hide` hears each token before anything else is done with it. `reads_only`: nothing will be written."""
 
-    environment: Mapping[str, str] = field(repr=False)
-    clock: Clock
-    hide: Hide
-    network: Network
-    reads_only: bool = False
-    _apis: dict[str, Api] = field(default_factory=dict, init=False, repr=False)
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        clock: Clock,
+        hide: Hide,
+        network: Network,
+        *,
+        reads_only: bool = False,
+    ) -> None:
+        self.environment, self.clock, self.hide, self.network = environment, clock, hide, network
+        self.reads_only = reads_only
+        self._apis: dict[str, Api] = {}
 
     def api(self, url: str) -> Api:
         """Give the way to an HTTP API: one for all that asks it in this run, opened when it is first asked for."""

@@ -162,7 +162,7 @@ def _run(settings: Settings, context: Context, around: Surroundings, means: Mean
 
 def _means(settings: Settings, around: Surroundings, connections: Connections) -> Means:
     reads_only = settings.command is Command.CHECK
-    return Means(around.environment, around.clock, around.hide, connections.network, reads_only)
+    return Means(around.environment, around.clock, around.hide, connections.network, reads_only=reads_only)
 
 
 def inspect(file: str, around: Surroundings) -> Report:

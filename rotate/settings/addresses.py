@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,7 @@ def apart(spots: Sequence[Mapping[str, str]]) -> tuple[list[Mapping[str, str]], 
 
 def _elsewhere(spot: Mapping[str, str], *, leads: bool) -> Elsewhere:
     at = parsed(spot[ELSEWHERE])
-    at = replace(at, name=at.name or spot.get("secret_name", DEFAULT_NAME))
+    at = at._replace(name=at.name or spot.get("secret_name", DEFAULT_NAME))
     return Elsewhere(at, truth(spot, "create", Problems()), leads)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rotate.address import Address
 from rotate.protocol.facts.cadence import Cadence
@@ -109,8 +109,7 @@ class Place:
         return self.owner if "/" in self.owner else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(NamedTuple):
     """One destination of a system that the registry names. `create`: a first rotation may create it. `leads`: it is the
     primary, before every place at GitHub."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from rotate.address import Address
 from rotate.protocol.facts.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
@@ -21,7 +20,7 @@ def named_after(held: Sequence[Place], elsewhere: Sequence[Elsewhere], context: 
 def origin(raw: Mapping[str, str], context: Context, keeper: Address | None) -> Origin:
     """Tell what the lineage's home is made of: who keeps the note, or the repository, as far as the runner tells it."""
     if keeper:
-        return Origin(str(replace(keeper, name="")), 1, bool(raw.get("key_name")))
+        return Origin(str(keeper._replace(name="")), 1, bool(raw.get("key_name")))
     told = bool(context.repository) and context.repository_id.isascii() and context.repository_id.isdigit()
     return Origin(context.host, int(context.repository_id) if told else 0, bool(raw.get("key_name")))
 

@@ -52,9 +52,7 @@ _NAMES = {
     (False, Store.DEPENDABOT): "dependabot_secrets",
     (True, Store.ACTIONS): "organization_secrets",
 }
-_FORMER = re.compile(
-    rf"(?P<owner>[^ ]+) · (?:environment (?P<environment>.+)|(?P<store>{'|'.join(Store)})) · (?P<name>[A-Z_0-9]+)"
-)
+_FORMER = rf"(?P<owner>[^ ]+) · (?:environment (?P<environment>.+)|(?P<store>{'|'.join(Store)})) · (?P<name>[A-Z_0-9]+)"
 _ENVIRONMENT = "the repository permission **Environments: read and write** (not *Secrets*)"
 
 
@@ -135,7 +133,7 @@ def former_name(name: str) -> str:
 
 def present_name(name: str) -> str:
     """Give the address of a destination that had such a name; any other text as it is."""
-    found = _FORMER.fullmatch(name)
+    found = re.fullmatch(_FORMER, name)
     if not found:
         return name
     store = Store(found["store"] or Store.ACTIONS)
