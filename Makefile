@@ -14,7 +14,6 @@ JOBS ?= auto
 # Runs wait beside their work: for answers, for a second try, for the end of an overlap.
 TEST_JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
-CONTAINERS ?= tests/container
 # The deep searches are of pure rules: where the tests run on two Pythons, once is enough.
 DEEP ?= yes
 SIZE ?= all
@@ -50,7 +49,7 @@ coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered
 	@$(BIN)/coverage report
 
 container-test: $(VENV)/dev.stamp ## Build the image and start it as the runner does (needs a container engine)
-	@REQUIRE_DOCKER=1 $(BIN)/python -m pytest -q $(CONTAINERS)
+	@REQUIRE_DOCKER=1 $(BIN)/python -m pytest -q tests/container
 
 kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SIZE=ci: all kills and lost replies, a slice of the rest)
 	@KILL_MATRIX=$(SIZE) $(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal tests/kill_matrix
