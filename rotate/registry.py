@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rotate.system import System
 
-# Kind → where its description is: `module:name`. GitHub's places have short inputs of their own beside their addresses.
-SYSTEMS: dict[str, str] = {}
-GITHUB = "github"
+# Kind → where its description is: `module:name`.
+SYSTEMS: dict[str, str] = {"github": "rotate.systems.github.system:SYSTEM"}
+# The one whose places have short inputs of their own, and whose repositories keep the note where they can.
+USUAL = "github"
+# What a policy file of earlier versions calls a kind.
+TYPES = {"github_secret": USUAL}
 
 
 def kinds() -> tuple[str, ...]:
-    """Name every kind of address."""
-    return (GITHUB, *sorted(SYSTEMS))
+    """Name every kind of address, the usual first."""
+    return (USUAL, *sorted(SYSTEMS.keys() - {USUAL}))
 
 
 def system(kind: str) -> System:

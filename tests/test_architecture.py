@@ -152,6 +152,8 @@ PLANTED = [
         "import rotate.systems.github.secrets.destination",
         "One system knows no other",
     ),
+    ("rotate/run/compose.py", "import rotate.systems.github.line", "Whoever works with systems names none"),
+    ("rotate/settings/parse.py", "import rotate.systems.github.address", "Whoever works with systems names none"),
     ("rotate/run/act.py", "import github", "Only systems.github knows PyGithub"),
     ("rotate/systems/github/stores.py", "import nacl.public", "One place seals, one opens"),
     ("rotate/sandbox/ledger.py", "import rotate.errors", "The sandbox shares no code"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +12,18 @@ from typing import Any
 import pytest
 import yaml
 
+from rotate.context import Context
 from rotate.errors import ExitCode
 from rotate.frontends import cli
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.policy import Command
-from rotate.settings.action_inputs import INPUTS, SECRETS
-from rotate.settings.context import Context
+from rotate.registry import kinds, system
+from rotate.settings.action_inputs import INPUTS
+from rotate.settings.kinds import SECRETS
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
 from rotate.settings.validate import validate
+from rotate.system import Traits
 from tests.support.pages import PAGES, ROOT, headings, links, prose
 
 README = (ROOT / "README.md").read_text()
@@ -188,3 +192,23 @@ def test_examples_use_only_inputs_that_exist() -> None:
 def test_callers_cannot_replace_the_entrypoint() -> None:
     assert ACTION["runs"]["entrypoint"] == "/app/bin/python3"
     assert ACTION["runs"]["args"] == ["-I", "-B", "-u", "/app/entrypoint.py"]
+
+
+def test_the_page_tells_what_each_system_can_do() -> None:
+    page = ROOT / "docs/places.md"
+    start, head, rest = page.read_text().partition("| System | A write is shown by |")
+    title, line, rows = rest.split("\n", 2)
+    told = "".join(f"{_can(kind, system(kind).traits)}\n" for kind in kinds())
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        after = re.sub(r"^([|][^\n]*\n)*", "", rows)
+        page.write_text(f"{start}{head}{title}\n{line}\n{told}{after}")
+    assert rows.partition("\n\n")[0] + "\n" == told
+
+
+def _can(kind: str, of: Traits) -> str:
+    """Give one row."""
+    seen = "are told apart" if of.compare_and_set else "the later one stands, and is seen"
+    kept = ", ".join(of.keeps)
+    able = ["yes" if can else "no" for can in (of.notes, of.lists, of.readers)]
+    creates = "with `create: true`" if of.creates else "no"
+    return f"| {' | '.join([kind, of.proof, of.picked_up, creates, seen, kept, *able])} |"

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Mapping
 
+from rotate.context import Context
 from rotate.errors import ConfigurationError, RotateError
 from rotate.frontends import session
 from rotate.reporters import for_runner
 from rotate.secret import Secret
-from rotate.settings.action_inputs import SECRETS, no_input, read_context, read_inputs, unknown_inputs
-from rotate.settings.context import Context
-from rotate.settings.kinds import astray
+from rotate.settings.action_inputs import no_input, read_context, read_inputs, unknown_inputs
+from rotate.settings.kinds import SECRETS, astray
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
 from rotate.wire.plain_letters import forgiving

@@ -13,17 +13,17 @@ from functools import partial
 from typing import NoReturn
 
 from rotate import __version__
+from rotate.context import Context
 from rotate.frontends import session
 from rotate.frontends.pasted import for_command_line
 from rotate.ports import Reporter, Scrub
 from rotate.protocol.facts.model import Scope
-from rotate.protocol.facts.policy import Command, RevokeWhen
+from rotate.protocol.facts.policy import Command
 from rotate.reporters import for_runner, for_terminal
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context
 from rotate.settings.asked import IN_THE_FILE, policy_of
-from rotate.settings.context import Context
-from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY
+from rotate.settings.inputs import INPUTS
 from rotate.settings.parse import without_values
 from rotate.wire.clock import SystemClock
 from rotate.wire.masking import Veil
@@ -167,46 +167,10 @@ def _parser() -> ArgumentParser:
 
 
 def _flags(parser: ArgumentParser) -> None:
-    def flag(name: str, metavar: str, text: str) -> None:
-        parser.add_argument(f"--{name}", metavar=metavar, help=text)
-
-    def switch(name: str, text: str) -> None:
-        parser.add_argument(f"--{name}", action="store_const", const="true", help=text)
-
-    flag("destinations", "ADDRESSES", "where it is written: github://owner/name?environment=e#NAME, …")
-    flag("repository", "OWNER/NAME", "the repository whose secret is written (in GitHub Actions: the workflow's own)")
-    flag(
-        "repositories", "NAMES", "more repositories, separated by commas: names, api-*, topic:x, property:a=b, holders"
-    )
-    flag("max-repositories", "NUMBER", "refuse if patterns mean more repositories (default 1000)")
-    flag("organization", "LOGIN", "an organization whose secret is written; its visibility stays as it is")
-    flag("environments", "NAMES", "environments of the repositories, in place of the repositories themselves")
-    flag("stores", "NAMES", "actions, dependabot, codespaces, agents: who reads it (default actions)")
-    flag("shard", "K/N", "which part of the destinations `sync` writes (default: all)")
-    flag("ignore-shadows", "NAMES", "environments, or owner/name, whose secret of the same name is another key's")
-    flag("give-up", "PLACES", "places that an earlier run wrote and that need not hold the key any more")
-    flag("ignore-holders", "NAMES", "first run only: other secrets of the same name that hold another value")
-    switch("create", "first run only: create the secret where there is none")
-    flag("secret-name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})")
-    flag("old-key-id", "ID", "first run only: the id of the key being replaced, or `none`")
-    flag("scope", "SCOPE", " | ".join(Scope) + ": what the key acts for (default personal)")
-    flag("from-scope", "SCOPE", "personal | organization: how far the key reaches that a narrower one is to replace")
-    flag("org-id", "ID", "the Neon organization; for organization and project scope")
-    flag("project-id", "ID", "the Neon project; for project scope")
-    flag("key-name", "NAME", "a descriptive name for the keys (default from repository and secret)")
-    flag("credential", "NAME", "names the note, the lock and the keys (default: the secret's name)")
-    flag("rotate-after", "AGE", "rotate only a key at least this old, such as 30d (default: always)")
-    flag("overlap", "SPAN", "how long the previous key stays valid, such as 24h (default 0s: revoke at once)")
-    flag("wait", "SPAN", "how much of the overlap to stay for (default 0s); a later run does the rest")
-    switch("exposed", "somebody else may know the key: it dies now")
-    flag("exposed-at", "TIME", "since when (ISO 8601); the report says whether it was used after that")
-    flag("exposed-key-id", "ID", "the id of the exposed key, if it is not the one at hand")
-    switch("break-lock", "after an exposure: do not wait for a run at work")
-    flag("revoke-when", "WHEN", " | ".join(RevokeWhen) + ": when an exposed key dies (default primary)")
-    flag("reason", "TEXT", "why this run was started; kept in the report")
-    flag("allow-events", "NAMES", "in GitHub Actions: events that may start a run beside the usual ones")
-    flag("policy", "FILE", f"several credentials, described in a file (default {DEFAULT_POLICY}, if it exists)")
-    flag("app-id", "ID", "a GitHub App in place of a token; its key is in GITHUB_APP_PRIVATE_KEY")
-    flag("api-host", "URL", f"base URL of the Neon API (default {DEFAULT_API_HOST})")
-    flag("ca-bundle", "FILE", "certificates in PEM that are trusted beside the system's")
-    flag("report", "DIRECTORY", "write the JSON report there")
+    for one in INPUTS:
+        flag = f"--{one.name.replace('_', '-')}"
+        if one.takes:
+            parser.add_argument(flag, metavar=one.takes, help=one.about)
+        elif one.about:
+            parser.add_argument(flag, action="store_const", const="true", help=one.about)
+    parser.add_argument("--report", metavar="DIRECTORY", help="write the JSON report there")

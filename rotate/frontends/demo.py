@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
+from rotate.context import REASONS
 from rotate.errors import ExitCode
 from rotate.frontends import session
 from rotate.protocol.facts.events import Event
@@ -13,7 +14,6 @@ from rotate.protocol.story.report import Report
 from rotate.reporters.step_summary import render
 from rotate.secret import Secret
 from rotate.settings.action_inputs import read_context, read_inputs
-from rotate.settings.context import REASONS
 from rotate.wire.clock import SystemClock
 
 if TYPE_CHECKING:

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rotate.context import Context
 from rotate.errors import ExitCode, InvariantViolated, RotateError
+from rotate.line import Resolved
 from rotate.means import Means
 from rotate.ports import Clock, Hide, Reporter, Scrub
+from rotate.problems import Problems
 from rotate.protocol.facts.policy import Command
 from rotate.settings.asked import Asked, ask
-from rotate.settings.context import Context
 from rotate.settings.model import Settings
 from rotate.settings.network import Found, network_of
-from rotate.settings.parse import Problems, truth
+from rotate.settings.parse import truth
 
 if TYPE_CHECKING:
     from rotate.protocol.story.report import Report
-    from rotate.systems.github.connections import Connections
-    from rotate.systems.github.resolver import Resolver
+    from rotate.run.lines import Lines
 
 
 ROTATE = Command.ROTATE.value
@@ -70,11 +70,10 @@ def run(raw: Mapping[str, str], context: Context, around: Surroundings, faults: 
 
 def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Report], road: Found) -> None:
     """Rotate one after the other: one that fails does not stop the next, and a minter's own key goes last."""
-    from rotate.systems.github.connections import Connections
+    from rotate.run.lines import Lines
 
     total = len(asked.credentials)
-    connections = Connections(context.api_url, around.clock, around.hide, road.network)
-    resolver = _resolver(asked, around.clock, connections)
+    lines = Lines(Means(around.environment, around.clock, around.hide, road.network), context)
     try:
         for number, settings in enumerate(asked.credentials, 1):
             if total > 1:
@@ -83,31 +82,24 @@ def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Re
             rotated = sum(report.rotates for report in reports)
             spent = asked.max_rotations is not None and rotated >= asked.max_rotations
             allowed = replace(settings, may_issue=not spent)
-            if resolver and settings.patterned:
-                report = _resolve_and_run(resolver, allowed, context, around, connections)
+            if settings.patterned:
+                report = _resolve_and_run(allowed, asked.credentials, context, around, lines)
             else:
-                report = _compose_and_run(allowed, context, around, connections)
-            # What an installation gave is given back before the last report, which tells if that fails.
-            _tell(around, reports, report.warned(*connections.close(), *road.warnings) if number == total else report)
+                report = _compose_and_run(allowed, context, around, lines)
+            # What was given for the run is given back before the last report, which tells if that fails.
+            _tell(around, reports, report.warned(*lines.close(), *road.warnings) if number == total else report)
     finally:
-        connections.close()
-
-
-def _resolver(asked: Asked, clock: Clock, connections: Connections) -> Resolver | None:
-    """Load what finds repositories by pattern, where there is a pattern."""
-    if not any(settings.patterned for settings in asked.credentials):
-        return None
-    from rotate.systems.github.resolver import Resolver
-
-    return Resolver(connections, clock, asked.credentials)
+        lines.close()
 
 
 def _resolve_and_run(
-    resolver: Resolver, settings: Settings, context: Context, around: Surroundings, connections: Connections
+    settings: Settings, every: Sequence[Settings], context: Context, around: Surroundings, lines: Lines
 ) -> Report:
-    """Find the repositories first, and tell which they are before anything else happens."""
+    """Find what the patterns mean first, and tell it before anything else happens."""
     started = around.clock.now()
-    found = resolver.resolve(settings)
+    found = Resolved(settings)
+    for line in lines.of(settings):
+        found = found.and_then(line.resolve(found.settings, every))
     for event in found.events:
         for reporter in around.reporters:
             reporter.tell(event)
@@ -116,7 +108,7 @@ def _resolve_and_run(
     if found.problems and not urgent:
         report = _without_contact(found.problems, started, around.clock)
     else:
-        report = _compose_and_run(found.settings, context, around, connections).unfinished(*found.problems)
+        report = _compose_and_run(found.settings, context, around, lines).unfinished(*found.problems)
     return replace(report, events=(*found.events, *report.events)).warned(*found.warnings)
 
 
@@ -134,35 +126,28 @@ def _without_contact(problems: tuple[RotateError, ...], started: datetime, clock
     return without_contact(problems, started, clock.now())
 
 
-def _compose_and_run(settings: Settings, context: Context, around: Surroundings, connections: Connections) -> Report:
+def _compose_and_run(settings: Settings, context: Context, around: Surroundings, lines: Lines) -> Report:
     if settings.command is Command.AUDIT:
         return _inspect(Path(context.workspace, settings.audit), settings.audit, around.clock)
-    with closing(_means(settings, around, connections)) as means:
-        return _run(settings, context, around, means, connections).because(settings.reason)
+    return _run(settings, context, around, lines).because(settings.reason)
 
 
-def _run(settings: Settings, context: Context, around: Surroundings, means: Means, connections: Connections) -> Report:
+def _run(settings: Settings, context: Context, around: Surroundings, lines: Lines) -> Report:
     if settings.command is Command.FIND:
         from rotate.commands.find.search import find
 
-        return find(settings, context, means, connections)
+        return find(settings, context, lines)
     if settings.command is Command.DOCTOR:
         from rotate.commands.doctor.examine import examine
 
-        return examine(settings, context, means, around.stop, connections)
+        return examine(settings, context, around.stop, lines)
     from rotate.run.compose import compose
 
     if settings.shard:
         from rotate.settings.shards import mine
 
-        others = settings.elsewhere if settings.shard.number == 1 else ()
-        settings = replace(settings, places=mine(settings.places, settings.shard), elsewhere=others)
-    return compose(settings, context, around.reporters, means, around.scrub, around.stop, connections).run()
-
-
-def _means(settings: Settings, around: Surroundings, connections: Connections) -> Means:
-    reads_only = settings.command is Command.CHECK
-    return Means(around.environment, around.clock, around.hide, connections.network, reads_only=reads_only)
+        settings = replace(settings, places=mine(settings.places, settings.shard))
+    return compose(settings, context, around.reporters, around.scrub, around.stop, lines).run()
 
 
 def inspect(file: str, around: Surroundings) -> Report:

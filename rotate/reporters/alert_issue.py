@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rotate.errors import DestinationError, RotateError
 from rotate.protocol.story.alert import GRACE, Alarm, ends, judge, late
 from rotate.protocol.story.report import Alert
 
 if TYPE_CHECKING:
+    from rotate.line import Issues
     from rotate.protocol.facts.events import Event
     from rotate.protocol.facts.policy import Policy
     from rotate.protocol.story.report import Report
@@ -28,44 +29,6 @@ UNHEARD = DestinationError(
     "Pass the token, with the permission **Issues: Read and write**:\n\n"
     "    github_token: ${{ secrets.ROTATE_GITHUB_TOKEN }}",
 )
-
-
-class Found(Protocol):
-    """An open issue."""
-
-    @property
-    def number(self) -> int:
-        """Its number in the repository."""
-        ...
-
-    @property
-    def body(self) -> str:
-        """Its body as it is now."""
-        ...
-
-
-class Issues(Protocol):
-    """The issues of a repository. Each may raise `RotateError`."""
-
-    def beginning_with(self, marker: str) -> tuple[Found, ...]:
-        """Give the open issues of our own whose body begins so, the oldest first."""
-        ...
-
-    def create(self, title: str, body: str) -> int:
-        """Open one and give its number."""
-        ...
-
-    def edit(self, number: int, **changes: object) -> None:
-        """Change title, body or state."""
-        ...
-
-    def comment(self, number: int, text: str) -> None:
-        """Add a comment."""
-        ...
-
-    def close(self) -> None:
-        """Close the connections."""
-        ...
 
 
 class AlertIssue:

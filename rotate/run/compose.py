@@ -10,21 +10,17 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from rotate.means import Means
+from rotate.context import Context
 from rotate.ports import Clock, Keeper, Reporter, Scrub
 from rotate.protocol.facts.marker import NONCE_LENGTH
 from rotate.protocol.facts.policy import Policy, Run
-from rotate.registry import system
 from rotate.run import drawing
 from rotate.run.engine import Engine
+from rotate.run.joined import joined
+from rotate.run.lines import Lines
 from rotate.run.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.run.world import World
-from rotate.settings.context import Context
 from rotate.settings.model import Settings
-from rotate.systems.github.address import address_of
-from rotate.systems.github.attached import attach
-from rotate.systems.github.connections import Connections
-from rotate.systems.github.wire.client import GitHub
 from rotate.systems.neon import api_key
 
 LEASE = timedelta(minutes=15)
@@ -35,69 +31,60 @@ def compose(
     settings: Settings,
     context: Context,
     reporters: Sequence[Reporter],
-    means: Means,
     scrub: Scrub,
     stop: threading.Event,
-    connections: Connections,
+    lines: Lines,
 ) -> Engine:
-    """Build everything one run needs; nothing is contacted. `connections` are shared by the credentials of one run."""
-    home = connections.to(settings.github_token, settings.home, settings)
-    world = world_of(settings, home, means, stop, connections)
-    policy = policy_of(settings, context, means.clock, tuple(world.destinations), 2 * world.lasting())
-    return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, means.clock, home)))
+    """Build everything one run needs; nothing is contacted."""
+    world = world_of(settings, stop, lines)
+    policy = policy_of(settings, context, world.clock, tuple(world.destinations), 2 * world.lasting())
+    return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, world)))
 
 
-def world_of(settings: Settings, home: GitHub, means: Means, stop: threading.Event, connections: Connections) -> World:
-    """Build the live objects; nothing is contacted. `home`: the way to the repository that keeps the note."""
-    reach = (settings.scope, settings.org_id, settings.project_id)
+def world_of(settings: Settings, stop: threading.Event, lines: Lines) -> World:
+    """Build the live objects; nothing is contacted."""
+    means, reach = lines.means, (settings.scope, settings.org_id, settings.project_id)
     source = api_key.build(settings.api_host, means.clock, *reach, means.network, settings.from_scope)
-    github = attach(settings, home, means.clock, stop, connections)
-    destinations, notebook = github.destinations, github.notebook
-    if not (settings.github_token and settings.home):
-        destinations, notebook = (), Nowhere(TOKENLESS if settings.home else PLACELESS)
-    if settings.keeper and (opened := system(settings.keeper.kind).notebook):
-        notebook = opened(settings.keeper, means)
-    others = [(one.leads, system(one.address.kind).destination(one.address, means)) for one in settings.elsewhere]
-    first, last = ([one for leads, one in others if leads is wanted] for wanted in (True, False))
+    given = joined([line.attach(settings, stop) for line in lines.of(settings)])
+    opened = {destination.name: destination for destination in given.destinations}
+    nowhere = Nowhere(TOKENLESS if settings.keeper else PLACELESS)
     return World(
         source=source,
-        destinations={destination.name: destination for destination in (*first, *destinations, *last)},
-        notebook=notebook,
-        readers=github.readers,
-        canary=github.canary,
+        destinations={place.name: opened[place.name] for place in settings.places if place.name in opened},
+        notebook=given.notebook or nowhere,
+        readers=given.readers or nowhere,
+        canary=given.canary or nowhere,
         clock=means.clock,
         hide=means.hide,
         stop=stop,
         issuer=settings.api_key,
         at_hand=settings.at_hand,
         close=source.close,
-        lasting=github.lasting,
-        matrix=partial(_matrix, github.lasting),
-        cautions=github.cautions,
-        shadows=github.shadows,
-        lineage=partial(settings.lineage, 1) if settings.keeper else github.lineage,
-        holders=github.holders,
-        neighbours=github.neighbours,
-        former_names=github.former_names,
+        lasting=given.lasting,
+        matrix=partial(_matrix, given.lasting),
+        cautions=given.cautions,
+        shadows=given.shadows,
+        lineage=given.lineage,
+        holders=given.holders,
+        neighbours=given.neighbours,
+        former_names=given.former_names,
+        issues=given.issues,
     )
 
 
-def _keepers(
-    settings: Settings, context: Context, policy: Policy, scrub: Scrub, clock: Clock, home: GitHub
-) -> Iterator[Keeper]:
+def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub, world: World) -> Iterator[Keeper]:
     """Give who keeps the story outside the run: the audit first, since an alert takes requests and so time."""
     if settings.audit:
         from rotate.protocol.story.records import Actor, Scribe
         from rotate.reporters.audit_json import AuditFile
 
         scribe = Scribe(policy, Actor(context.actor, context.triggering_actor), settings.reason, scrub)
-        yield AuditFile(Path(context.workspace), settings.audit, scribe, clock.now())
+        yield AuditFile(Path(context.workspace), settings.audit, scribe, world.clock.now())
     if settings.alert_issue:
         from rotate.reporters.alert_issue import AlertIssue
-        from rotate.systems.github.issues import RepositoryIssues
 
-        issues = RepositoryIssues(home, settings.home) if settings.github_token else None
-        yield AlertIssue(issues, f"{context.server_url}/{settings.home}/issues", policy, scrub, context.docs)
+        home = settings.keeper.where if settings.keeper else ""
+        yield AlertIssue(world.issues(), f"{context.server_url}/{home}/issues", policy, scrub, context.docs)
 
 
 def _matrix(lasting: Callable[[], float]) -> str:
@@ -119,7 +106,7 @@ def policy_of(
     return Policy(
         command=settings.command,
         scope=settings.scope,
-        lineage=settings.lineage(settings.origin.number),
+        lineage=settings.lineage(settings.keeper.number if settings.keeper else 0),
         destinations=destinations,
         run=_run(context, clock),
         self_rotation=settings.self_rotation,
@@ -141,18 +128,13 @@ def policy_of(
         rehearsal=settings.rehearsal,
         time_limit=settings.time_limit,
         give_up=settings.give_up,
-        may_create=tuple(_created(settings)),
+        may_create=tuple(place.name for place in settings.places if place.creates),
         find_old_key=settings.find_old_key,
         old_key_name=settings.old_key_name,
         pattern=drawing.drawn(),
         from_scope=settings.from_scope,
         minter=settings.api_key.fingerprint,
     )
-
-
-def _created(settings: Settings) -> Iterator[str]:
-    yield from (address_of(one).label_of(one.secret_name) for one in settings.places if one.create or one.visibility)
-    yield from (str(one.address) for one in settings.elsewhere if one.create)
 
 
 def _run(context: Context, clock: Clock) -> Run:

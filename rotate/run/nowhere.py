@@ -1,10 +1,12 @@
-"""No notebook at all: a check without a GitHub token asks Neon alone."""
+"""No notebook, no runs and no canary: a check without a GitHub token asks Neon alone."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from rotate.errors import InvariantViolated
 from rotate.ports import Pages
-from rotate.protocol.facts.model import NoNotebook
+from rotate.protocol.facts.model import LiveRun, NoNotebook
 
 TOKENLESS = "No `github_token` was given, so the note was not read: whether this is the newest generation is not known."
 PLACELESS = (
@@ -15,7 +17,7 @@ REMEDY = "Give the `repository`, and a token that may read its variables, to hav
 
 
 class Nowhere:
-    """Implements `ports.Notebook` for a run that changes nothing."""
+    """Implements `ports.Notebook` for a run that changes nothing, `Readers` and `Canary` where no system has them."""
 
     where = ("The note", "The lock")
     shared = False
@@ -23,6 +25,14 @@ class Nowhere:
     def __init__(self, why: str) -> None:
         """`why`: why there is no notebook."""
         self._why = why
+
+    def alive(self) -> tuple[LiveRun, ...]:
+        """Nobody runs here."""
+        return ()
+
+    def ask(self, workflow: str, patience: timedelta) -> str:
+        """Never asked: the settings refuse a canary that nobody can run. Raises `InvariantViolated`."""
+        raise _never(f"to ask {workflow} for {patience}")
 
     def read(self) -> Pages | NoNotebook:
         """There is nothing to read."""

@@ -13,7 +13,7 @@ from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
 from rotate.secret import Secret
 
 if TYPE_CHECKING:
-    from rotate.protocol.decisions.shadowing import Sight
+    from rotate.line import Issues, Shadows
     from rotate.protocol.facts.known_places import FormerNames
     from rotate.protocol.facts.marker import Lineage
 
@@ -22,14 +22,9 @@ Destinations: TypeAlias = Mapping[str, Destination]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends
-    the source's connections. `lasting`: how many seconds the destinations' own limits make a rotation last, as far as
-    they are known now. `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). `cautions`:
-    what a person should know of the means of the run, once it has used them. `shadows` looks for what hides a
-    destination, as far as it is told to; it raises nothing. `lineage`: as it is known once the note was read; `None`:
-    as the policy has it. `holders` looks for secrets of the name that are no destination, `neighbours` for what there
-    is instead of destinations that are absent; they raise nothing either. `former_names`: what the
-    notes of earlier versions call the places.
+    """The live objects that one run works on. `at_hand` is the value being replaced, if it was given; `close` ends the
+    source's connections; `matrix`: how jobs can share these writes, as `strategy.matrix` takes it (JSON). All else is
+    what the systems give (`line.Attached`).
     """
 
     source: Source
@@ -46,8 +41,9 @@ class World:
     lasting: Callable[[], float] = lambda: 0.0
     matrix: Callable[[], str] = str
     cautions: Callable[[], tuple[RotateError, ...]] = tuple
-    shadows: Callable[[Callable[[], Sight]], ShadowFacts] = lambda _: ShadowFacts()
+    shadows: Shadows = lambda _: ShadowFacts()
     lineage: Callable[[], Lineage | None] = lambda: None
     holders: Callable[[], HolderFacts] = HolderFacts
     former_names: Callable[[], FormerNames | None] = lambda: None
     neighbours: Callable[[Sequence[str]], Neighbours] = lambda _: {}
+    issues: Callable[[], Issues | None] = lambda: None

@@ -8,53 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rotate.context import Context
 from rotate.errors import ConfigurationError
-from rotate.settings.context import Context
+from rotate.settings import inputs
 
-INPUTS = (
-    "command",
-    "api_key",
-    "api_host",
-    "scope",
-    "from_scope",
-    "org_id",
-    "project_id",
-    "key_name",
-    "credential",
-    "current_key",
-    "old_key_id",
-    "secret_name",
-    "destinations",
-    "repository",
-    "repositories",
-    "organization",
-    "environments",
-    "stores",
-    "shard",
-    "max_repositories",
-    "ignore_shadows",
-    "give_up",
-    "ignore_holders",
-    "create",
-    "github_token",
-    "app_id",
-    "app_private_key",
-    "rotate_after",
-    "overlap",
-    "wait",
-    "exposed",
-    "exposed_at",
-    "exposed_key_id",
-    "break_lock",
-    "revoke_when",
-    "reason",
-    "dry_run",
-    "policy",
-    "allow_events",
-    "ca_bundle",
-)
+INPUTS = tuple(one.name for one in inputs.INPUTS)
 PREFIX = "INPUT_"
-SECRETS = ("api_key", "current_key", "github_token", "app_private_key")
 
 
 def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:

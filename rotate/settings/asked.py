@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rotate.context import Context
 from rotate.errors import ConfigurationError, RotateError
+from rotate.fields import Given
 from rotate.ports import Hide
+from rotate.problems import Problems
 from rotate.protocol.facts.policy import Command
-from rotate.settings.context import Context
+from rotate.registry import USUAL, system
+from rotate.settings.inputs import INPUTS
 from rotate.settings.kinds import astray
-from rotate.settings.logins import LOGIN, over
 from rotate.settings.model import DEFAULT_POLICY, Settings
-from rotate.settings.parse import Problems, shown
+from rotate.settings.parse import shown
 from rotate.settings.places import of_destination
 from rotate.settings.validate import check, validate
 
@@ -24,44 +27,8 @@ if TYPE_CHECKING:
 
 # What the file says of a credential, and what, given as an input beside it, would contradict it. The values are those
 # that action.yml fills in where nobody gave any.
-IN_THE_FILE = {
-    "scope": "personal",
-    "from_scope": "",
-    "org_id": "",
-    "project_id": "",
-    "credential": "",
-    "current_key": "",
-    "old_key_id": "",
-    "secret_name": "NEON_API_KEY",
-    "destinations": "",
-    "repository": "",
-    "repositories": "",
-    "organization": "",
-    "environments": "",
-    "stores": "",
-    "ignore_shadows": "",
-    "give_up": "",
-    "ignore_holders": "",
-    "create": "",
-}
-# What counts for the whole run, whichever credential: an input here overrules the file.
-OF_THE_RUN = (
-    "command",
-    "dry_run",
-    "reason",
-    "api_host",
-    "rotate_after",
-    "overlap",
-    "wait",
-    "exposed",
-    "exposed_at",
-    "exposed_key_id",
-    "break_lock",
-    "revoke_when",
-    "shard",
-    "max_repositories",
-    "allow_events",
-)
+IN_THE_FILE = {one.name: one.default for one in INPUTS if one.given is Given.OF_A_CREDENTIAL}
+OF_THE_RUN = tuple(one.name for one in INPUTS if one.given is Given.OF_THE_RUN)
 OF_THE_FILE = ("audit", "pace", "time_limit", "max_repositories")
 EVERY_ONE = "all"
 
@@ -84,7 +51,14 @@ def ask(
     stray = astray(raw, hide)
     raw = {name: text for name, text in raw.items() if name not in stray}
     found = _ask(raw, context, environment, hide)
-    return (*stray.values(), *(found if isinstance(found, tuple) else ())) or found
+    problems = found if isinstance(found, tuple) else _lacking(found, environment)
+    return (*stray.values(), *problems) or found
+
+
+def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError, ...]:
+    """Say what the systems that take part find missing in the environment."""
+    kinds = dict.fromkeys(kind for one in asked.credentials for kind in one.kinds)
+    return tuple(problem for kind in kinds for problem in system(kind).lacks(environment))
 
 
 def policy_of(raw: Mapping[str, str], context: Context) -> str:
@@ -131,9 +105,9 @@ def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:
 def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Asked:
     run = {name: text for name, text in root.texts.items() if name in OF_THE_FILE}
     run |= {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
-    defaults = {name: raw[name] for name in ("api_key", *LOGIN) if raw.get(name)}
+    defaults = {name: raw[name] for name in ("api_key", *system(USUAL).reader.login) if raw.get(name)}
     pairs = [
-        (entry, _credential(entry, file, {**over(defaults, entry.texts), **run}, context))
+        (entry, _credential(entry, file, {**_over(defaults, entry.texts), **run}, context))
         for entry in root.inner.get("credentials", [])
     ]
     _apart(pairs, file)
@@ -150,13 +124,20 @@ def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     return Asked(in_order(chosen), int(most) if most else None)
 
 
+def _over(outer: Mapping[str, str], inner: Mapping[str, str]) -> dict[str, str]:
+    """Lay what stands further inside over the rest: a token there is in the place of an App, and an App of a token."""
+    login = system(USUAL).reader.login
+    named = any(map(inner.get, login))
+    return {name: text for name, text in outer.items() if not (named and name in login)} | dict(inner)
+
+
 def _credential(entry: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Settings:
     """Check one credential as the inputs are checked, and say each problem at its place in the file."""
     places = _primary_first(entry, file)
     problems = Problems()
     default = {"secret_name": raw["credential"]} if raw.get("credential") else {}
     spots = [(place, spot) for place in places for spot in of_destination({**default, **place.texts}, context)]
-    settings = check(raw, context, [spot for _, spot in spots] or ({},), problems)
+    settings = check(raw, context, [spot for _, spot in spots] or of_destination({}, context), problems)
     for field, problem in {problem: (field, problem) for field, problem in problems.found}.values():
         number, _, inner = field.rpartition(".")
         if not isinstance(problem, ConfigurationError) or _of_an_input(field, entry):
@@ -197,26 +178,17 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
             file.say(entry.at, message, "Make them one credential with the destinations of both.")
     taken: dict[tuple[str, ...], str] = {}
     for entry, settings in pairs:
-        for spot, name in _spots(settings):
-            if taken.get(spot, settings.credential) != settings.credential:
-                message = f"{name} is written for {taken[spot]} already."
+        for place in settings.places:
+            holder = taken.setdefault((place.kind, *place.spot), settings.credential) if place.name else ""
+            if holder and holder != settings.credential:
+                message = f"{place.name} is written for {holder} already."
                 file.say(entry.at, message, "One secret can hold one key: remove one of the two destinations.")
-            taken[spot] = settings.credential
-
-
-def _spots(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give what tells each place from every other, and its name for people."""
-    yield from ((place.spot, f"{place.owner} · {place.secret_name}") for place in settings.places if place.owner)
-    yield from (((str(one.address),), str(one.address)) for one in settings.elsewhere)
 
 
 def _known_of(settings: Settings, every: Iterable[Settings]) -> Settings:
     """Let the places of the other credentials be known as others' where a secret of the same name is looked for."""
-    names = {place.secret_name for place in settings.places}
-    others = (place for other in every if other is not settings for place in other.places)
-    words = tuple(place.holder for place in others if place.owner and place.secret_name in names)
-    places = tuple(replace(place, ignore_holders=(*place.ignore_holders, *words)) for place in settings.places)
-    return replace(settings, places=places)
+    others = tuple(place for other in every if other is not settings for place in other.places if place.name)
+    return replace(settings, others=others)
 
 
 def _chosen(pairs: list[tuple[Entry, Settings]], raw: Mapping[str, str], file: PolicyFile) -> list[Settings]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from rotate.settings.context import Context
+from rotate.context import Context
 
 USUAL = "A secret that does not exist reads as blank in a workflow."
 DEPENDABOT = "dependabot[bot]"

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from rotate.errors import ConfigurationError
 from rotate.ports import Hide
 from rotate.secret import SHAPES, Secret
-from rotate.settings.action_inputs import SECRETS
 
+SECRETS = ("api_key", "current_key", "github_token", "app_private_key")
 GITHUB = re.compile(r"gh[opsur]_|github_pat_")
 NEON = re.compile(r"napi_|[a-z0-9]{64}\Z(?<![0-9a-f]{64})")
 NAMED = re.compile(r"(?:export )?[A-Za-z_][A-Za-z0-9_]*=[^=]")

@@ -1,33 +1,46 @@
-"""What a lineage is called, and what its home is made of."""
+"""What a credential and its keys are called."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from rotate.address import Address
+from rotate.context import Context
+from rotate.problems import Problems
 from rotate.protocol.facts.marker import LINEAGE_LIMIT, LINEAGE_PATTERN, default_lineage
-from rotate.settings.context import Context
-from rotate.settings.model import Elsewhere, Origin, Place
-from rotate.settings.parse import Problems, shown
+from rotate.settings.model import DEFAULT_NAME
+from rotate.settings.parse import shown
+from rotate.system import Place
+
+SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def named_after(held: Sequence[Place], elsewhere: Sequence[Elsewhere], context: Context) -> str:
-    """Give what the keys are named after, where nobody names them."""
-    first = held[0].owner if held else elsewhere[0].address.where if elsewhere else ""
-    return first or context.repository if held or elsewhere else ""
+def name(text: str, field: str, problems: Problems) -> str:
+    """Check a name of a secret or a variable as GitHub does (facts: GitHub §2.3). There cases are not told apart; here
+    it is upper case."""
+    if not SECRET_NAME.fullmatch(text) or text.upper().startswith("GITHUB_"):
+        problems.say(
+            "secret-name-invalid",
+            f"GitHub refuses the name `{shown(text)}`: letters, digits and `_`, no digit first, not GITHUB_….",
+            f"Choose another, such as {DEFAULT_NAME}.",
+            field,
+        )
+    return text.upper()
 
 
-def origin(raw: Mapping[str, str], context: Context, keeper: Address | None) -> Origin:
-    """Tell what the lineage's home is made of: who keeps the note, or the repository, as far as the runner tells it."""
-    if keeper:
-        return Origin(str(keeper._replace(name="")), 1, bool(raw.get("key_name")))
-    told = bool(context.repository) and context.repository_id.isascii() and context.repository_id.isdigit()
-    return Origin(context.host, int(context.repository_id) if told else 0, bool(raw.get("key_name")))
+def credential(raw: Mapping[str, str], places: Sequence[Place], problems: Problems) -> str:
+    """Name the credential: as somebody says, else as its first place does."""
+    named = raw.get("credential", "")
+    first = places[0].names_credential if places and not named else ""
+    return first or name(named or raw.get("secret_name", DEFAULT_NAME), "credential", problems)
 
 
-def key_name(raw: Mapping[str, str], owner: str, secret_name: str, problems: Problems) -> str:
-    """Read the name that the keys begin with; made from whose they are, if nobody gives one."""
-    text = raw.get("key_name") or default_lineage(owner, secret_name)
+def key_name(
+    raw: Mapping[str, str], places: Sequence[Place], credential: str, context: Context, problems: Problems
+) -> str:
+    """Read the name that the keys begin with; made from whose the first place is, if nobody gives one."""
+    owner = (places[0].owner or context.repository) if places else ""
+    text = raw.get("key_name") or default_lineage(owner, credential)
     if not LINEAGE_PATTERN.fullmatch(text):
         problems.say(
             "input-invalid",

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rotate.problems import Problems
 from rotate.protocol.facts.marker import NAME_LIMIT
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command
 from rotate.secret import SHAPES
 from rotate.settings.model import Settings
-from rotate.settings.parse import Problems, choice, shown
+from rotate.settings.parse import choice, shown
 
 # Keys of Neon's older form are 64 letters and digits; no word that a person gives to a key is so long.
 LONGEST_WORD = 30

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from rotate.errors import ConfigurationError, RotateError, cut
+from rotate.errors import cut
+from rotate.problems import Problems
 from rotate.secret import SHAPES, Secret
 from rotate.settings.kinds import mistaken
 from rotate.settings.model import DEFAULT_API_HOST
@@ -21,29 +22,6 @@ MONTHS = re.compile(r"(\d{1,5})\s*M")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-
-
-class Problems:
-    """Collects what is wrong, each with the name of the input that it is about (empty: no input's)."""
-
-    def __init__(self, prefix: str = "") -> None:
-        """Begin with nothing wrong. `prefix` stands before the name of every input."""
-        self.found: list[tuple[str, RotateError]] = []
-        self._prefix = prefix
-
-    def say(self, reason: str, message: str, remedy: str, field: str = "") -> None:
-        """Add a problem with the input."""
-        self.add(ConfigurationError(reason, message, remedy), field)
-
-    def add(self, problem: RotateError, field: str = "") -> None:
-        """Add any problem."""
-        self.found.append((self._prefix + field, problem))
-
-    def within(self, place: int) -> Problems:
-        """Collect into the same list what is wrong with one destination; its number stands before the names."""
-        inner = Problems(f"{place}.")
-        inner.found = self.found
-        return inner
 
 
 def choice(raw: Mapping[str, str], name: str, default: Choice, problems: Problems) -> Choice:

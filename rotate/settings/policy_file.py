@@ -17,10 +17,12 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rotate.errors import ConfigurationError, RotateError
+from rotate.fields import REFERENCE, Field, Kind
 from rotate.ports import Hide
 from rotate.secret import SHAPES, Secret
 from rotate.settings.parse import shown
-from rotate.settings.policy_fields import FREEZE, REFERENCE, TOP, Field, Kind
+from rotate.settings.places import kind_of
+from rotate.settings.policy_fields import FREEZE, TOP, of_destination
 
 LARGEST = 256 * 1024
 MOST_ITEMS = 1000
@@ -109,7 +111,8 @@ class PolicyFile:
             entry.texts |= inner.texts
             entry.places |= inner.places
         elif one.kind is Kind.LIST:
-            entry.inner[one.name] = inners = [self._mapping(item, one.inner) for item in self._items(one, node)]
+            items = self._items(one, node)
+            entry.inner[one.name] = inners = [self._mapping(item, _fields_of(item, one)) for item in items]
             if one.inner is FREEZE:
                 spans = ["..".join(inner.texts.get(end, "") for end in ("from", "to")) for inner in inners]
                 entry.texts[one.key] = ",".join(spans)
@@ -163,6 +166,13 @@ class PolicyFile:
             return text
         self._hide(Secret(found[0]))
         return "(not shown)"
+
+
+def _fields_of(item: Node, one: Field) -> tuple[Field, ...]:
+    """Give the fields of one item of a list; those of a destination are its system's."""
+    if one.name != "destinations" or not isinstance(item, MappingNode):
+        return one.inner
+    return of_destination(kind_of({str(key.value): str(value.value) for key, value in item.value}))
 
 
 def _nearest(one: Field, text: str) -> str:

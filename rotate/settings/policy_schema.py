@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from rotate.fields import REFERENCE, Field, Kind
+from rotate.registry import kinds
 from rotate.settings.parse import DURATION
-from rotate.settings.policy_fields import REFERENCE, TOP, Field, Kind
+from rotate.settings.policy_fields import TOP, of_destination, types
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TEXTS = ["string", "integer"]
@@ -58,4 +60,19 @@ def _value(one: Field) -> dict[str, object]:
         case Kind.MAPPING:
             return _mapping(one.inner)
         case _:
-            return {"type": "array", "minItems": 1, "items": _mapping(one.inner)}
+            items = _destination() if one.name == "destinations" else _mapping(one.inner)
+            return {"type": "array", "minItems": 1, "items": items}
+
+
+def _destination() -> dict[str, object]:
+    """Give the fields of every kind together, and which of them each `type` takes."""
+    fields = {kind: of_destination(kind) for kind in kinds()}
+    every = {one.name: one for some in reversed(fields.values()) for one in some}
+    each = [
+        {
+            "if": {"required": ["type"], "properties": {"type": {"const": name}}},
+            "then": {"propertyNames": {"enum": [one.name for one in fields[kind]]}},
+        }
+        for name, kind in types().items()
+    ]
+    return {**_mapping(tuple(every.values())), **({"allOf": each} if len(each) > 1 else {})}

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, time, timedelta, tzinfo
 
+from rotate.problems import Problems
 from rotate.protocol.facts.cadence import Cadence, Freeze, Window
 from rotate.protocol.facts.policy import Canary, Command, Exposure, OnStraggler, Overlap, RevokeWhen
-from rotate.settings.model import DEFAULT_AUDIT, USUAL_MOST_REPOSITORIES
-from rotate.settings.parse import Problems, choice, duration, moment, number, shown, truth
+from rotate.settings.model import DEFAULT_AUDIT
+from rotate.settings.parse import choice, duration, moment, number, shown, truth
 
 ZERO = timedelta()
 LONGEST_OVERLAP = timedelta(days=35)
@@ -93,15 +94,6 @@ def max_live_keys(raw: Mapping[str, str], problems: Problems) -> int:
     message = f"`max_live_keys` is {found}; it is from {FEWEST_LIVE_KEYS} to {MOST_LIVE_KEYS}."
     problems.say("input-invalid", message, f"    max_live_keys: {USUAL_LIVE_KEYS}", "max_live_keys")
     return USUAL_LIVE_KEYS
-
-
-def max_repositories(raw: Mapping[str, str], problems: Problems) -> int:
-    """Read how many repositories patterns may mean before a run refuses."""
-    found = number(raw, "max_repositories", problems)
-    if found == 0:
-        message = "`max_repositories` is 0, which no pattern can keep."
-        problems.say("input-invalid", message, f"    max_repositories: {USUAL_MOST_REPOSITORIES}", "max_repositories")
-    return found or USUAL_MOST_REPOSITORIES
 
 
 def time_limit(raw: Mapping[str, str], problems: Problems) -> timedelta:

@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterable
 from math import ceil
 
+from rotate.problems import Problems
 from rotate.protocol.facts.policy import Command
-from rotate.settings.model import Place, Shard
-from rotate.settings.parse import Problems, shown
+from rotate.settings.model import Shard
+from rotate.settings.parse import shown
+from rotate.system import Place
 
 WRITTEN = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 # GitHub's own limit of jobs in a matrix; and a shard is to end within the hour that an installation's token lives.

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rotate.context import Context
 from rotate.errors import Refused
-from rotate.settings.context import Context
-from rotate.settings.parse import Problems, shown
+from rotate.problems import Problems
+from rotate.settings.parse import shown
 
 USUAL = ("schedule", "workflow_dispatch", "workflow_call", "repository_dispatch", "push", "release", "merge_group")
 FAMILY, NEVER = "deployment", "pull_request"

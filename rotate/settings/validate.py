@@ -10,23 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from rotate.context import Context
 from rotate.errors import RotateError
+from rotate.problems import Problems
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, OnFailure
+from rotate.registry import USUAL, system
 from rotate.secret import Secret
-from rotate.settings import addresses, blanks, logins, naming, places, rules, starts
-from rotate.settings.context import Context
-from rotate.settings.model import (
-    DEFAULT_API_HOST,
-    DEFAULT_AUDIT,
-    DEFAULT_NAME,
-    Pace,
-    Place,
-    Settings,
-    Shard,
-)
+from rotate.settings import blanks, naming, places, rules, starts
+from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Settings, Shard
 from rotate.settings.old_key import with_from_scope, with_old_key
-from rotate.settings.parse import Problems, choice, duration, neon_api, required_secret, secret, shown, truth, url
+from rotate.settings.parse import choice, duration, neon_api, required_secret, secret, shown, truth, url
+from rotate.system import Keeper, Place
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
 LONGEST_REASON = 500
@@ -50,21 +45,19 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     _context(raw, context, problems)
     why = partial(blanks.why, raw, context)
     scope, org_id, project_id = _principal(raw, problems)
-    spots, elsewhere = addresses.apart(spots)
-    alone = command is Command.CHECK and not (elsewhere or _somewhere(context, spots))
-    held = _places(raw, () if alone else spots, context, problems)
-    credential = _credential(raw, held, problems)
-    keeper = addresses.keeper(elsewhere, home := _home(held, spots, context, problems), problems)
+    alone = command is Command.CHECK and not (context.repository or places.somewhere(spots))
+    held = () if alone else places.read(raw, spots, context, problems)
+    keeper = places.keeper(held, context, problems)
+    credential = naming.credential(raw, held, problems)
     settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems, why),
         api_host=neon_api(raw, problems),
         scope=scope,
-        key_name=naming.key_name(raw, naming.named_after(held, elsewhere, context), credential, problems),
+        key_name=naming.key_name(raw, held, credential, context, problems),
         credential=credential,
         places=held,
-        home=home,
-        github_token=logins.needed(raw, Command.CHECK if keeper and not held else command, problems, why),
+        keeper=keeper,
         org_id=org_id,
         project_id=project_id,
         current_key=secret(raw, "current_key", problems),
@@ -75,19 +68,19 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         on_failure=choice(raw, "on_failure", OnFailure.HOLD, problems),
         max_age=duration(raw, "max_age", problems, zero=False),
         max_live_keys=rules.max_live_keys(raw, problems),
-        pace=choice(raw, "pace", Pace.FAST, problems),
         shard=_shard(raw, command, problems),
         rehearsal=command is Command.SYNC and truth(raw, "dry_run", Problems()),
-        max_repositories=rules.max_repositories(raw, problems),
-        origin=naming.origin(raw, context, keeper),
-        elsewhere=elsewhere,
-        keeper=keeper,
+        named=bool(raw.get("key_name")),
+        shares=_shares(raw, keeper, held, problems, None if command is Command.CHECK else why),
     )
     return with_from_scope(with_old_key(_told(settings, raw, problems), raw, problems), raw, problems)
 
 
 def _told(settings: Settings, raw: Mapping[str, str], problems: Problems) -> Settings:
     """Add what a person says beside the rotation, and who is told of it."""
+    if settings.canary and settings.places and USUAL not in settings.kinds:
+        message = "`canary_workflow` is a workflow of a repository, and no repository takes part in this rotation."
+        problems.say("input-invalid", message, "    repository: owner/name", "canary_workflow")
     return replace(
         settings,
         reason=raw.get("reason", "")[:LONGEST_REASON],
@@ -120,18 +113,7 @@ def _command(raw: Mapping[str, str], problems: Problems) -> Command:
 
 def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:
     """An audit is verified without a key, a token or a destination; even a pull request may do it."""
-    return Settings(
-        command=Command.AUDIT,
-        api_key=Secret(""),
-        api_host=DEFAULT_API_HOST,
-        scope=Scope.PERSONAL,
-        key_name="",
-        credential="",
-        places=(),
-        home="",
-        github_token=Secret(""),
-        audit=rules.audit(raw, problems) or DEFAULT_AUDIT,
-    )
+    return replace(_bare(Command.AUDIT), audit=rules.audit(raw, problems) or DEFAULT_AUDIT)
 
 
 def _of_find(
@@ -140,39 +122,37 @@ def _of_find(
     """Whatever the token reaches is looked at: no key is needed, and no destination; those given are told apart."""
     _context(raw, context, problems)
     named = raw.get("credential") or spots[0].get("secret_name", DEFAULT_NAME)
-    spots, elsewhere = addresses.apart(spots)
-    held = _places(raw, spots if _somewhere(context, spots) else (), context, problems)
-    credential = places.name(named, "secret_name", problems)
-    owner = next((one.owner for one in held if one.owner), "all/found")
-    asks = Command.CHECK if elsewhere and not held else Command.FIND
-    return Settings(
-        command=Command.FIND,
-        api_key=Secret(""),
-        api_host=DEFAULT_API_HOST,
-        scope=Scope.PERSONAL,
-        key_name=naming.key_name(raw, owner, credential, problems),
+    told = context.repository or places.somewhere(spots)
+    held = places.read(raw, spots, context, problems) if told else ()
+    credential = naming.name(named, "secret_name", problems)
+    why = partial(blanks.why, raw, context)
+    others = bool(held) and all(place.kind != USUAL for place in held)
+    return replace(
+        _bare(Command.FIND),
+        key_name=naming.key_name(raw, held, credential, context, problems),
         credential=credential,
         places=held,
-        home=context.repository,
-        github_token=logins.needed(raw, asks, problems, partial(blanks.why, raw, context)),
-        elsewhere=elsewhere,
-        pace=choice(raw, "pace", Pace.FAST, problems),
+        keeper=Keeper(USUAL, context.repository),
+        shares={USUAL: system(USUAL).reader.share(raw, problems, None if others else why)},
         reason=raw.get("reason", "")[:LONGEST_REASON],
-        max_repositories=rules.max_repositories(raw, problems),
     )
 
 
-def _places(
-    raw: Mapping[str, str], spots: Sequence[Mapping[str, str]], context: Context, problems: Problems
-) -> tuple[Place, ...]:
-    held = tuple(places.place(raw, spot, context, problems.within(at)) for at, spot in enumerate(spots))
-    return places.once(held, problems)
+def _bare(command: Command) -> Settings:
+    """Give the settings of a command that needs no key."""
+    return Settings(command, Secret(""), DEFAULT_API_HOST, Scope.PERSONAL, "", "", (), None)
 
 
-def _somewhere(context: Context, spots: Sequence[Mapping[str, str]]) -> bool:
-    """Say whether anything tells a place. `find` needs none, and a `check` is then about the key alone."""
-    asked = ("repository", "repositories", "organization", "to")
-    return bool(context.repository) or any(spot.get(name) for spot in spots for name in asked)
+def _shares(
+    raw: Mapping[str, str],
+    keeper: Keeper | None,
+    held: Sequence[Place],
+    problems: Problems,
+    why: Callable[[], str] | None,
+) -> Mapping[str, object]:
+    """Read what the inputs say to the usual system, which must be told who asks where it takes part."""
+    elsewhere = keeper is not None and keeper.kind != USUAL and all(place.kind != USUAL for place in held)
+    return {USUAL: system(USUAL).reader.share(raw, problems, None if elsewhere else why)}
 
 
 def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> None:
@@ -215,19 +195,3 @@ def _shard(raw: Mapping[str, str], command: Command, problems: Problems) -> Shar
     from rotate.settings.shards import read
 
     return read(raw["shard"], command, problems)
-
-
-def _credential(raw: Mapping[str, str], held: Sequence[Place], problems: Problems) -> str:
-    named = raw.get("credential")
-    if named or not held:
-        return places.name(named or raw.get("secret_name", DEFAULT_NAME), "credential", problems)
-    return held[0].secret_name
-
-
-def _home(held: Sequence[Place], spots: Sequence[Mapping[str, str]], context: Context, problems: Problems) -> str:
-    """Give the repository that keeps the note: the workflow's own, else the first that is a destination."""
-    home = context.repository or next((place.repository for place in held if place.repository), "")
-    if not home and any(spot.get("organization") or spot.get("repositories") for spot in spots):
-        message = "Nothing says which repository keeps the note and the lock: an organization has no place for them."
-        problems.say("input-missing", message, "    repository: owner/name", "organization")
-    return home

@@ -7,9 +7,9 @@ import pytest
 from rotate.errors import DestinationError, Outcome, Refused
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.model import STORES
 from rotate.systems.github.address import Address, Store
 from rotate.systems.github.secrets.destination import GitHubSecret
+from rotate.systems.github.settings.model import STORES
 from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
 from tests.support.bench_of_places import EVERYTHING, NAME, NEW, REPOSITORY, TABLE, Bench, stopped

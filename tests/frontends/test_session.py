@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
+from rotate.context import Context
 from rotate.errors import ExitCode
 from rotate.frontends import session
 from rotate.protocol.story.report import Report
 from rotate.run.engine import Engine
 from rotate.sandbox.world import World
 from rotate.settings.action_inputs import read_context, read_inputs
-from rotate.settings.context import Context
 from rotate.wire.clock import SystemClock
 from tests.support.apps import installed, nothing_left
 from tests.support.fakes import Listener

@@ -8,7 +8,8 @@ from rotate.frontends import cli
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
-from rotate.settings.action_inputs import INPUTS, SECRETS
+from rotate.settings.action_inputs import INPUTS
+from rotate.settings.kinds import SECRETS
 from tests.support.runner import Ended, Runner
 from tests.wire.test_disarming import VALUE
 

@@ -14,7 +14,7 @@ from rotate.frontends import cli
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY, personal
 from rotate.sandbox.world import World
-from rotate.settings.model import Place
+from rotate.systems.github.settings.model import Place, at_github
 from tests.support.openapi import check
 from tests.support.policies import asked
 from tests.support.runner import ROOT, Ended, Runner
@@ -140,7 +140,7 @@ def test_a_destination_that_was_renamed_is_one_still(world: World, runner: Runne
 def test_the_policy_means_every_place_that_can_be_written(world: World, runner: Runner) -> None:
     text = runner.run(spread(world)).report["found"]["policy"]
     (credential,) = asked(text).credentials
-    assert sorted(map(spot, credential.places)) == [
+    assert sorted(map(spot, at_github(credential).places)) == [
         "ada/notes actions",
         "octo-org actions",
         "octo-org/payments actions",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rotate.context import Context
 from rotate.settings.action_inputs import no_input, read_context, read_inputs, unknown_inputs
-from rotate.settings.context import Context
 
 
 def test_blank_inputs_do_not_count_and_white_space_is_taken_off() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rotate.context import Context
 from rotate.settings.asked import ask
-from rotate.settings.context import Context
+from rotate.systems.github.settings.model import at_github
 from tests.settings.test_validate import problems as wrong
 from tests.settings.test_validate import settings
 from tests.support.policies import asked, problems, void
@@ -21,13 +22,13 @@ credentials:
 
 
 def test_addresses_and_the_other_inputs_say_the_same() -> None:
-    said = settings(
+    found = settings(
         CONTEXT,
         secret_name="NEON_KEY",
         destinations="github://octo-org/a, github://octo-org/a?environment=eu%20west\n"
         "github://octo-org/a?store=dependabot#OTHER,github://orgs/octo-org/?store=codespaces",
-    ).places
-    assert [(one.owner, one.store, one.environment, one.secret_name) for one in said] == [
+    )
+    assert [(one.owner, one.store, one.environment, one.secret_name) for one in at_github(found).places] == [
         ("octo-org/a", "actions", "", "NEON_KEY"),
         ("octo-org/a", "actions", "eu west", "NEON_KEY"),
         ("octo-org/a", "dependabot", "", "OTHER"),
@@ -36,8 +37,11 @@ def test_addresses_and_the_other_inputs_say_the_same() -> None:
 
 
 def test_they_stand_before_what_the_other_inputs_say() -> None:
-    places = settings(CONTEXT, destinations="github://octo-org/a", repository="octo-org/b", environments="eu").places
-    assert [(one.owner, one.environment) for one in places] == [("octo-org/a", ""), ("octo-org/b", "eu")]
+    found = settings(CONTEXT, destinations="github://octo-org/a", repository="octo-org/b", environments="eu")
+    assert [(one.owner, one.environment) for one in at_github(found).places] == [
+        ("octo-org/a", ""),
+        ("octo-org/b", "eu"),
+    ]
 
 
 def test_a_check_of_an_address_is_no_check_of_the_key_alone() -> None:
@@ -73,7 +77,7 @@ def test_a_value_in_it_is_not_shown() -> None:
 
 def test_a_policy_file_says_it_with_to() -> None:
     (credential,) = asked(FILE.format("to: github://octo-org/a?environment=eu#KEY\n        primary: true")).credentials
-    (place,) = credential.places
+    (place,) = at_github(credential).places
     assert (place.owner, place.environment, place.secret_name) == ("octo-org/a", "eu", "KEY")
 
 

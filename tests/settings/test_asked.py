@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from rotate.context import Context
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, RevokeWhen
 from rotate.secret import Secret
 from rotate.settings.asked import ask
-from rotate.settings.context import Context
+from rotate.systems.github.settings.model import at_github
 from tests.settings.test_policy_model import EXAMPLE
 from tests.support.policies import INPUTS, asked, problems, read
 
@@ -64,11 +65,11 @@ def test_every_field_arrives() -> None:
     first, minter = asked(TWO).credentials
     assert (first.scope, first.org_id, first.api_key) == (Scope.ORGANIZATION, "org-a", Secret("napi_minter"))
     assert (first.cadence.rotate_after, first.overlap.length) == (timedelta(days=30), timedelta(hours=24))
-    assert [(place.repository, place.secret_name) for place in first.places] == [
+    assert [(place.repository, place.secret_name) for place in at_github(first).places] == [
         ("octo-org/payments", "OTHER"),
         ("octo-org/invoices", "FIRST"),
     ], "the primary goes first; a secret is named after the credential unless it has a name of its own"
-    assert [place.token for place in first.places] == [Secret("other-token"), Secret("token")]
+    assert [place.token for place in at_github(first).places] == [Secret("other-token"), Secret("token")]
     assert minter.self_rotation
 
 
@@ -99,7 +100,7 @@ def test_what_action_yml_fills_in_contradicts_nothing() -> None:
             ("name: FIRST", "name: FIRST\n    key_name: octo-org-payments-minter"),
             "have the `key_name` octo-org-payments-minter",
         ),
-        (("secret: OTHER", "secret: MINTER"), "octo-org/payments · MINTER is written for MINTER already."),
+        (("secret: OTHER", "secret: MINTER"), "github://octo-org/payments#MINTER is written for MINTER already."),
         (("current_key: ${NEON_API_KEY}", "current_key: ${NEON_MINTER_KEY}"), "MINTER and FIRST replace the same key."),
         (("octo-org/invoices", "octo-org/invoices\n        primary: true"), "Two destinations are `primary`."),
         (("version: 1", "version: 1\nmax_rotations: 0"), "`max_rotations` is `0`, which is no number from 1 on."),
@@ -148,6 +149,8 @@ def test_the_example_asks_for_two_credentials_and_a_cap() -> None:
 def test_where_two_credentials_share_a_secrets_name_each_knows_the_places_of_the_other() -> None:
     text = TWO.replace("secret: OTHER", "secret: MINTER\n        stores: [dependabot]")
     minter, first = sorted(asked(text).credentials, key=lambda one: one.credential, reverse=True)
-    assert [one.ignore_holders for one in minter.places] == [("octo-org/payments/dependabot",)]
-    assert {one.ignore_holders for one in first.places if one.secret_name == "MINTER"} == {("octo-org/payments",)}
-    assert {one.ignore_holders for one in asked(TWO).credentials[0].places} == {()}
+    assert [one.ignore_holders for one in at_github(minter).places] == [("octo-org/payments/dependabot",)]
+    assert {one.ignore_holders for one in at_github(first).places if one.secret_name == "MINTER"} == {
+        ("octo-org/payments",)
+    }
+    assert {one.ignore_holders for one in at_github(asked(TWO).credentials[0]).places} == {()}

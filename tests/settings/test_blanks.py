@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rotate.context import Context
 from rotate.settings.blanks import why
-from rotate.settings.context import Context
 
 BOTH: dict[str, str] = {}
 ONE = {"github_token": "github_pat_x"}

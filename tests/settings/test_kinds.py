@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from rotate.context import Context
 from rotate.errors import ConfigurationError
 from rotate.secret import Secret
-from rotate.settings.action_inputs import INPUTS, SECRETS
+from rotate.settings.action_inputs import INPUTS
 from rotate.settings.asked import Asked, ask
-from rotate.settings.context import Context
+from rotate.settings.kinds import SECRETS
+from rotate.systems.github.settings.model import at_github
 from tests.settings.test_validate import GOOD, settings
 from tests.settings.test_validate import problems as of_inputs
 from tests.wire.test_disarming import VALUE
@@ -64,7 +66,7 @@ def test_a_value_of_no_other_known_kind_is_taken_as_it_is(text: str) -> None:
     "token", ["token", "0123456789abcdef" * 4, "0123456789abcdef0123456789abcdef01234567", *GITHUB]
 )
 def test_a_token_of_no_other_known_kind_is_taken_as_it_is(token: str) -> None:
-    assert settings(github_token=token).github_token == Secret(token)
+    assert at_github(settings(github_token=token)).github_token == Secret(token)
 
 
 def test_a_swap_is_told_of_the_key_that_authenticates_alone() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from rotate.problems import Problems
 from rotate.protocol.facts.policy import Command
 from rotate.secret import Secret
-from rotate.settings.logins import needed, over
-from rotate.settings.model import App
-from rotate.settings.parse import Problems
+from rotate.settings.asked import _over
+from rotate.systems.github.settings.logins import needed
+from rotate.systems.github.settings.model import App, at_github
 from tests.support.policies import ENVIRONMENT, INPUTS, asked, problems
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nAAAA==\n-----END RSA PRIVATE KEY-----"
@@ -35,7 +36,7 @@ credentials:
 def read(texts: dict[str, str], command: Command = Command.ROTATE) -> tuple[object, list[tuple[str, str]]]:
     """Give what was read, and the reason and the input of each problem."""
     found = Problems()
-    login = needed(texts, command, found, str)
+    login = needed(texts, found, None if command is Command.CHECK else str)
     return login, [(problem.reason, field) for field, problem in found.found]
 
 
@@ -66,7 +67,7 @@ def test_what_is_wrong_is_said(texts: dict[str, str], told: list[tuple[str, str]
 
 def test_no_message_shows_a_key_that_stands_in_the_wrong_place() -> None:
     found = Problems()
-    needed({"app_id": PEM, "app_private_key": "MIIE_secret"}, Command.ROTATE, found, str)
+    needed({"app_id": PEM, "app_private_key": "MIIE_secret"}, found, str)
     assert len(found.found) == 2
     assert not any("MIIE" in f"{problem.message}{problem.remedy}" for _, problem in found.found)
 
@@ -77,16 +78,16 @@ def test_a_check_does_without() -> None:
 
 def test_what_stands_further_inside_counts_alone() -> None:
     outer = {"api_key": "k", "github_token": "t"}
-    assert over(outer, APP) == {"api_key": "k", **APP}
-    assert over({**APP, "api_key": "k"}, {"github_token": "t"}) == outer
-    assert over(outer, {"scope": "personal"}) == {**outer, "scope": "personal"}
+    assert _over(outer, APP) == {"api_key": "k", **APP}
+    assert _over({**APP, "api_key": "k"}, {"github_token": "t"}) == outer
+    assert _over(outer, {"scope": "personal"}) == {**outer, "scope": "personal"}
 
 
 def test_each_credential_and_destination_may_have_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.support.policies.ENVIRONMENT", {**ENVIRONMENT, "APP_KEY": PEM})
     (one,) = asked(POLICY).credentials
-    assert one.github_token == App("1", Secret(PEM)), "in place of the input `github_token`"
-    assert [place.token for place in one.places] == [
+    assert at_github(one).github_token == App("1", Secret(PEM)), "in place of the input `github_token`"
+    assert [place.token for place in at_github(one).places] == [
         App("1", Secret(PEM)),
         Secret("other-token"),
         App("Iv1.abc", Secret(PEM)),
@@ -97,7 +98,7 @@ def test_the_inputs_app_counts_where_a_policy_file_names_none() -> None:
     inputs = {"api_key": INPUTS["api_key"], **APP}
     text = "version: 1\ncredentials:\n  - destinations:\n      - type: github_secret\n"
     (one,) = asked(text, inputs).credentials
-    assert one.github_token == App("123456", Secret(PEM))
+    assert at_github(one).github_token == App("123456", Secret(PEM))
 
 
 def test_both_at_one_destination_is_a_problem_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:

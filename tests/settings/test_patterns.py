@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rotate.settings.context import Context
-from rotate.settings.model import Among, Place
+from rotate.context import Context
+from rotate.systems.github.settings.model import Among, Place, at_github
 from tests.settings.test_validate import CONTEXT, settings
 from tests.settings.test_validate import problems as wrong
 from tests.support.policies import asked, problems
@@ -31,7 +31,7 @@ def test_a_name_without_an_owner_is_the_workflows_owners() -> None:
 
 def test_every_form_of_a_pattern_is_read() -> None:
     found = settings(repositories="api-*, other/web-?, topic:pay, x/property:Team=a b, holders, !api-old, !x/topic:no")
-    (place,) = found.places
+    (place,) = at_github(found).places
     assert found.patterned
     assert place.owner == place.repository == ""
     assert told(place) == [
@@ -43,13 +43,13 @@ def test_every_form_of_a_pattern_is_read() -> None:
         (Among.NAME, "octo-org", "octo-org/api-old", "", True),
         (Among.TOPIC, "x", "no", "", True),
     ]
-    (place,) = settings(repositories="holders:octo-labs, holders:*").places
+    (place,) = at_github(settings(repositories="holders:octo-labs, holders:*")).places
     assert told(place) == [(Among.HOLDERS, owner, "holders", "", False) for owner in ("octo-labs", "*")]
-    assert (found.key_name, found.home) == ("octo-org-payments-neon-api-key", "octo-org/payments")
+    assert (found.key_name, at_github(found).home) == ("octo-org-payments-neon-api-key", "octo-org/payments")
 
 
 def test_names_come_before_patterns_and_every_store_has_both() -> None:
-    found = settings(repositories="api-*\nother/a", stores="actions,dependabot").places
+    found = at_github(settings(repositories="api-*\nother/a", stores="actions,dependabot")).places
     assert [(place.owner, place.store, len(place.patterns)) for place in found] == [
         ("other/a", "actions", 0),
         ("other/a", "dependabot", 0),
@@ -61,7 +61,7 @@ def test_names_come_before_patterns_and_every_store_has_both() -> None:
 def test_a_name_that_is_left_out_by_name_needs_no_request() -> None:
     found = settings(repositories="octo-org/a, octo-org/b, !octo-org/B")
     assert ([place.owner for place in found.places], found.patterned) == (["octo-org/a"], False)
-    kept = settings(repositories="octo-org/a, web-*, !octo-org/b").places
+    kept = at_github(settings(repositories="octo-org/a, web-*, !octo-org/b")).places
     assert [(place.owner, [one.written for one in place.patterns]) for place in kept] == [
         ("octo-org/a", []),
         ("", ["web-*", "!octo-org/b"]),
@@ -69,7 +69,7 @@ def test_a_name_that_is_left_out_by_name_needs_no_request() -> None:
 
 
 def test_what_only_github_can_leave_out_is_waited_for_with_the_names() -> None:
-    (place,) = settings(repositories="a, !topic:legacy").places
+    (place,) = at_github(settings(repositories="a, !topic:legacy")).places
     assert [one.text for one in place.patterns] == ["octo-org/a", "legacy"]
 
 
@@ -107,18 +107,18 @@ def test_a_pattern_without_a_workflow_needs_a_home_for_the_note() -> None:
 def test_the_most_repositories_is_a_number_from_one_on(text: str) -> None:
     (problem,) = wrong(max_repositories=text)
     assert "`max_repositories`" in problem.message
-    assert settings().max_repositories == 1000
-    assert settings(max_repositories="5").max_repositories == 5
+    assert at_github(settings()).max_repositories == 1000
+    assert at_github(settings(max_repositories="5")).max_repositories == 5
 
 
 def test_a_destination_of_the_file_takes_patterns_too() -> None:
     text = FILE.format("repositories: [payments, 'api-*']\n        stores: [dependabot]")
     (credential,) = asked("max_repositories: 7\n" + text).credentials
-    assert [(place.owner, place.store, len(place.patterns)) for place in credential.places] == [
+    assert [(place.owner, place.store, len(place.patterns)) for place in at_github(credential).places] == [
         ("octo-org/payments", "dependabot", 0),
         ("", "dependabot", 1),
     ]
-    assert credential.max_repositories == 7
+    assert at_github(credential).max_repositories == 7
 
 
 def test_two_credentials_may_each_have_a_pattern() -> None:

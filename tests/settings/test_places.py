@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rotate.settings.context import Context
+from rotate.context import Context
+from rotate.systems.github.settings.model import at_github
 from tests.settings.test_validate import CONTEXT, settings
 from tests.settings.test_validate import problems as wrong
 from tests.support.policies import asked, problems
@@ -13,7 +14,7 @@ FILE = "version: 1\ncredentials:\n  - destinations:\n      - type: github_secret
 
 
 def spots(context: Context = CONTEXT, **inputs: str) -> list[tuple[str, str, str]]:
-    return [(place.owner, place.store, place.environment) for place in settings(context, **inputs).places]
+    return [(place.owner, place.store, place.environment) for place in at_github(settings(context, **inputs)).places]
 
 
 def test_the_workflows_own_repository_is_the_place_unless_another_is_given() -> None:
@@ -41,7 +42,7 @@ def test_each_owner_has_each_store_and_each_environment() -> None:
 
 def test_the_note_is_kept_by_the_first_repository_where_no_workflow_runs() -> None:
     found = settings(Context(), organization="octo-org", repository="octo-org/a")
-    assert found.home == "octo-org/a"
+    assert at_github(found).home == "octo-org/a"
     (problem,) = wrong(Context(), organization="octo-org")
     assert problem.message.startswith("Nothing says which repository keeps the note")
 
@@ -118,11 +119,11 @@ def test_an_address_at_another_host_is_no_repository_of_this_one() -> None:
 
 def test_a_destination_of_the_file_is_spread_in_the_same_way() -> None:
     (credential,) = asked(FILE.format("environments: [production, eu west]")).credentials
-    assert [place.environment for place in credential.places] == ["production", "eu west"]
+    assert [place.environment for place in at_github(credential).places] == ["production", "eu west"]
     (credential,) = asked(
         FILE.format("organization: octo-org\n        stores: [dependabot]\n        visibility: all")
     ).credentials
-    (place,) = credential.places
+    (place,) = at_github(credential).places
     assert (place.owner, place.store, place.visibility, place.repository) == ("octo-org", "dependabot", "all", "")
 
 

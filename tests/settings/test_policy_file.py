@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rotate.context import Context
 from rotate.errors import ConfigurationError, RotateError
 from rotate.secret import Secret
 from rotate.settings.asked import Asked, ask
-from rotate.settings.context import Context
 from tests.support.policies import ENVIRONMENT, INPUTS, NAME, asked, problems
 
 LITERAL = "napi_" + "z" * 40

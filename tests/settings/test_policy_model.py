@@ -12,7 +12,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from rotate.settings.policy_fields import CREDENTIAL, DESTINATION, FREEZE, TOP, WINDOW, Field, Kind
+from rotate.fields import Field, Kind
+from rotate.registry import USUAL
+from rotate.settings.policy_fields import CREDENTIAL, FREEZE, TOP, WINDOW, of_destination
 from rotate.settings.policy_schema import schema
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,7 +26,7 @@ PARTS = {
     "Each of `credentials`": CREDENTIAL,
     "`window`": WINDOW,
     "Each of `freeze`": FREEZE,
-    "Each of `destinations`": DESTINATION,
+    "Each of `destinations`": of_destination(USUAL),
 }
 
 

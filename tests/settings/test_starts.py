@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rotate.context import Context
 from rotate.errors import ConfigurationError, Refused
-from rotate.settings.context import Context
+from rotate.systems.github.settings.model import at_github
 from tests.settings.test_asked import TWO
 from tests.settings.test_validate import problems, settings
 from tests.support import policies
@@ -22,7 +23,7 @@ def started_by(event: str) -> Context:
 
 @pytest.mark.parametrize("event", LET_THROUGH)
 def test_what_only_people_with_write_access_cause_may_start_a_run(event: str) -> None:
-    assert settings(started_by(event)).home == "o/r"
+    assert at_github(settings(started_by(event))).home == "o/r"
 
 
 @pytest.mark.parametrize("event", REFUSED)
@@ -31,7 +32,7 @@ def test_any_other_event_is_refused_unless_it_is_named(event: str, command: str)
     (problem,) = problems(started_by(event), command=command)
     assert isinstance(problem, Refused)
     assert (problem.reason, f"allow_events: {event}" in problem.remedy) == ("event-refused", True)
-    assert settings(started_by(event), command=command, allow_events=f"push,\n{event}").home == "o/r"
+    assert at_github(settings(started_by(event), command=command, allow_events=f"push,\n{event}")).home == "o/r"
     (problem,) = problems(started_by(event), command=command, allow_events="member")
     assert problem.reason == "event-refused"
 

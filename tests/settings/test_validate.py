@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from rotate.context import Context
 from rotate.errors import ConfigurationError, Refused, RotateError
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command
-from rotate.settings.context import Context
 from rotate.settings.model import Settings
 from rotate.settings.validate import validate
+from rotate.systems.github.settings.model import at_github
 
 CONTEXT = Context(repository="octo-org/payments", event_name="schedule")
 GOOD: Mapping[str, str] = {"api_key": "napi_current", "github_token": "token"}
@@ -37,7 +38,7 @@ def raw(**changes: str | None) -> dict[str, str]:
 def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() -> None:
     found = settings()
     assert (found.command, found.scope) == (Command.ROTATE, Scope.PERSONAL)
-    assert (found.places[0].repository, found.home) == ("octo-org/payments", "octo-org/payments")
+    assert (at_github(found).places[0].repository, at_github(found).home) == ("octo-org/payments", "octo-org/payments")
     assert found.credential == "NEON_API_KEY"
     assert found.key_name == "octo-org-payments-neon-api-key"
     assert found.api_host == "https://console.neon.tech/api/v2"
@@ -205,7 +206,7 @@ def test_an_organization_key_never_rotates_itself() -> None:
 
 def test_another_repository_leaves_note_and_lock_at_home() -> None:
     found = settings(repository="octo-org/other")
-    assert (found.places[0].repository, found.home) == ("octo-org/other", "octo-org/payments")
+    assert (at_github(found).places[0].repository, at_github(found).home) == ("octo-org/other", "octo-org/payments")
 
 
 def test_a_strange_input_is_quoted_on_one_short_line() -> None:

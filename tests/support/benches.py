@@ -20,7 +20,7 @@ from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
 from rotate.wire.network import Network
 from tests.toy.shelf import TOKEN, Shelf
-from tests.toy.system import SYSTEM
+from tests.toy.system import PARTS
 
 REPOSITORY, NAME, BEFORE = "octo-org/payments", "NEON_API_KEY", "napi_before"
 LATER = timedelta(seconds=5)  # than a write time that can be ours
@@ -89,14 +89,14 @@ def toy() -> Iterator[Bench]:
                 shelf.write("attic", NAME, text)
 
         def notebook() -> Notebook:
-            assert SYSTEM.notebook
-            return SYSTEM.notebook(address, means)
+            assert PARTS.notebook
+            return PARTS.notebook(address, means)
 
         def held() -> str | None:
             box = shelf.boxes.get(("attic", NAME))
             return box[0] if box else None
 
-        yield Bench(SYSTEM.destination(address, means), notebook(), notebook, held, write)
+        yield Bench(PARTS.destination(address, means), notebook(), notebook, held, write)
         means.close()
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from rotate.context import Context
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.context import Context
-from rotate.settings.model import App, Settings
+from rotate.settings.model import Settings
 from rotate.settings.validate import validate
+from rotate.systems.github.settings.model import App, AtGitHub, at_github
 from rotate.systems.github.wire.client import GitHub
 from tests.support.apps import APP, key_pair
 
@@ -53,11 +54,18 @@ class WorldClock:
 LOGIN = App(APP, Secret(key_pair()[0].strip()))
 
 
-def asked(**changes: Any) -> Settings:
-    """Give the settings of a credential that the App rotates."""
+def asked(**changes: Any) -> AtGitHub:
+    """Give what a credential that the App rotates asks of GitHub."""
+    return at_github(all_asked(**changes))
+
+
+def all_asked(**changes: Any) -> Settings:
+    """Give its settings."""
     raw = {"api_key": "napi_a", "app_id": APP, "app_private_key": LOGIN.private_key.reveal()}
     found = validate(raw, Context(repository=REPOSITORY))
     assert isinstance(found, Settings)
+    if "places" in changes:
+        changes["places"] = tuple(place.told for place in changes["places"])
     return replace(found, **changes)
 
 

@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from rotate.context import Context
 from rotate.errors import RotateError
 from rotate.secret import Secret
 from rotate.settings.asked import Asked, ask
-from rotate.settings.context import Context
 
 NAME = ".github/neon-rotate.yml"
 INPUTS: Mapping[str, str] = {"api_key": "napi_minter", "github_token": "token"}

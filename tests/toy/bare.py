@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from rotate.plain import plain
+from tests.toy.system import PARTS
+from tests.toy.system import SYSTEM as TOY
 
-from tests.toy import system
-
-SYSTEM = replace(system.SYSTEM, kind="bare", options=("side", "colour"), notebook=None, find=None)
+BARE = PARTS._replace(kind="bare", options=("side", "colour"), notebook=None, find=None)
+SYSTEM = plain(BARE, TOY.traits, lambda: TOY.fields().of_destination)

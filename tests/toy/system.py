@@ -8,12 +8,14 @@ from datetime import datetime
 
 from rotate.address import Address
 from rotate.errors import DestinationError, Outcome, Refused
+from rotate.fields import Field, Kind
 from rotate.means import Means
+from rotate.plain import Parts, plain
 from rotate.ports import Hindered, Pages, Receipt
 from rotate.protocol.facts.found import FoundSecret
 from rotate.protocol.facts.model import DestinationFacts, NoNotebook
 from rotate.secret import Secret
-from rotate.system import PickUp, Proof, System, Traits
+from rotate.system import PickUp, Proof, Traits
 from rotate.wire.outcome import Answer, NoAnswerError
 
 OK, MISSING, TAKEN = 200, 404, 409
@@ -138,12 +140,9 @@ def find(addresses: Sequence[Address], names: Sequence[str], means: Means) -> tu
     return tuple(found)
 
 
-SYSTEM = System(
-    kind="toy",
-    options=(),
-    traits=Traits(Proof.VALUE, PickUp.AT_READ, creates=True, compare_and_set=True),
-    wrong=wrong,
-    destination=Box,
-    notebook=Notes,
-    find=find,
+PARTS = Parts("toy", ("{shelf}",), (), wrong, Box, Notes, find)
+SYSTEM = plain(
+    PARTS,
+    Traits(Proof.VALUE, PickUp.AT_READ, creates=True, compare_and_set=True),
+    lambda: (Field("shelf", Kind.TEXT, "The shelf of the box"),),
 )

@@ -14,7 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from types import MappingProxyType
 from typing import TypeAlias
@@ -98,10 +98,10 @@ def dropped(note: Note, names: Sequence[str], owners: Owners = NOT_ASKED) -> tup
 @dataclass(frozen=True, slots=True)
 class FormerNames:
     """How places were named before they had addresses. `present` gives the address of a former name; `today` has those
-    of today's destinations, by their former names."""
+    of today's destinations, by their former names; it is asked for a note that cannot name them all."""
 
     present: Callable[[str], str] = str
-    today: Mapping[str, str] = field(default_factory=dict)
+    today: Callable[[], Mapping[str, str]] = dict
 
 
 def renamed(note: Note, former: FormerNames) -> Note:
@@ -109,7 +109,7 @@ def renamed(note: Note, former: FormerNames) -> Note:
     destinations = tuple(map(former.present, note.destinations))
     if destinations == note.destinations:
         return note
-    reached, unnamed = tuple(map(former.present, note.reached)), note.unnamed and _renamed(note.unnamed, former.today)
+    reached, unnamed = tuple(map(former.present, note.reached)), note.unnamed and _renamed(note.unnamed, former.today())
     return replace(note, destinations=destinations, reached=reached, unnamed=unnamed)
 
 

@@ -16,7 +16,6 @@ from rotate.address import Address as Named
 from rotate.address import parsed
 
 if TYPE_CHECKING:
-    from rotate.settings.model import Place
     from rotate.systems.github.wire.client import GitHub
 
 
@@ -138,11 +137,6 @@ def present_name(name: str) -> str:
         return name
     store = Store(found["store"] or Store.ACTIONS)
     return Address(found["owner"], store, found["environment"] or "").label_of(found["name"])
-
-
-def address_of(place: Place) -> Address:
-    """Give a place's address at GitHub."""
-    return Address(place.owner, Store(place.store), place.environment)
 
 
 def account_of(owner: str) -> str:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rotate.errors import RotateError
-from rotate.ports import Canary, Clock, Destination, Notebook, Readers
-from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
+from rotate.line import Attached
+from rotate.ports import Clock, Destination
 from rotate.protocol.facts.policy import Command
-from rotate.settings.model import Place, Settings
+from rotate.settings.model import Settings
 from rotate.systems.github import budget
-from rotate.systems.github.address import account_of, address_of, former_name, present_name
+from rotate.systems.github.address import account_of, former_name, present_name
 from rotate.systems.github.budget import Directories
 from rotate.systems.github.canary import WorkflowCanary
 from rotate.systems.github.connections import Connections
+from rotate.systems.github.issues import RepositoryIssues
 from rotate.systems.github.notes.hurried import HurriedVariables
 from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.notes.variables import Variables
@@ -26,13 +26,12 @@ from rotate.systems.github.repositories.identity import Number
 from rotate.systems.github.runs import LiveRuns
 from rotate.systems.github.secrets import looks
 from rotate.systems.github.secrets.destination import GitHubSecret
+from rotate.systems.github.settings.model import AtGitHub, Place
 from rotate.systems.github.stores import SELECTED
 from rotate.systems.github.wire.client import GitHub
 
 if TYPE_CHECKING:
-    from rotate.protocol.decisions.shadowing import Sight
     from rotate.protocol.facts.known_places import FormerNames
-    from rotate.protocol.facts.marker import Lineage
 
 # So many repositories of one owner are looked up in its list.
 LISTED = 30
@@ -40,47 +39,36 @@ LISTED = 30
 MANY, PATIENCE = 10, 90.0
 
 
-class Attached(NamedTuple):
-    """The live objects, as `run.world` describes them."""
-
-    destinations: tuple[Destination, ...]
-    notebook: Notebook
-    readers: Readers
-    canary: Canary
-    lasting: Callable[[], float]
-    cautions: Callable[[], tuple[RotateError, ...]]
-    shadows: Callable[[Callable[[], Sight]], ShadowFacts]
-    lineage: Callable[[], Lineage | None]
-    holders: Callable[[], HolderFacts]
-    neighbours: Callable[[Sequence[str]], Neighbours]
-    former_names: Callable[[], FormerNames]
-
-
-def attach(settings: Settings, home: GitHub, clock: Clock, stop: threading.Event, connections: Connections) -> Attached:
-    """Build them; nothing is contacted. `home`: the way to the repository that keeps the note."""
+def attach(settings: AtGitHub, clock: Clock, stop: threading.Event, connections: Connections) -> Attached:
+    """Build them; nothing is contacted. Nobody asks GitHub without a login."""
+    if not settings.github_token:
+        return Attached()
+    home = connections.to(settings.github_token, settings.home, settings)
     reached = _reached(settings, connections)
     directories = _directories(reached)
-    requests = partial(budget.requests, settings, reached, directories)
-    lasting = partial(budget.lasting, settings, requests)
+    requests = partial(budget.requests, settings.asked, reached, directories)
+    lasting = partial(budget.lasting, settings.pace, requests)
     if len(reached) >= MANY:
         patience = lasting() + PATIENCE
         for github in {home, *(github for github, _ in reached)}:
             github.stay(patience)
-    destinations = tuple(_destination(*one, settings, clock, directories) for one in reached)
-    number = Number(home, settings.home, settings.origin.number)
+    destinations = tuple(_destination(*one, settings.asked, clock, directories) for one in reached)
+    number = Number(home, settings.home, settings.number)
+    asked = settings.asked
     shared = Variables(reached[0][0], settings.organization) if settings.organization else None
     return Attached(
         destinations=destinations,
-        notebook=_variables(settings)(home, settings.home, settings.credential, number, shared),
-        readers=LiveRuns([(github, address_of(place), place.secret_name) for github, place in reached]),
+        notebook=_variables(asked)(home, settings.home, asked.credential, number, shared) if settings.home else None,
+        readers=LiveRuns([(github, place.address, place.secret_name) for github, place in reached]),
         canary=WorkflowCanary(*_canary_home(reached, settings.home, home), clock, stop.is_set),
         lasting=lasting,
         cautions=partial(connections.expiring, {settings.home: home} | {place.owner: one for one, place in reached}),
         shadows=partial(looks.shadows, reached, lambda github: sum(requests()[github])),
-        lineage=lambda: settings.lineage(number.known),
-        holders=partial(looks.holders, reached, exposed=settings.exposure is not None),
+        lineage=lambda: asked.lineage(number.known),
+        holders=partial(looks.holders, reached, exposed=asked.exposure is not None),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
         former_names=partial(_former_names, destinations),
+        issues=lambda: RepositoryIssues(home, settings.home),
     )
 
 
@@ -88,7 +76,7 @@ def _former_names(destinations: Sequence[Destination]) -> FormerNames:
     """Tell what notes of earlier versions call the places; made where a note is read."""
     from rotate.protocol.facts.known_places import FormerNames
 
-    return FormerNames(present_name, {former_name(one.name): one.name for one in destinations})
+    return FormerNames(present_name, lambda: {former_name(one.name): one.name for one in destinations})
 
 
 def _destination(
@@ -96,7 +84,7 @@ def _destination(
 ) -> GitHubSecret:
     return GitHubSecret(
         github,
-        replace(address_of(place), reads_only=settings.command is Command.CHECK),
+        replace(place.address, reads_only=settings.command is Command.CHECK),
         place.secret_name,
         clock,
         visibility=_visibility(place, settings),
@@ -118,7 +106,7 @@ def _canary_home(reached: Sequence[tuple[GitHub, Place]], home: str, github: Git
     return next(((reach, place.repository) for reach, place in reached if place.repository), (github, home))
 
 
-def _reached(settings: Settings, connections: Connections) -> list[tuple[GitHub, Place]]:
+def _reached(settings: AtGitHub, connections: Connections) -> list[tuple[GitHub, Place]]:
     """Give each place with the connection through which it is reached.
 
     Each is asked for once: that of an App looks through all places for what it will need.

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.protocol.facts.policy import FEW, Command, RevokeWhen
-from rotate.settings.model import Pace, Place, Settings
+from rotate.settings.model import Settings
+from rotate.systems.github.settings.model import Place
 from rotate.systems.github.wire.client import GitHub
-from rotate.systems.github.wire.pace import CAPS, HOUR, HOURLY
+from rotate.systems.github.wire.pace import CAPS, HOUR, HOURLY, Pace
 
 if TYPE_CHECKING:
     from rotate.systems.github.repositories.directory import Directory
@@ -35,10 +36,10 @@ def requests(settings: Settings, reached: Sequence[tuple[GitHub, Place]], direct
     return {github: (reads[github], count + OWN_WRITES) for github, count in counts.items()}
 
 
-def lasting(settings: Settings, needed: Callable[[], Requests]) -> float:
+def lasting(pace: Pace, needed: Callable[[], Requests]) -> float:
     """Give how many seconds GitHub's limits make a rotation last; each token, and each installation, has its own."""
     each = needed().items()
-    return max((least_seconds(*some, settings.pace, github.hourly) for github, some in each), default=0.0)
+    return max((least_seconds(*some, pace, github.hourly) for github, some in each), default=0.0)
 
 
 def _looks_last(settings: Settings, places: int) -> bool:

@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
+from rotate.context import Context
 from rotate.errors import RotateError, listed
+from rotate.line import Checks
 from rotate.protocol.story.findings import Finding, State, Writes
-from rotate.settings.context import Context
-from rotate.settings.model import App, Login, Place, Settings
 from rotate.systems.github import permissions, protection, workflow_files
 from rotate.systems.github import workflow_checks as judged
-from rotate.systems.github.address import address_of
 from rotate.systems.github.connections import Connections
+from rotate.systems.github.settings.model import App, AtGitHub, Login, Place
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.workflow_checks import Protection, Workflow
 from rotate.wire.together import together
@@ -23,10 +23,10 @@ from rotate.wire.together import together
 Known: TypeAlias = dict[tuple[GitHub, str], Mapping[str, Protection] | RotateError]
 
 
-class GitHubChecks:
+class GitHubChecks(Checks):
     """Looks at what a rotation of one credential rests on at GitHub; it reads alone."""
 
-    def __init__(self, settings: Settings, context: Context, connections: Connections, now: datetime) -> None:
+    def __init__(self, settings: AtGitHub, context: Context, connections: Connections, now: datetime) -> None:
         self._settings = settings
         self._context = context
         self._server = context.server_url
@@ -34,8 +34,7 @@ class GitHubChecks:
         self._now = now
         self._known: Known = {}
         self._reached: dict[str, tuple[Login, Place]] = {
-            address_of(place).label_of(place.secret_name): (place.token or settings.github_token, place)
-            for place in settings.places
+            place.name: (place.token or settings.github_token, place) for place in settings.places
         }
 
     def tokens(self) -> Iterator[Finding]:
@@ -60,7 +59,7 @@ class GitHubChecks:
             more = "what protects it is not known"
             if not isinstance(found, RotateError):
                 more = str(found.get(place.environment.lower(), ""))
-            told[name] = permissions.to_address(login, github, address_of(place), self._server), more
+            told[name] = permissions.to_address(login, github, place.address, self._server), more
         return told
 
     def plans(self) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rotate.errors import RotateError
 from rotate.ports import Clock, Hide
 from rotate.secret import Secret
-from rotate.settings.model import App, Login, Settings
+from rotate.systems.github.settings.model import App, AtGitHub, Login
 from rotate.systems.github.wire.bearers import Bearer, Lasting
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.expiry import warning
@@ -42,7 +42,7 @@ class Connections:
         self._apps: dict[App, GitHub] = {}
         self._installations: dict[tuple[App, str], Installation] = {}
 
-    def to(self, login: Login, owner: str, settings: Settings, patience: float = 0.0) -> GitHub:
+    def to(self, login: Login, owner: str, settings: AtGitHub, patience: float = 0.0) -> GitHub:
         """Give the connection through which `login` reaches an owner; its pace is that of who came first.
 
         For no owner in particular, a token reaches all that it may (see `everywhere`), and an App the installation of
@@ -56,7 +56,7 @@ class Connections:
         self._open[key].stay(patience)
         return self._open[key]
 
-    def everywhere(self, login: Login, settings: Settings) -> Ways:
+    def everywhere(self, login: Login, settings: AtGitHub) -> Ways:
         """Give every connection of a login: the one of a token, or those to all who have installed an App.
 
         Raises:
@@ -94,7 +94,7 @@ class Connections:
         self._open, self._apps, self._installations = {}, {}, {}
         return tuple(left)
 
-    def _installed(self, app: App, account: str, settings: Settings) -> Installation:
+    def _installed(self, app: App, account: str, settings: AtGitHub) -> Installation:
         """Give the one installation of an account, and tell it what is asked of it."""
         from rotate.systems.github.app.needs import needs
         from rotate.systems.github.app.tokens import Installation

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 from rotate.errors import RotateError
-from rotate.protocol.facts.found import FoundSecret, Mention
-from rotate.settings.model import App, Login, Settings
-from rotate.systems.github.address import Address, Store, account_of, address_of
+from rotate.line import Seen
+from rotate.systems.github.address import Address, Store, account_of
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.finder import Reached, Search
 from rotate.systems.github.repositories.discovery import repository
+from rotate.systems.github.settings.model import App, AtGitHub, Login
 from rotate.wire.together import together
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """What was seen. `repositories`: how many were looked at. `missing`: destinations where the secret was not seen.
-    `unread`: what could not be read, and why."""
-
-    secrets: tuple[FoundSecret, ...]
-    mentions: tuple[Mention, ...]
-    repositories: int
-    missing: tuple[str, ...]
-    unread: tuple[RotateError, ...]
-
-
-def everything(settings: Settings, names: tuple[str, ...], connections: Connections) -> Everything:
+def everything(settings: AtGitHub, names: Sequence[str], connections: Connections) -> Seen:
     """Look with every login. Raises `RotateError` where one may not look at all."""
     logins = [settings.github_token, *(place.token for place in settings.places)]
     reached = [_reached(connections, login, settings, names) for login in dict.fromkeys(logins) if login]
     return _together(_named_as_now(settings, connections, reached), reached)
 
 
-def _reached(connections: Connections, login: Login, settings: Settings, names: tuple[str, ...]) -> Reached:
+def _reached(connections: Connections, login: Login, settings: AtGitHub, names: Sequence[str]) -> Reached:
     """Search with one login. Anybody may have installed an App: who is not the workflow's owner may be a stranger."""
     ways = partial(connections.everywhere, login, settings)
     found = Search(cache(partial(connections.to, login, settings=settings)), ways, names).everything()
@@ -44,7 +33,7 @@ def _reached(connections: Connections, login: Login, settings: Settings, names: 
     return replace(found, secrets=tuple(replace(one, foreign=one.account.lower() != home) for one in found.secrets))
 
 
-def _named_as_now(settings: Settings, connections: Connections, reached: list[Reached]) -> Settings:
+def _named_as_now(settings: AtGitHub, connections: Connections, reached: list[Reached]) -> AtGitHub:
     """Follow the destinations that were renamed, as a rotation does: those that no list has under their name."""
     known = {one.full_name.lower() for each in reached for one in each.repositories}
     lost = [place for place in settings.places if place.repository and place.owner.lower() not in known]
@@ -56,10 +45,10 @@ def _named_as_now(settings: Settings, connections: Connections, reached: list[Re
         if not isinstance(found, RotateError)
     }
     places = tuple(replace(place, owner=names.get(place.owner, place.owner)) for place in settings.places)
-    return replace(settings, places=places)
+    return settings._replace(places=places)
 
 
-def _together(settings: Settings, reached: list[Reached]) -> Everything:
+def _together(settings: AtGitHub, reached: list[Reached]) -> Seen:
     """Two logins may reach the same place; what a person's token reaches is no stranger's, so it has the last word."""
     every = sorted((one for each in reached for one in each.secrets), key=lambda one: not one.foreign)
     found = {Address(one.owner, Store(one.store), one.environment).spot_of(one.name): one for one in every}
@@ -70,6 +59,6 @@ def _together(settings: Settings, reached: list[Reached]) -> Everything:
     mentions = dict.fromkeys(mention for one in reached for mention in one.mentions)
     repositories = {repository.repository_id for one in reached for repository in one.repositories}
     places = [one for one in settings.places if one.spot not in secrets]
-    missing = tuple(address_of(one).label_of(one.secret_name) for one in places)
+    missing = tuple(one.name for one in places)
     unread = tuple(dict.fromkeys(problem for one in reached for problem in one.unread))
-    return Everything(tuple(secrets.values()), tuple(mentions), len(repositories), missing, unread)
+    return Seen(tuple(secrets.values()), tuple(mentions), len(repositories), missing, unread)

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from rotate.errors import Refused, RotateError
 from rotate.protocol.story.findings import Finding, State, Writes
-from rotate.settings.model import App, Login
 from rotate.systems.github.address import Address
 from rotate.systems.github.app import refused
 from rotate.systems.github.app.needs import ORGANIZATION_VARIABLES, VARIABLES, WORDS, WRITE
 from rotate.systems.github.app.tokens import Installation
+from rotate.systems.github.settings.model import App, Login
 from rotate.systems.github.wire import expiry
 from rotate.systems.github.wire.bearers import Lasting
 from rotate.systems.github.wire.client import GitHub

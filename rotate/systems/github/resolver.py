@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from rotate.errors import Incomplete, Outcome, Refused, RotateError, counted, listed
+from rotate.line import Resolved
 from rotate.ports import Clock
 from rotate.protocol.facts.events import Event
-from rotate.settings.model import Login, Place, Settings, Spot
+from rotate.settings.model import Settings
+from rotate.system import Place as Told
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.repositories.matching import Meaning, Meanings
+from rotate.systems.github.settings.model import AtGitHub, Login, Place, at_github
 from rotate.wire.together import together
 
 MOST_NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """Settings without a pattern, and how each was read. With `problems`, the settings are not to be used."""
-
-    settings: Settings
-    events: tuple[Event, ...]
-    problems: tuple[RotateError, ...]
-    warnings: tuple[RotateError, ...]
 
 
 class Resolver:
@@ -33,19 +26,20 @@ class Resolver:
     def __init__(self, connections: Connections, clock: Clock, asked: Sequence[Settings]) -> None:
         self._connections = connections
         self._clock = clock
-        self._taken = {place.spot: one.credential for one in asked for place in one.places if place.owner}
+        self._taken = {place.spot: one.credential for one in asked for place in at_github(one).places if place.owner}
 
-    def resolve(self, settings: Settings) -> Resolved:
+    def resolve(self, asked: Settings) -> Resolved:
         """Give every place that is meant, each once and in the order in which they were asked for."""
-        begun = self._clock.monotonic()
+        begun, settings = self._clock.monotonic(), at_github(asked)
         known: dict[Login, Meanings] = {}
-        found: dict[Spot, Place] = {}
+        found: dict[tuple[str, ...], Told] = {}
         events: list[Event] = []
         problems: list[RotateError] = []
         warnings: list[RotateError] = []
-        for place in settings.places:
-            if not place.patterns:
-                found.setdefault(place.spot, place)
+        for told in asked.places:
+            place = told.own
+            if not (isinstance(place, Place) and place.patterns):
+                found.setdefault(told.spot, told)
                 continue
             token = place.token or settings.github_token
             to = partial(self._connections.to, token, settings=settings)
@@ -60,9 +54,10 @@ class Resolver:
             events.append(self._told(place, meaning, begun))
             for one in meaning.repositories:
                 here = replace(place, owner=one.full_name, patterns=())
-                found.setdefault(here.spot, here)
-        problems += self._too_many(settings, found) + self._of_others(settings, found)
-        concrete = replace(settings, places=tuple(found.values()))
+                found.setdefault(here.spot, here.told)
+        concrete = replace(asked, places=tuple(found.values()))
+        ours = at_github(concrete).places
+        problems += self._too_many(settings, ours) + self._of_others(asked.credential, ours)
         return Resolved(concrete, tuple(events), tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings)))
 
     def _told(self, place: Place, meaning: Meaning, begun: float) -> Event:
@@ -76,9 +71,9 @@ class Resolver:
         seconds = self._clock.monotonic() - begun
         return Event(0, "resolve", f"{asked} · {where}", Outcome.APPLIED, detail, self._clock.now(), seconds)
 
-    def _too_many(self, settings: Settings, found: dict[Spot, Place]) -> list[RotateError]:
+    def _too_many(self, settings: AtGitHub, found: Sequence[Place]) -> list[RotateError]:
         named = {place.owner.lower() for place in settings.places if place.owner}
-        count = len({place.owner.lower() for place in found.values()} - named)
+        count = len({place.owner.lower() for place in found} - named)
         if count <= settings.max_repositories:
             return []
         return [
@@ -90,12 +85,12 @@ class Resolver:
             )
         ]
 
-    def _of_others(self, settings: Settings, found: dict[Spot, Place]) -> list[RotateError]:
+    def _of_others(self, credential: str, found: Sequence[Place]) -> list[RotateError]:
         """Say which place another credential writes too, and take the rest."""
         problems: list[RotateError] = []
-        for spot, place in found.items():
-            owner = self._taken.setdefault(spot, settings.credential)
-            if owner != settings.credential:
+        for place in found:
+            owner = self._taken.setdefault(place.spot, credential)
+            if owner != credential:
                 message = f"{place.owner} · {place.secret_name} is written for {owner} too."
                 remedy = f"One secret can hold one key. Leave it out:\n\n    repositories: ['…', '!{place.owner}']"
                 problems.append(Refused("destination-of-two", message, remedy))

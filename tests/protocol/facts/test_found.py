@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from rotate.commands.find.found import Found
 from rotate.protocol.facts.found import MOST_ITEMS, FoundSecret
 from rotate.systems.github.address import Address, Store
+from rotate.systems.github.settings.model import at_github
 from tests.support.policies import asked
 
 
@@ -33,7 +34,7 @@ def test_each_organization_is_a_destination_by_itself() -> None:
     both = found(secret("one"), secret("two"), secret("two", "dependabot"), secret("three/old", archived=True))
     assert both.policy.count("organization: ") == 2
     (credential,) = asked(both.policy).credentials
-    assert [(place.owner, place.store) for place in credential.places] == [
+    assert [(place.owner, place.store) for place in at_github(credential).places] == [
         ("one", "actions"),
         ("two", "actions"),
         ("two", "dependabot"),

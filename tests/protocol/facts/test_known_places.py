@@ -91,11 +91,11 @@ def test_a_run_that_confirms_names_anew() -> None:
     assert position.note_to_write().unnamed == KEPT.unnamed
 
 
-FORMER = FormerNames(lambda name: name.replace(" · ", "#"), {name.replace("#", " · "): name for name in MANY})
+FORMER = FormerNames(lambda name: name.replace(" · ", "#"), lambda: {name.replace("#", " · "): name for name in MANY})
 
 
 def test_a_note_of_the_form_before_addresses_knows_the_same_places() -> None:
-    former = note(destinations=tuple(FORMER.today)[:2], owners=(1, 2), reached=("gone · K",))
+    former = note(destinations=tuple(FORMER.today())[:2], owners=(1, 2), reached=("gone · K",))
     now = renamed(former, FORMER)
     assert (now.destinations, now.owners, now.reached) == (MANY[:2], (1, 2), ("gone#K",))
     assert renamed(now, FORMER) is now
@@ -103,7 +103,7 @@ def test_a_note_of_the_form_before_addresses_knows_the_same_places() -> None:
 
 @pytest.mark.parametrize("fewer", [0, 3])
 def test_of_many_that_it_cannot_name_it_knows_the_same_ones(fewer: int) -> None:
-    names = tuple(FORMER.today)[: len(MANY) - fewer]
+    names = tuple(FORMER.today())[: len(MANY) - fewer]
     former = read_note(write_note(note(destinations=names, owners=tuple(range(1, len(names) + 1)))), "the note")
     assert former.unnamed
     now = renamed(former, FORMER)

@@ -14,11 +14,11 @@ from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.model import App, Place
 from rotate.systems.github.canary import WorkflowCanary
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.issues import RepositoryIssues
 from rotate.systems.github.runs import completed
+from rotate.systems.github.settings.model import App, Place
 from rotate.wire.outcome import NoAnswerError
 from tests.support.apps import ELSEWHERE, GRANTED, Installed
 from tests.support.one_app import LATER, LOGIN, TOKENS, WorldClock, asked, get
@@ -101,7 +101,7 @@ def test_a_refusal_is_asked_for_once(world: World, app: Installed, links: Connec
 def test_an_organization_and_a_user_are_found_by_their_login(
     account: str, world: World, app: Installed, links: Connections
 ) -> None:
-    settings = asked(places=(Place(account, "A", LOGIN),), home="", github_token=Secret("t"))
+    settings = asked(places=(Place(account, "A", LOGIN),))._replace(home="", github_token=Secret("t"))
     github = links.to(LOGIN, account, settings)
     app.home.permissions = app.elsewhere.permissions = {"organization_secrets": "write"}
     assert github.call("GET", f"/orgs/{account}/actions/secrets/public-key").status == (
@@ -113,7 +113,7 @@ def test_an_organization_and_a_user_are_found_by_their_login(
 
 
 def test_a_login_that_nobody_installed_it_for(app: Installed, links: Connections) -> None:
-    settings = asked(places=(Place("nobody", "A", LOGIN),), home="", github_token=Secret("t"))
+    settings = asked(places=(Place("nobody", "A", LOGIN),))._replace(home="", github_token=Secret("t"))
     with pytest.raises(Refused, match="is not installed for nobody: GitHub"):
         links.to(LOGIN, "nobody", settings).call("GET", "/orgs/nobody/repos")
 
@@ -122,7 +122,7 @@ def test_a_repository_by_its_earlier_name_is_no_reason_to_refuse(
     world: World, app: Installed, links: Connections
 ) -> None:
     world.github.rename_repository(REPOSITORY, "octo-org/renamed")
-    github = links.to(LOGIN, "octo-org/renamed", asked(home="octo-org/renamed"))
+    github = links.to(LOGIN, "octo-org/renamed", asked()._replace(home="octo-org/renamed"))
     assert get(github, "octo-org/renamed") == 200
     assert len(app.asked()) == 2, "narrowed to both; then to the permissions alone"
 

@@ -7,10 +7,9 @@ import pytest
 from rotate.errors import Outcome
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.model import Pace
 from rotate.systems.github.budget import least_seconds
 from rotate.systems.github.wire.client import GitHub
-from rotate.systems.github.wire.pace import AWHILE, Governor
+from rotate.systems.github.wire.pace import AWHILE, Governor, Pace
 from rotate.wire.outcome import Answer, NoAnswerError
 from tests.support.build import NOW
 from tests.support.fakes import FakeClock

@@ -13,11 +13,10 @@ from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.github.limits import SECONDARY, Limits
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.model import Pace
 from rotate.systems.github.address import Address
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
-from rotate.systems.github.wire.pace import Governor
+from rotate.systems.github.wire.pace import Governor, Pace
 from rotate.wire.outcome import Answer, NoAnswerError
 from rotate.wire.together import MOST_AT_ONCE, together, value_of
 from tests.support.opened import keep

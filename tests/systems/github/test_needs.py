@@ -6,22 +6,23 @@ import threading
 
 import pytest
 
+from rotate.context import Context
 from rotate.errors import DestinationError, Refused
 from rotate.means import Means
 from rotate.protocol.facts.policy import Command
 from rotate.run.compose import compose
+from rotate.run.lines import Lines
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.context import Context
-from rotate.settings.model import Among, Login, Pattern, Place, Settings
 from rotate.systems.github.app.needs import Needs, needs
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.repositories.discovery import repository
+from rotate.systems.github.settings.model import Among, AtGitHub, Login, Pattern, Place
 from rotate.wire.network import Network
 from tests.support.apps import GRANTED, Installed
-from tests.support.one_app import LOGIN, TOKENS, WorldClock, asked, get
+from tests.support.one_app import LOGIN, TOKENS, WorldClock, all_asked, asked, get
 
 ODD = [
     (Fault("status", path=TOKENS, code=201, body={"token": 1}), DestinationError, "github-unexpected-answer"),
@@ -122,20 +123,19 @@ def test_to_find_holders_a_token_may_read_what_they_hold(
     assert "secrets" not in needs(asked(places=(Place("", "A", Secret("t"), patterns=(pattern,)),)), LOGIN, "o").may
 
 
-def test_what_many_places_need_is_asked_once_for_each_owner(
-    links: Connections, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_many_places_need_is_asked_once_for_each_owner(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked_for: list[str] = []
     counted = needs
 
-    def count(settings: Settings, login: Login, owner: str) -> Needs:
+    def count(settings: AtGitHub, login: Login, owner: str) -> Needs:
         asked_for.append(owner)
         return counted(settings, login, owner)
 
     monkeypatch.setattr("rotate.systems.github.app.needs.needs", count)
     places = tuple(Place(f"octo-{number % 2}/service-{number}", "A") for number in range(60))
-    means = Means({}, WorldClock(world), lambda _: None, Network())
-    compose(asked(places=places), Context(), [], means, str, threading.Event(), links)
+    lines = Lines(Means({}, WorldClock(world), lambda _: None, Network()), Context())
+    compose(all_asked(places=places), Context(), [], str, threading.Event(), lines)
+    assert lines.close() == ()
     assert sorted(asked_for) == ["octo-0", "octo-1", "octo-org"]
 
 

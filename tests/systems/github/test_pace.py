@@ -14,12 +14,11 @@ from rotate.errors import Outcome
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.settings.model import Pace
 from rotate.systems.github.address import Address
 from rotate.systems.github.budget import least_seconds
 from rotate.systems.github.stores import Secrets
 from rotate.systems.github.wire.client import GitHub
-from rotate.systems.github.wire.pace import CAPS, LEAST_SHARE, POINTS, Cap, Governor, refused_for
+from rotate.systems.github.wire.pace import CAPS, LEAST_SHARE, POINTS, Cap, Governor, Pace, refused_for
 from rotate.wire.clock import SystemClock
 from rotate.wire.outcome import Answer
 from tests.support.fakes import FakeClock

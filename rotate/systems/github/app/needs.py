@@ -7,11 +7,11 @@ secrets; the permissions data calls the first `actions_variables` (facts: GitHub
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rotate.protocol.facts.policy import Command
-from rotate.settings.model import Among, Login, Place, Settings
-from rotate.systems.github.address import Address, Store, account_of
+from rotate.systems.github.address import account_of
+from rotate.systems.github.settings.model import Among, AtGitHub, Login, Place
 
 MOST_REPOSITORIES = 500
 VARIABLES, ORGANIZATION_VARIABLES = "actions_variables", "organization_actions_variables"
@@ -76,31 +76,31 @@ class Needs:
         return [body for number, body in enumerate(every) if body not in every[:number]]
 
 
-def needs(settings: Settings, login: Login, owner: str) -> Needs:
+def needs(settings: AtGitHub, login: Login, owner: str) -> Needs:
     """Give what one credential asks of the account that `owner` (`owner/name`, or a login) belongs to."""
-    account = account_of(owner)
+    account, asked = account_of(owner), settings.asked
     places = [
         place
         for place in settings.places
         if (place.token or settings.github_token) == login and account_of(place.owner) == account
     ]
-    reads = settings.command in (Command.CHECK, Command.DOCTOR)
+    reads = asked.command in (Command.CHECK, Command.DOCTOR)
     found = _of_places(places, READ if reads else WRITE)
-    drained = settings.overlap.drain or settings.canary
-    may = {"actions": WRITE if settings.canary else READ} if drained else {}
-    if settings.command in (Command.ROTATE, Command.PLAN) and places:
+    drained = asked.overlap.drain or asked.canary
+    may = {"actions": WRITE if asked.canary else READ} if drained else {}
+    if asked.command in (Command.ROTATE, Command.PLAN) and places:
         # Environments are listed with the first and their secrets read with the second: one may hide the repository's.
         may = {"actions": READ, "environments": READ} | may
-        if settings.old_key_id:
+        if asked.old_key_id:
             # A key that was made by hand may lie in other stores too.
             may = {"secrets": READ, "dependabot_secrets": READ} | may
-    if settings.command is Command.DOCTOR:
+    if asked.command is Command.DOCTOR:
         # How environments are protected, and the plan of an organization.
         may |= {"actions": READ} if any(place.environment for place in places) else {}
         may |= {"organization_plan": READ} if any(not place.repository for place in places) else {}
     if login == settings.github_token and account_of(settings.home) == account:
-        home = {VARIABLES: WRITE, "actions": READ, **({"issues": WRITE} if settings.alert_issue else {})}
-        if settings.command is Command.DOCTOR:
+        home = {VARIABLES: WRITE, "actions": READ, **({"issues": WRITE} if asked.alert_issue else {})}
+        if asked.command is Command.DOCTOR:
             home = {VARIABLES: READ, "actions": READ, "contents": READ}
         found = found.and_also(Needs(frozenset({settings.home}), may=home))
     if places and settings.organization:
@@ -108,15 +108,15 @@ def needs(settings: Settings, login: Login, owner: str) -> Needs:
     return found.and_also(Needs(may=may)).and_also(_wide(settings, login))
 
 
-def _wide(settings: Settings, login: Login) -> Needs:
+def _wide(settings: AtGitHub, login: Login) -> Needs:
     """Give what finding repositories takes: to see them all, and for `holders` what they hold."""
-    if settings.command is Command.FIND:
+    if settings.asked.command is Command.FIND:
         seen = ("secrets", "dependabot_secrets", "environments", "organization_secrets", "contents", "actions")
         return Needs(may=dict.fromkeys(seen, READ), everywhere=True, unnamed=True)
     if not settings.patterned:
         return Needs()
     names = {
-        Address(WHICHEVER, Store(place.store), place.environment).permission_name
+        replace(place.address, owner=WHICHEVER).permission_name
         for place in settings.places
         if (place.token or settings.github_token) == login and any(one.among is Among.HOLDERS for one in place.patterns)
     }
@@ -125,7 +125,7 @@ def _wide(settings: Settings, login: Login) -> Needs:
 
 
 def _of_places(places: Iterable[Place], level: str) -> Needs:
-    known = [(place, Address(place.owner, Store(place.store), place.environment)) for place in places]
+    known = [(place, place.address) for place in places]
     names = dict.fromkeys(address.permission_name for _, address in known)
     return Needs(
         frozenset(place.repository for place, _ in known if place.repository),

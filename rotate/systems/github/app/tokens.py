@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 from rotate.errors import Refused, RotateError
 from rotate.ports import Clock, Hide
 from rotate.secret import Secret
-from rotate.settings.model import App
 from rotate.systems.github.app import refused
 from rotate.systems.github.app.installations import Found, described
 from rotate.systems.github.app.needs import Needs
+from rotate.systems.github.settings.model import App
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError

@@ -8,11 +8,11 @@ from functools import cache, partial
 from typing import TypeAlias
 
 from rotate.errors import Refused, RotateError
-from rotate.settings import patterns
-from rotate.settings.model import Among, Pattern, Place
 from rotate.systems.github.address import Address, Store
 from rotate.systems.github.repositories.discovery import Repository
 from rotate.systems.github.repositories.reach import TOKEN, Properties, Ways, among, everything, of_owner, properties
+from rotate.systems.github.settings import patterns
+from rotate.systems.github.settings.model import Among, Pattern, Place
 from rotate.systems.github.stores import Secrets
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.refusals import NOT_FOR_THIS_TOKEN

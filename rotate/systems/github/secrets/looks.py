@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rotate.protocol.facts.model import HolderFacts, Neighbours, ShadowFacts
-from rotate.settings.model import Place
-from rotate.systems.github.address import address_of
+from rotate.systems.github.settings.model import Place
 from rotate.systems.github.wire.client import GitHub
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def shadows(reached: Reached, need: Need, wanted: Callable[[], Sight]) -> Shadow
     from rotate.systems.github.secrets.shadow_places import Ours
     from rotate.systems.github.secrets.shadows import look
 
-    ours = [Ours(github, address_of(place), place.secret_name, place.ignore_shadows) for github, place in reached]
+    ours = [Ours(github, place.address, place.secret_name, place.ignore_shadows) for github, place in reached]
     return look(ours, wanted, need)
 
 
@@ -45,6 +44,6 @@ def _sought(reached: Reached) -> list[Sought]:
     from rotate.systems.github.secrets.holders import Sought
 
     return [
-        Sought(github, address_of(place), place.secret_name, (*place.ignore_shadows, *place.ignore_holders))
+        Sought(github, place.address, place.secret_name, (*place.ignore_shadows, *place.ignore_holders))
         for github, place in reached
     ]

@@ -17,10 +17,10 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from rotate.errors import Outcome
 from rotate.ports import Clock
-from rotate.settings.model import Pace
 from rotate.wire.outcome import Answer, NoAnswerError
 from rotate.wire.retry import LONGEST_WAIT
 
@@ -34,6 +34,14 @@ SECONDARY = "secondary rate limit"
 HOURLY, HOUR = 5000, 3600.0
 # While everything that counts is still under way, nobody knows when there will be room.
 AWHILE = 0.05
+
+
+class Pace(StrEnum):
+    """How close to GitHub's limits a run goes: points only, one write a second, or as if secrets were content."""
+
+    FAST = "fast"
+    ADVISED = "advised"
+    CAREFUL = "careful"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from rotate.settings import forms
-from rotate.settings.model import Among, Pattern
-from rotate.settings.parse import Problems, shown
+from rotate.problems import Problems
+from rotate.settings.parse import shown
+from rotate.systems.github.settings import forms
+from rotate.systems.github.settings.model import Among, Pattern
 
 NAME = re.compile(r"(?P<owner>[A-Za-z0-9-]+)/(?P<name>[A-Za-z0-9._*?-]+)")
 TOPIC = re.compile(r"(?:(?P<owner>[A-Za-z0-9-]+)/)?topic:(?P<text>[a-z0-9][a-z0-9-]{0,49})")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from rotate.protocol.facts.policy import Command
+from rotate.problems import Problems
 from rotate.secret import Secret
-from rotate.settings.model import App, Login
-from rotate.settings.parse import Problems, secret
+from rotate.settings.parse import secret
+from rotate.systems.github.settings.model import App, Login
 
 LOGIN = ("github_token", "app_id", "app_private_key")
 APP_ID = re.compile(r"[A-Za-z0-9.]{1,64}")
@@ -34,21 +34,12 @@ def login(texts: Texts, problems: Problems) -> Login | None:
     return app or token
 
 
-def needed(texts: Texts, command: Command, problems: Problems, why: Callable[[], str]) -> Login:
-    """Read one that must be there. A check can do without: then it says nothing of note and destinations.
-
-    `why`: what may have left it blank.
-    """
+def needed(texts: Texts, problems: Problems, why: Callable[[], str] | None) -> Login:
+    """Read one. `why`: it must be there; gives what may have left it blank."""
     found = login(texts, problems)
-    if found is None and command is not Command.CHECK:
+    if found is None and why:
         problems.say("input-missing", f"`github_token` is missing or blank. {why()}", GITHUB_LINE, "github_token")
     return found or Secret("")
-
-
-def over(outer: Texts, inner: Texts) -> dict[str, str]:
-    """Lay what stands further inside over the rest: a token there is in the place of an App, and an App of a token."""
-    named = any(inner.get(name) for name in LOGIN)
-    return {name: text for name, text in outer.items() if not (named and name in LOGIN)} | dict(inner)
 
 
 def _app(texts: Texts, problems: Problems) -> App:

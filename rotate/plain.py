@@ -1,0 +1,149 @@
+"""A system of which an address says all: what most systems are, made from what they have of their own."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from rotate.address import Address, parsed
+from rotate.line import Attached, Line, Seen
+from rotate.system import Fields, Keeper, Place, Reader, System, Texts, Traits
+
+if TYPE_CHECKING:
+    from rotate.context import Context
+    from rotate.errors import RotateError
+    from rotate.fields import Field
+    from rotate.means import Means
+    from rotate.ports import Destination, Notebook
+    from rotate.problems import Problems
+    from rotate.protocol.facts.found import FoundSecret
+    from rotate.settings.model import Settings
+
+ADDRESS = "address"
+BRACE = re.compile(r"\{([a-z_]+)\}")
+
+
+class Parts(NamedTuple):
+    """What a plain system has of its own.
+
+    `forms`: what its addresses say before `?`, such as `project/{project}`, `group/{group}`; in a policy file a field
+    fills each brace. `options`: what stands behind `?`. `wrong` says what is wrong with an address; nothing where it is
+    one. `destination` opens one, and contacts nobody. `notebook`: it can keep a note and a lock. `find` lists the
+    secrets of some names beside addresses of its own. Both are `None` where it cannot.
+    """
+
+    kind: str
+    forms: tuple[str, ...]
+    options: tuple[str, ...]
+    wrong: Callable[[Address], str]
+    destination: Callable[[Address, Means], Destination]
+    notebook: Callable[[Address, Means], Notebook] | None = None
+    find: Callable[[Sequence[Address], Sequence[str], Means], tuple[FoundSecret, ...]] | None = None
+
+
+class PlainReader(Reader):
+    """Implements `system.Reader` for addresses alone."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.where = (ADDRESS, *(name for form in parts.forms for name in BRACE.findall(form)), *parts.options)
+
+    def of_address(self, at: Address) -> dict[str, str]:
+        """Give its text. Raises `ValueError`, with what is wrong about it."""
+        if at.options.keys() - set(self._parts.options):
+            known = " or ".join(f"`{name}`" for name in self._parts.options) or "nothing"
+            raise ValueError(f"behind `?` this kind of address takes {known}")
+        if wrong := self._parts.wrong(at):
+            raise ValueError(wrong)
+        return {ADDRESS: str(at)}
+
+    def of_fields(self, texts: Texts, context: Context) -> list[dict[str, str]]:
+        """Give the one place whose address the fields make."""
+        del context
+        given = {name for name, text in texts.items() if text} & set(self.where) - set(self._parts.options)
+        form = next((one for one in self._parts.forms if set(BRACE.findall(one)) == given), None)
+        if form is None:
+            return [dict(texts)]
+        options = {name: texts[name] for name in self._parts.options if texts.get(name)}
+        return [{**texts, ADDRESS: str(Address(self._parts.kind, form.format_map(texts), options))}]
+
+    def place(self, raw: Texts, texts: Texts, context: Context, problems: Problems) -> Place:
+        """Check one address."""
+        from rotate.settings.model import DEFAULT_NAME
+        from rotate.settings.parse import truth
+
+        del raw, context
+        at = self._address(texts, problems)
+        name = str(at._replace(name=at.name or texts.get("secret_name", DEFAULT_NAME)))
+        return Place(at.kind, name, (name,), at.where, creates=truth(texts, "create", problems))
+
+    def _address(self, texts: Texts, problems: Problems) -> Address:
+        """Give the address that the texts mean; one that says nothing where they mean none, which is said."""
+        from rotate.settings.parse import shown
+
+        kind, forms = self._parts.kind, self._parts.forms
+        at = parsed(texts[ADDRESS]) if texts.get(ADDRESS) else Address(kind, "")
+        wrong = self._parts.wrong(at) if at.where else ""
+        if not at.where:
+            ways = " or ".join(" and ".join(f"`{name}`" for name in BRACE.findall(form)) for form in forms)
+            message = f"A destination of type `{kind}` says where it is by {ways}."
+            problems.say("input-missing", message, f"    to: {kind}://{forms[0]}", "type")
+        elif wrong:
+            message = f"`{shown(str(at))}` is no address of a destination: {wrong}."
+            problems.say("address-invalid", message, f"    to: {kind}://{forms[0]}", "type")
+        return at
+
+    def keeper(self, places: Sequence[Place], context: Context) -> Keeper | None:
+        """Give the first of the places, where the system can keep a note."""
+        del context
+        first = next((place.name for place in places if place.owner), "")
+        if not (self._parts.notebook and first):
+            return None
+        at = parsed(first)
+        return Keeper(at.kind, str(at), str(at._replace(name="")), 1)
+
+
+class PlainLine(Line):
+    """Implements `line.Line` over what a plain system has."""
+
+    def __init__(self, parts: Parts, means: Means) -> None:
+        self._parts, self._means = parts, means
+
+    def attach(self, settings: Settings, stop: threading.Event) -> Attached:
+        """Open every destination, and the notebook where it is kept here."""
+        del stop
+        means, keeper = self._means.of(settings.command), settings.keeper
+        kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
+        return Attached(
+            tuple(self._parts.destination(at, means) for at in self._addresses(settings)),
+            self._parts.notebook(parsed(keeper.where), means) if self._parts.notebook and keeper and kept else None,
+            lineage=partial(settings.lineage, keeper.number) if keeper and kept else lambda: None,
+        )
+
+    def find(self, settings: Settings, names: Sequence[str]) -> Seen:
+        """Look beside the destinations, where the system can list what it has."""
+        ours = self._addresses(settings)
+        known = [str(at) for at in ours]
+        listed = self._parts.find(ours, names, self._means.of(settings.command)) if self._parts.find else ()
+        secrets = tuple(replace(one, configured=one.address in known) for one in listed)
+        seen = {one.address for one in secrets}
+        return Seen(secrets, missing=tuple(one for one in known if one not in seen))
+
+    def _addresses(self, settings: Settings) -> list[Address]:
+        return [parsed(one.name) for one in settings.places if one.kind == self._parts.kind]
+
+
+def plain(
+    parts: Parts,
+    traits: Traits,
+    fields: Callable[[], tuple[Field, ...]],
+    lacks: Callable[[Mapping[str, str]], tuple[RotateError, ...]] = lambda _: (),
+) -> System:
+    """Describe a system by its parts."""
+    traits = traits._replace(notes=bool(parts.notebook), lists=bool(parts.find))
+    reader = PlainReader(parts)
+    return System(parts.kind, traits, lambda: Fields(fields()), reader, lambda means, _: PlainLine(parts, means), lacks)
