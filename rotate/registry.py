@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from rotate.system import System
+    from rotate.system import System, UsualReader
 
 # Kind → where its description is: `module:name`.
 SYSTEMS: dict[str, str] = {"github": "rotate.systems.github.system:SYSTEM"}
@@ -30,3 +30,8 @@ def system(kind: str) -> System:
     module, _, name = SYSTEMS[kind].partition(":")
     described: System = getattr(import_module(module), name)
     return described
+
+
+def usual() -> UsualReader:
+    """Give the reader of the usual system, which has inputs of its own."""
+    return cast("UsualReader", system(USUAL).reader)

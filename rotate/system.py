@@ -91,20 +91,12 @@ class Reader(ABC):
     """How texts become places of one system. Nothing is contacted.
 
     `common`: which inputs count for an address too. `where`: which fields say where a place is, in an address's stead.
-    `homeless` says that places of this system alone cannot keep a note. `inputs`: those of its own; of them `login`
-    says who asks, each in the others' stead.
+    `homeless` says that places of this system alone cannot keep a note.
     """
 
     common: tuple[str, ...] = ("secret_name", "create")
     where: tuple[str, ...] = ()
     homeless: str = "Nothing says where the note and the lock are kept: no destination has a place for them."
-    inputs: tuple[Input, ...] = ()
-    login: tuple[str, ...] = ()
-
-    def of_inputs(self, raw: Texts, context: Context, *, alone: bool) -> list[dict[str, str]]:
-        """Give the texts of every place that its own inputs mean. `alone`: no address is given beside them."""
-        del raw, context, alone
-        return []
 
     @abstractmethod
     def of_address(self, at: Address) -> dict[str, str]:
@@ -122,11 +114,21 @@ class Reader(ABC):
     def keeper(self, places: Sequence[Place], context: Context) -> Keeper | None:
         """Give who can keep the note, of these places or where the run happens; `None`: nobody can."""
 
+
+class UsualReader(Reader):
+    """The reader of the system that has inputs of its own; of them `login` says who asks, each in the others' stead."""
+
+    inputs: tuple[Input, ...]
+    login: tuple[str, ...]
+
+    @abstractmethod
+    def of_inputs(self, raw: Texts, context: Context, *, alone: bool) -> list[dict[str, str]]:
+        """Give the texts of every place that its inputs mean. `alone`: no address is given beside them."""
+
+    @abstractmethod
     def share(self, raw: Texts, problems: Problems, needed: Callable[[], str] | None) -> object:
         """Read what its inputs say of a whole credential. `needed`: a login must be there; gives what may have left it
         blank."""
-        del raw, problems, needed
-        return None
 
 
 class Fields(NamedTuple):

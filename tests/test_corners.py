@@ -73,12 +73,14 @@ def test_no_note_is_written_when_the_lease_is_over() -> None:
         lambda notebook: notebook.release_lock("text"),
         lambda notebook: notebook.write_note("text"),
         lambda notebook: notebook.put_aside("text"),
+        lambda notebook: notebook.ask("canary.yml", timedelta(minutes=1)),
     ],
 )
 def test_a_run_without_a_notebook_is_never_asked_to_write_one(asked: Callable[[Nowhere], object]) -> None:
     with pytest.raises(InvariantViolated) as caught:
         asked(Nowhere(""))
     assert caught.value.reason == "no-notebook-to-write"
+    assert Nowhere("").alive() == ()
 
 
 def test_a_plan_tells_how_long_the_run_stays_for_the_overlap() -> None:

@@ -14,7 +14,7 @@ from rotate.fields import Given
 from rotate.ports import Hide
 from rotate.problems import Problems
 from rotate.protocol.facts.policy import Command
-from rotate.registry import USUAL, system
+from rotate.registry import system, usual
 from rotate.settings.inputs import INPUTS
 from rotate.settings.kinds import astray
 from rotate.settings.model import DEFAULT_POLICY, Settings
@@ -105,7 +105,7 @@ def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:
 def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context: Context) -> Asked:
     run = {name: text for name, text in root.texts.items() if name in OF_THE_FILE}
     run |= {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
-    defaults = {name: raw[name] for name in ("api_key", *system(USUAL).reader.login) if raw.get(name)}
+    defaults = {name: raw[name] for name in ("api_key", *usual().login) if raw.get(name)}
     pairs = [
         (entry, _credential(entry, file, {**_over(defaults, entry.texts), **run}, context))
         for entry in root.inner.get("credentials", [])
@@ -126,7 +126,7 @@ def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context:
 
 def _over(outer: Mapping[str, str], inner: Mapping[str, str]) -> dict[str, str]:
     """Lay what stands further inside over the rest: a token there is in the place of an App, and an App of a token."""
-    login = system(USUAL).reader.login
+    login = usual().login
     named = any(map(inner.get, login))
     return {name: text for name, text in outer.items() if not (named and name in login)} | dict(inner)
 

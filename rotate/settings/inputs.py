@@ -5,7 +5,7 @@ from __future__ import annotations
 from rotate.fields import Given, Input
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import RevokeWhen
-from rotate.registry import USUAL, system
+from rotate.registry import usual
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME, DEFAULT_POLICY
 
 FILE, RUN = Given.OF_A_CREDENTIAL, Given.OF_THE_RUN
@@ -28,7 +28,7 @@ INPUTS: tuple[Input, ...] = (
     Input("old_key_id", "ID", "first run only: the id of the key being replaced, or `none`", FILE),
     Input("secret_name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})", FILE, DEFAULT_NAME),
     Input("destinations", "ADDRESSES", "where it is written: github://owner/name?environment=e#NAME, …", FILE),
-    *system(USUAL).reader.inputs,
+    *usual().inputs,
     Input("create", "", "first run only: create the secret where there is none", FILE),
     Input("give_up", "PLACES", "places that an earlier run wrote and that need not hold the key any more", FILE),
     Input("shard", "K/N", "which part of the destinations `sync` writes (default: all)", RUN),

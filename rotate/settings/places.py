@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rotate.address import parsed
 from rotate.context import Context
 from rotate.problems import Problems
-from rotate.registry import TYPES, USUAL, kinds, system
+from rotate.registry import TYPES, USUAL, kinds, system, usual
 from rotate.settings.parse import shown
 from rotate.system import Keeper, Place, Texts
 
@@ -27,8 +27,7 @@ def words(text: str) -> list[str]:
 def of_inputs(raw: Texts, context: Context) -> list[dict[str, str]]:
     """Give every place that the inputs mean: addresses, and what the usual system has short inputs for."""
     found = [_addressed(word, raw) for word in words(raw.get("destinations", ""))]
-    usual = system(USUAL).reader.of_inputs(raw, context, alone=not found)
-    return found + [{**texts, KIND: USUAL} for texts in usual]
+    return found + [{**texts, KIND: USUAL} for texts in usual().of_inputs(raw, context, alone=not found)]
 
 
 def of_destination(texts: Texts, context: Context) -> list[dict[str, str]]:

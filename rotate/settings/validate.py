@@ -15,7 +15,7 @@ from rotate.errors import RotateError
 from rotate.problems import Problems
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, OnFailure
-from rotate.registry import USUAL, system
+from rotate.registry import USUAL, usual
 from rotate.secret import Secret
 from rotate.settings import blanks, naming, places, rules, starts
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Settings, Shard
@@ -133,7 +133,7 @@ def _of_find(
         credential=credential,
         places=held,
         keeper=Keeper(USUAL, context.repository),
-        shares={USUAL: system(USUAL).reader.share(raw, problems, None if others else why)},
+        shares={USUAL: usual().share(raw, problems, None if others else why)},
         reason=raw.get("reason", "")[:LONGEST_REASON],
     )
 
@@ -152,7 +152,7 @@ def _shares(
 ) -> Mapping[str, object]:
     """Read what the inputs say to the usual system, which must be told who asks where it takes part."""
     elsewhere = keeper is not None and keeper.kind != USUAL and all(place.kind != USUAL for place in held)
-    return {USUAL: system(USUAL).reader.share(raw, problems, None if elsewhere else why)}
+    return {USUAL: usual().share(raw, problems, None if elsewhere else why)}
 
 
 def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> None:

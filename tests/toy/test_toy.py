@@ -82,6 +82,15 @@ def test_each_system_goes_by_a_clock_of_its_own(bench: Bench) -> None:
     assert f"github://{REPOSITORY}#{NAME}" in bench.report["problems"][0]["message"]
 
 
+def test_beside_it_patterns_are_looked_up_at_github(bench: Bench) -> None:
+    bench.environment["GITHUB_TOKEN"] = bench.story.inputs["github_token"]
+    owner = REPOSITORY.partition("/")[0]
+    given = ("--repositories", f"{owner}/pay*", "--repository", REPOSITORY, "--ignore-holders", "*")
+    assert bench.first(*given) == 0, bench.told
+    (new,) = bench.live
+    assert (bench.held, bench.world.github.secret(REPOSITORY, NAME)) == (new.value, new.value)
+
+
 def test_it_is_found(bench: Bench) -> None:
     bench.shelf.write("attic", "OTHER", "x")
     assert bench.run("find", f"{HERE},toy://attic#GONE", "napi_x") == 0

@@ -13,7 +13,7 @@ from rotate.settings.model import DEFAULT_NAME
 from rotate.settings.naming import name
 from rotate.settings.parse import choice, number, shown, truth
 from rotate.settings.places import words
-from rotate.system import Keeper, Reader, Texts
+from rotate.system import Keeper, Texts, UsualReader
 from rotate.system import Place as Told
 from rotate.systems.github.address import KIND, ORGANIZATIONS
 from rotate.systems.github.settings import forms, logins
@@ -28,8 +28,8 @@ OPTIONS = ("environment", "store")
 SPREADING = ("environments", "stores")
 
 
-class GitHubReader(Reader):
-    """Implements `system.Reader`."""
+class GitHubReader(UsualReader):
+    """Implements `system.UsualReader`."""
 
     common = ("secret_name", "ignore_shadows", "create", "ignore_holders")
     where = ("repository", "repositories", "organization", *SPREADING)
