@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rotate.errors import RotateError
-from rotate.protocol.facts.model import DestinationFacts, LiveKey, LiveRun, NoNotebook, Standing
+from rotate.protocol.facts.destination import DestinationFacts, Mark
+from rotate.protocol.facts.model import LiveKey, LiveRun, NoNotebook, Standing
 from rotate.secret import Secret
 
 if TYPE_CHECKING:
@@ -100,14 +101,14 @@ class Destination(Protocol):
         such a write waits its turn, and is repeated, for minutes."""
         ...
 
-    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> datetime:
-        """Establish that the write stands, and that it is ours; give its time by the destination's clock. `receipt` is
-        `None` when the reply was lost. Raises if it does not, or if nothing shows whose it is.
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Mark:
+        """Establish that the write stands, and that it is ours; give its time by the destination's clock, or what it
+        holds. `receipt` is `None` when the reply was lost. Raises if it does not, or if nothing shows whose it is.
         """
         ...
 
-    def written(self) -> datetime | None:
-        """Say when the secret was last written, and no more: the last look. `None`: nothing is stored."""
+    def written(self) -> Mark | None:
+        """Say when the secret was last written, or what it holds, and no more: the last look. `None`: nothing."""
         ...
 
 

@@ -8,6 +8,7 @@ from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.ports import Receipt
 from rotate.protocol.decisions.ending import STOPPED
 from rotate.protocol.decisions.lease import LEASE_MARGIN, lost
+from rotate.protocol.facts.destination import Mark
 from rotate.protocol.facts.model import Identity, Liveness, LockFacts, Scope
 from rotate.protocol.facts.moves import (
     Adopt,
@@ -195,11 +196,11 @@ class Performer:
         receipt = self._receipts[destination] = put(secret, self._hindrance)
         return Result(Outcome.APPLIED, created=receipt.created)
 
-    def _confirm(self, destination: str) -> datetime:
+    def _confirm(self, destination: str) -> Mark:
         before = value_of(self.observer.seen().destinations[destination])
         return self._world.destinations[destination].confirm(before, self._receipts.get(destination))
 
-    def _restore(self, destination: str) -> datetime:
+    def _restore(self, destination: str) -> Mark:
         if self._world.at_hand is None:
             raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
         before = value_of(self.observer.seen().destinations[destination])

@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from rotate.errors import InvariantViolated, RotateError
 from rotate.protocol.decisions.deaths import completed
 from rotate.protocol.facts.aspects import EVERYTHING, Aspect
-from rotate.protocol.facts.model import (
-    DestinationFacts,
-    LockFacts,
-    Neighbours,
-    NoNotebook,
-    NotebookFacts,
-    ShadowFacts,
-    Snapshot,
-    Written,
-)
+from rotate.protocol.facts.destination import DestinationFacts
+from rotate.protocol.facts.model import LockFacts, Neighbours, NoNotebook, NotebookFacts, ShadowFacts, Snapshot, Written
 from rotate.protocol.facts.policy import FEW, Command, Policy, RevokeWhen
 from rotate.run.world import World
 from rotate.secret import Secret

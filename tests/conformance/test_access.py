@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused
-from rotate.protocol.facts.model import Access
+from rotate.protocol.facts.destination import Access
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.world import World
 from rotate.systems.github.address import Address, Store

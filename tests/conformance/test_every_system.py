@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from rotate.address import parsed
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
-from rotate.ports import Pages
+from rotate.ports import Notebook, Pages
+from rotate.protocol.facts.destination import later
 from rotate.secret import Secret
-from tests.support.benches import BEFORE, BENCHES, Bench
+from tests.support.benches import BEFORE, BENCHES, NOTED, Bench
 
 NEW, NEWER = Secret("napi_new_value"), Secret("napi_newer_value")
 
@@ -19,6 +20,14 @@ NEW, NEWER = Secret("napi_new_value"), Secret("napi_newer_value")
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     with BENCHES[request.param]() as opened:
         yield opened
+
+
+@pytest.fixture(params=NOTED)
+def another(request: pytest.FixtureRequest) -> Iterator[Callable[[], Notebook]]:
+    """Opens a notebook without a page as one run after the other does."""
+    with BENCHES[request.param]() as opened:
+        assert opened.another
+        yield opened.another
 
 
 def test_its_name_is_its_one_address(bench: Bench) -> None:
@@ -30,8 +39,7 @@ def test_a_write_stands_and_is_confirmed_with_its_time(bench: Bench) -> None:
     receipt = bench.destination.put(NEW)
     assert bench.held() == NEW.reveal()
     stood = bench.destination.confirm(before, receipt)
-    assert before.written_at is not None
-    assert stood > before.written_at
+    assert later(stood, before.mark)
     assert bench.destination.written() == stood
 
 
@@ -65,12 +73,12 @@ def test_the_last_look_sees_a_later_write_and_what_is_gone(bench: Bench) -> None
     before = bench.destination.observe()
     stood = bench.destination.confirm(before, bench.destination.put(NEW))
     bench.write(NEWER.reveal())
-    later = bench.destination.written()
-    assert later is not None
-    assert later > stood
+    seen = bench.destination.written()
+    assert seen is not None
+    assert later(seen, stood)
     bench.write(None)
     assert bench.destination.written() is None
-    assert bench.destination.observe().written_at is None
+    assert bench.destination.observe().mark is None
 
 
 def test_no_value_is_in_what_it_shows_of_itself(bench: Bench) -> None:
@@ -79,34 +87,37 @@ def test_no_value_is_in_what_it_shows_of_itself(bench: Bench) -> None:
     assert NEW.reveal() not in repr(bench.destination) + str(vars(bench.destination))
 
 
-def test_a_notebook_keeps_what_was_written_and_absence_is_no_page(bench: Bench) -> None:
-    assert bench.notebook.read() == Pages(None, None)
-    bench.notebook.write_note("first")
-    bench.another().write_note("second")
-    bench.notebook.take_lock("mine", replacing=None)
-    pages = bench.another().read()
+def test_a_notebook_keeps_what_was_written_and_absence_is_no_page(another: Callable[[], Notebook]) -> None:
+    notebook = another()
+    assert notebook.read() == Pages(None, None)
+    notebook.write_note("first")
+    another().write_note("second")
+    notebook.take_lock("mine", replacing=None)
+    pages = another().read()
     assert isinstance(pages, Pages)
     assert (pages.note, pages.lock) == ("second", "mine")
 
 
-def test_one_of_two_gets_the_lock_and_a_stale_one_is_taken_over_as_it_was_read(bench: Bench) -> None:
-    bench.notebook.take_lock("mine", replacing=None)
+def test_one_of_two_gets_the_lock_and_a_stale_one_is_taken_over_as_it_was_read(another: Callable[[], Notebook]) -> None:
+    notebook = another()
+    notebook.take_lock("mine", replacing=None)
     for replacing in (None, "another's"):
         with pytest.raises(Refused, match="took"):
-            bench.another().take_lock("yours", replacing=replacing)
-    bench.another().take_lock("yours", replacing="mine")
-    bench.notebook.release_lock("mine")
-    pages = bench.notebook.read()
+            another().take_lock("yours", replacing=replacing)
+    another().take_lock("yours", replacing="mine")
+    notebook.release_lock("mine")
+    pages = notebook.read()
     assert isinstance(pages, Pages)
     assert pages.lock == "yours", "only its holder gives a lock back"
-    bench.another().release_lock("yours")
-    assert bench.notebook.read() == Pages(None, None)
+    another().release_lock("yours")
+    assert notebook.read() == Pages(None, None)
 
 
-def test_what_stood_in_the_notes_place_is_put_aside_and_told_where(bench: Bench) -> None:
-    bench.notebook.write_note("odd")
-    assert bench.notebook.put_aside("odd")
-    assert bench.notebook.put_aside("odder")
-    pages = bench.notebook.read()
+def test_what_stood_in_the_notes_place_is_put_aside_and_told_where(another: Callable[[], Notebook]) -> None:
+    notebook = another()
+    notebook.write_note("odd")
+    assert notebook.put_aside("odd")
+    assert notebook.put_aside("odder")
+    pages = notebook.read()
     assert isinstance(pages, Pages)
     assert pages.note == "odd"

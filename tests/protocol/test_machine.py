@@ -13,7 +13,8 @@ from rotate.protocol.decisions.machine import decide
 from rotate.protocol.decisions.recovery import assess
 from rotate.protocol.decisions.triggers import days, why_rotate
 from rotate.protocol.facts.aspects import EVERYTHING
-from rotate.protocol.facts.model import DestinationFacts, Liveness, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.facts.destination import DestinationFacts
+from rotate.protocol.facts.model import Liveness, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.facts.moves import Authority, Batch, Finish, Lock, Observe, Probe, Proof, Result, Revoke, Status
 from rotate.protocol.facts.policy import Command, Policy
 from rotate.protocol.facts.progress import Progress, learn

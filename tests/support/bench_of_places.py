@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from itertools import product
 
-from rotate.protocol.facts.model import Access
+from rotate.protocol.facts.destination import Access
 from rotate.sandbox.github.vaults import Vault
 from rotate.sandbox.world import World
 from rotate.secret import Secret

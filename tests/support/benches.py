@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from rotate.address import parsed
 from rotate.means import Means
+from rotate.plain import Parts
 from rotate.ports import Destination, Notebook
 from rotate.sandbox.world import World
 from rotate.secret import Secret
@@ -19,6 +21,7 @@ from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
 from rotate.wire.network import Network
+from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
 
@@ -31,14 +34,13 @@ class Bench:
     """One place that somebody wrote a week ago, and a notebook without a page.
 
     `held` gives what stands there, `write` lets somebody else write some seconds later (`None`: delete it). `another`
-    opens the same notebook as another run does.
+    opens the notebook as another run does; `None` where the system keeps none.
     """
 
     destination: Destination
-    notebook: Notebook
-    another: Callable[[], Notebook]
     held: Callable[[], str | None]
     write: Callable[[str | None], None]
+    another: Callable[[], Notebook] | None = None
 
 
 @contextmanager
@@ -66,12 +68,12 @@ def github() -> Iterator[Bench]:
         def held() -> str | None:
             return world.github.secret(REPOSITORY, NAME)
 
-        yield Bench(GitHubSecret(line, Address(REPOSITORY), NAME, clock), notebook(), notebook, held, write)
+        yield Bench(GitHubSecret(line, Address(REPOSITORY), NAME, clock), held, write, notebook)
         line.close()
 
 
 @contextmanager
-def toy() -> Iterator[Bench]:
+def toy(parts: Parts = PARTS) -> Iterator[Bench]:
     """A box on a shelf."""
     stopped = threading.Event()
     stopped.set()
@@ -79,7 +81,7 @@ def toy() -> Iterator[Bench]:
         shelf.write("attic", NAME, BEFORE)
         environment = {"TOY_URL": shelf.url, "TOY_TOKEN": TOKEN}
         means = Means(environment, SystemClock(stopped), lambda _: None, Network())
-        address = parsed(f"toy://attic#{NAME}")
+        address = parsed(f"{parts.kind}://attic#{NAME}")
 
         def write(text: str | None) -> None:
             shelf.ahead += LATER
@@ -88,16 +90,19 @@ def toy() -> Iterator[Bench]:
             else:
                 shelf.write("attic", NAME, text)
 
-        def notebook() -> Notebook:
-            assert PARTS.notebook
-            return PARTS.notebook(address, means)
-
         def held() -> str | None:
             box = shelf.boxes.get(("attic", NAME))
             return box[0] if box else None
 
-        yield Bench(PARTS.destination(address, means), notebook(), notebook, held, write)
+        notebook = partial(parts.notebook, address, means) if parts.notebook else None
+        yield Bench(parts.destination(address, means), held, write, notebook)
         means.close()
 
 
-BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {"github": github, "toy": toy}
+BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
+    "github": github,
+    "toy": toy,
+    "bare": partial(toy, BARE),
+}
+# Those that keep a notebook.
+NOTED = ("github", "toy")

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rotate.errors import ExitCode, Outcome
+from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.events import Event
 from rotate.protocol.facts.marker import Lineage, Marker
-from rotate.protocol.facts.model import DestinationFacts, Identity, LiveKey, LockFacts, NotebookFacts, Scope, Snapshot
+from rotate.protocol.facts.model import Identity, LiveKey, LockFacts, NotebookFacts, Scope, Snapshot
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, latest
 from rotate.protocol.facts.policy import Command, Policy, Run

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from rotate.errors import Refused
 from rotate.ports import Hide, Hindered, Issued, Pages, Receipt
+from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.events import Event
-from rotate.protocol.facts.model import Dead, DestinationFacts, LiveKey, LiveRun, NoNotebook, Standing
+from rotate.protocol.facts.model import Dead, LiveKey, LiveRun, NoNotebook, Standing
 from rotate.protocol.story.report import Report
 from rotate.secret import Secret
 from tests.support.build import ADA, NOW, PLACE, key

@@ -1,10 +1,34 @@
-"""The toy without all that a system may lack: it keeps no note, and lists nothing."""
+"""The toy without all that a system may lack: it keeps no note, lists nothing, and tells no time of a write."""
 
 from __future__ import annotations
 
+from rotate.address import Address
+from rotate.means import Means
 from rotate.plain import plain
-from tests.toy.system import PARTS
+from rotate.ports import Receipt
+from rotate.readable import Readable
+from rotate.secret import Secret
+from tests.toy.system import PARTS, Toy
 from tests.toy.system import SYSTEM as TOY
 
-BARE = PARTS._replace(kind="bare", options=("side", "colour"), notebook=None, find=None)
+
+class Drawer(Readable):
+    """A box of which nobody knows when it was written."""
+
+    def __init__(self, address: Address, means: Means) -> None:
+        super().__init__(str(address), means.hide)
+        self._box, self._toy = address.name, Toy(address, means)
+
+    def read(self) -> Secret | None:
+        """Give what it holds."""
+        held = self._toy.read(self._box)
+        return Secret(held[0]) if held else None
+
+    def write(self, secret: Secret) -> Receipt:
+        """Overwrite it."""
+        self._toy.ask("PUT", self._box, {"value": secret.reveal()})
+        return Receipt(None)
+
+
+BARE = PARTS._replace(kind="bare", options=("side", "colour"), destination=Drawer, notebook=None, find=None)
 SYSTEM = plain(BARE, TOY.traits, lambda: TOY.fields().of_destination)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rotate.address import Address
-from rotate.errors import DestinationError, Outcome, Refused
+from rotate.errors import ConfigurationError, DestinationError, Outcome, Refused, RotateError
 from rotate.fields import Field, Kind
 from rotate.means import Means
 from rotate.plain import Parts, plain
 from rotate.ports import Hindered, Pages, Receipt
+from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.found import FoundSecret
-from rotate.protocol.facts.model import DestinationFacts, NoNotebook
+from rotate.protocol.facts.model import NoNotebook
 from rotate.secret import Secret
 from rotate.system import PickUp, Proof, Traits
 from rotate.wire.outcome import Answer, NoAnswerError
@@ -140,9 +141,19 @@ def find(addresses: Sequence[Address], names: Sequence[str], means: Means) -> tu
     return tuple(found)
 
 
+def lacks(environment: Mapping[str, str]) -> tuple[RotateError, ...]:
+    """Say which variables are missing."""
+    return tuple(
+        ConfigurationError("toy-unknown", f"The environment lacks {name}.", f"    env:\n      {name}: …")
+        for name in (URL, TOKEN)
+        if not environment.get(name)
+    )
+
+
 PARTS = Parts("toy", ("{shelf}",), (), wrong, Box, Notes, find)
 SYSTEM = plain(
     PARTS,
     Traits(Proof.VALUE, PickUp.AT_READ, creates=True, compare_and_set=True),
     lambda: (Field("shelf", Kind.TEXT, "The shelf of the box"),),
+    lacks,
 )

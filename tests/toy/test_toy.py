@@ -45,6 +45,22 @@ def test_what_somebody_writes_meanwhile_is_seen_and_nothing_dies(bench: Bench) -
     assert not old.revoked
 
 
+def test_where_no_time_is_told_another_value_is_seen_and_written_again(bench: Bench) -> None:
+    bare, old = f"bare://attic#{NAME}", bench.story.old_key
+    bench.environment |= {"GITHUB_TOKEN": bench.story.inputs["github_token"], "GITHUB_REPOSITORY": REPOSITORY}
+    given = ("--overlap", "1h", "--old-key-id", str(old.key_id))
+    assert bench.run("rotate", bare, "", *given) == 0, bench.told
+    new = bench.held
+    bench.shelf.write("attic", NAME, old.value)
+    bench.world.clock.advance(2 * 3600)
+    assert bench.run("sweep", bare, new) == 4
+    assert bench.report["problems"][0]["reason"] == "destination-overwritten"
+    assert not old.revoked
+    assert bench.run("sync", bare, new) == 0, bench.told
+    assert (bench.held, bench.run("sweep", bare, new)) == (new, 0)
+    assert old.revoked_at is not None
+
+
 def test_a_box_that_is_not_there_is_created_only_where_that_is_meant(bench: Bench) -> None:
     key = bench.held
     del bench.shelf.boxes["attic", NAME]
@@ -120,6 +136,15 @@ def test_doctor_looks_at_it(bench: Bench) -> None:
 def test_what_is_wrong_with_an_address_is_said_before_contact(address: str, why: str, bench: Bench) -> None:
     assert bench.run("rotate", address) == 2
     assert why in bench.told
+    assert bench.shelf.asked == []
+
+
+def test_what_the_environment_lacks_is_said_at_once_before_contact(bench: Bench) -> None:
+    bench.environment = {}
+    assert bench.run("rotate", HERE) == 2
+    assert [one["message"] for one in bench.report["problems"]] == [
+        f"The environment lacks {name}." for name in ("TOY_URL", "TOY_TOKEN")
+    ]
     assert bench.shelf.asked == []
 
 

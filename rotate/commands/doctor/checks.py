@@ -12,7 +12,8 @@ from datetime import datetime
 from rotate.errors import Incomplete, Refused, RotateError
 from rotate.protocol.decisions import guards, scopes
 from rotate.protocol.decisions.recovery import assess
-from rotate.protocol.facts.model import DestinationFacts, LockFacts, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.facts.destination import DestinationFacts
+from rotate.protocol.facts.model import LockFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.facts.note import Note
 from rotate.protocol.facts.policy import Command, Policy
 from rotate.protocol.story.findings import Finding, State, Writes
@@ -28,7 +29,9 @@ def destination(name: str, reading: DestinationFacts | RotateError, writes: Writ
         return Finding.problem(name, reading)
     if isinstance(writes, RotateError):
         return Finding.problem(name, writes)
-    written = f"written {reading.written_at:%F %T} UTC" if reading.written_at else "nothing is stored yet"
+    at = reading.written_at
+    held = "what it holds can be read" if reading.holds else "nothing is stored yet"
+    written = f"written {at:%F %T} UTC" if at else held
     return _reached(name, f"; {written}{more and f'; {more}'}", shown=writes)
 
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rotate.errors import Incomplete, Refused, RotateError, listed, one_line
-from rotate.protocol.facts.model import DestinationFacts, Snapshot
+from rotate.protocol.facts.destination import DestinationFacts
+from rotate.protocol.facts.model import Snapshot
 from rotate.protocol.facts.policy import Policy
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MOST_CLOSE = 3
 
 def is_absent(facts: DestinationFacts | RotateError | None) -> bool:
     """Say whether a destination was seen, and nothing is stored in it."""
-    return isinstance(facts, DestinationFacts) and facts.written_at is None
+    return isinstance(facts, DestinationFacts) and facts.mark is None
 
 
 def places(snapshot: Snapshot, policy: Policy) -> tuple[str, ...]:

@@ -1,22 +1,22 @@
 """Is it still ours? What every destination says right before an older key goes (protocol: *Last look*).
 
-An irreversible move rests on what is true now. A destination that was written after the write which was confirmed,
-that is empty, or that cannot be read does not surely hold the newer key, so that S2 forbids the revoke: both keys stay
-valid, and the next `rotate` or `sync` writes the key that stands there again. A write in the very second of ours is not
-told from it: the times have whole seconds.
+An irreversible move rests on what is true now. A destination that was written after the write which was confirmed, that
+holds another value (where it tells what it holds), that is empty, or that cannot be read does not surely hold the newer
+key, so that S2 forbids the revoke: both keys stay valid, and the next `rotate` or `sync` writes the key that stands
+there again. A write in the very second of ours is not told from it: the times have whole seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from enum import Enum
 
 from rotate.errors import Incomplete, Outcome, RotateError, listed
 from rotate.protocol.decisions.position import Position
 from rotate.protocol.facts.aspects import Aspect
+from rotate.protocol.facts.destination import DestinationFacts, Mark, later
 from rotate.protocol.facts.known_places import known
-from rotate.protocol.facts.model import DestinationFacts, Written
+from rotate.protocol.facts.model import Written
 from rotate.protocol.facts.policy import FEW, RevokeWhen
 
 AGAIN = (
@@ -59,7 +59,7 @@ def again(position: Position) -> frozenset[Aspect]:
 def problems(position: Position) -> tuple[RotateError, ...]:
     """Say which destinations do not surely hold what was confirmed there, and why."""
     until = _until(position)
-    return _told(position, lambda name, seen: _doubt(seen, until(name)))
+    return _told(position, lambda name, seen: _doubt(seen, until(name, seen)))
 
 
 def taken_back(position: Position) -> tuple[RotateError, ...]:
@@ -69,24 +69,24 @@ def taken_back(position: Position) -> tuple[RotateError, ...]:
 
     def before(name: str) -> Written:
         one = facts[name]
-        return one.written_at if isinstance(one, DestinationFacts) else one
+        return one.mark if isinstance(one, DestinationFacts) else one
 
-    def doubt(name: str, seen: datetime | None) -> Doubt | None:
+    def doubt(name: str, seen: Mark | None) -> Doubt | None:
         since = stood[name] if name in position.progress.restored else before(name)
-        return Doubt.OVERWRITTEN if seen and not (isinstance(since, datetime) and seen <= since) else None
+        return Doubt.OVERWRITTEN if seen and later(seen, since) else None
 
     return _told(position, doubt)
 
 
-def _doubt(seen: datetime | None, until: datetime | None) -> Doubt | None:
+def _doubt(seen: Mark | None, until: Mark | None) -> Doubt | None:
     if seen is None:
         return Doubt.MISSING
     if until is None:
         return Doubt.NOT_SHOWN
-    return Doubt.OVERWRITTEN if seen > until else None
+    return Doubt.OVERWRITTEN if later(seen, until) else None
 
 
-def _told(position: Position, doubt: Callable[[str, datetime | None], Doubt | None]) -> tuple[RotateError, ...]:
+def _told(position: Position, doubt: Callable[[str, Mark | None], Doubt | None]) -> tuple[RotateError, ...]:
     found: dict[Doubt, list[str]] = {}
     causes: list[RotateError] = []
     for name in position.policy.destinations:
@@ -99,15 +99,15 @@ def _told(position: Position, doubt: Callable[[str, datetime | None], Doubt | No
     return (*(_worded(why, places) for why, places in found.items()), *dict.fromkeys(causes))
 
 
-def _until(position: Position) -> Callable[[str], datetime | None]:
+def _until(position: Position) -> Callable[[str, Mark | None], Mark | None]:
     """Give until when a write of a destination may be ours: what this run confirmed, else what the note says."""
     progress, note = position.progress, position.snapshot.note
     noted = known(note, position.policy.destinations, position.snapshot.owners) if note else frozenset[str]()
 
-    def until(name: str) -> datetime | None:
+    def until(name: str, seen: Mark | None) -> Mark | None:
         if progress.put.get(name, Outcome.NO_EFFECT) is not Outcome.NO_EFFECT:
             return progress.stood.get(name)
-        return note.until(name) if note and name in noted else None
+        return note.until(name, seen) if note and name in noted else None
 
     return until
 
@@ -118,7 +118,7 @@ def _seen(position: Position, name: str) -> Written:
     if name in position.progress.stood:
         return position.progress.stood[name]
     facts = position.snapshot.destinations[name]
-    return facts.written_at if isinstance(facts, DestinationFacts) else facts
+    return facts.mark if isinstance(facts, DestinationFacts) else facts
 
 
 def _worded(doubt: Doubt, places: list[str]) -> Incomplete:

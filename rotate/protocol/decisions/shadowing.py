@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotate.errors import RotateError
+from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.known_places import added, dropped
-from rotate.protocol.facts.model import DestinationFacts, ShadowFacts
+from rotate.protocol.facts.model import ShadowFacts
 from rotate.protocol.facts.note import Note
 from rotate.protocol.facts.policy import FEW, Command, Policy
 

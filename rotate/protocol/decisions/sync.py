@@ -17,9 +17,10 @@ from dataclasses import replace
 from rotate.errors import Incomplete, Refused, RotateError, counted
 from rotate.protocol.decisions import ending, guards, last_look, lease, locking
 from rotate.protocol.decisions.absent import is_absent
-from rotate.protocol.decisions.lacking import written_at
+from rotate.protocol.decisions.lacking import marks
 from rotate.protocol.decisions.position import Position, Step
 from rotate.protocol.facts.aspects import Aspect
+from rotate.protocol.facts.destination import later
 from rotate.protocol.facts.known_places import dropped
 from rotate.protocol.facts.model import NoNotebook, NotebookFacts
 from rotate.protocol.facts.moves import Observe, Rewrite, Status, WriteNote
@@ -37,8 +38,8 @@ def missing(position: Position) -> list[str]:
     note = position.snapshot.note
     if note is None or note.confirmed is None:
         return list(position.policy.destinations)
-    facts = written_at(note, position.snapshot, position.policy)
-    held = {name for name, written in facts.items() if written and (until := note.until(name)) and written <= until}
+    facts = marks(note, position.snapshot, position.policy)
+    held = {name for name, mark in facts.items() if mark and not later(mark, note.until(name, mark))}
     return [name for name in position.policy.destinations if name not in held]
 
 

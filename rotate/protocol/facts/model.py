@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import RotateError, listed, one_line
+from rotate.protocol.facts.destination import DestinationFacts, Mark
 
 if TYPE_CHECKING:
     from rotate.protocol.facts.found import FoundSecret
@@ -69,25 +70,6 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Dead:
     """The value answers 401."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who may read an organization's secret: `all`, `private` or `selected`, and the ids of the selected."""
-
-    visibility: str
-    repository_ids: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class DestinationFacts:
-    """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet; `access` where it has
-    none of its own. `owner_id`: the number of the repository it belongs to; 0 where that is not known, or it is none.
-    """
-
-    written_at: datetime | None
-    access: Access | None = None
-    owner_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +158,8 @@ Standing: TypeAlias = Identity | Dead
 # What there is instead of a destination that is absent: the secrets beside it, and that of its name where the workflow
 # runs.
 Neighbours: TypeAlias = "Mapping[str, tuple[FoundSecret, ...] | RotateError]"
-# When a destination was last written; `None`: it holds nothing.
-Written: TypeAlias = "datetime | RotateError | None"
+# What a destination tells of its last write; `None`: it holds nothing.
+Written: TypeAlias = "Mark | RotateError | None"
 
 
 @dataclass(frozen=True, slots=True)

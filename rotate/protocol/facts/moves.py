@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.facts.aspects import EVERYTHING, Aspect
+from rotate.protocol.facts.destination import Mark
 from rotate.protocol.facts.model import LiveKey, Liveness, LockFacts
 from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey
 
@@ -241,4 +242,4 @@ class Result:
     page: str = ""
     created: bool = False
     knocked: Knocked | None = None
-    stood: datetime | None = None
+    stood: Mark | None = None

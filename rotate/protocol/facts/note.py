@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from rotate.protocol.facts.destination import Held, Mark
+
 MOST_ABANDONED = 3
 # A time for each kind of destination: every system has a clock of its own. Of a note that had one time for all, the
 # kind is empty.
 Times: TypeAlias = tuple[tuple[str, datetime], ...]
 
 
-def latest(stood: Mapping[str, datetime], before: Times = ()) -> Times:
+def latest(stood: Mapping[str, Mark], before: Times = ()) -> Times:
     """Give the latest time of each kind of destination; where there is none, the one that was known `before`."""
-    times = dict(before)
-    for kind in dict.fromkeys(map(_kind, stood)):
-        times[kind] = max(at for name, at in stood.items() if _kind(name) == kind)
-    return tuple(sorted(times.items()))
+    times: dict[str, datetime] = {}
+    for name, at in stood.items():
+        if isinstance(at, datetime):
+            times[_kind(name)] = max(at, times.get(_kind(name), at))
+    return tuple(sorted({**dict(before), **times}.items()))
 
 
 def _kind(name: str) -> str:
@@ -108,8 +111,11 @@ class Note:
     stood_until: Times = ()
     abandoned: tuple[PendingKey, ...] = ()
 
-    def until(self, name: str) -> datetime | None:
-        """Give until when a write of a destination may be ours, by its own clock; `None` where that was not noted."""
+    def until(self, name: str, seen: Mark | None) -> Mark | None:
+        """Give until when a write of a destination may be ours, by its own clock; `None` where that was not noted.
+        Where its value was seen: the one that may be."""
+        if isinstance(seen, Held):
+            return Held(self.confirmed.fingerprint) if self.confirmed else None
         times = dict(self.stood_until)
         return times.get(_kind(name), times.get(""))
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.facts.aspects import EVERYTHING, Aspect
+from rotate.protocol.facts.destination import Mark
 from rotate.protocol.facts.model import LiveKey, Liveness, Snapshot
 from rotate.protocol.facts.moves import (
     Adopt,
@@ -78,7 +79,7 @@ class Progress:
     stopping: bool = False
     created: tuple[str, ...] = ()
     knocked: Knocked | None = None
-    stood: Mapping[str, datetime] = field(default_factory=dict)
+    stood: Mapping[str, Mark] = field(default_factory=dict)
     looked: bool = False
 
     @property

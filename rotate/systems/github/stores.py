@@ -13,7 +13,7 @@ from functools import partial
 
 from rotate.errors import DestinationError, RotateError
 from rotate.ports import Hindered, Receipt
-from rotate.protocol.facts.model import Access
+from rotate.protocol.facts.destination import Access
 from rotate.systems.github.address import Address
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import Body, GitHub

@@ -13,8 +13,9 @@ from rotate.protocol.decisions import absent, guards, holders
 from rotate.protocol.decisions.machine import decide
 from rotate.protocol.decisions.recovery import assess
 from rotate.protocol.facts.aspects import Aspect
+from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.found import FoundSecret
-from rotate.protocol.facts.model import DestinationFacts, HolderFacts, NoNotebook, NotebookFacts, Snapshot
+from rotate.protocol.facts.model import HolderFacts, NoNotebook, NotebookFacts, Snapshot
 from rotate.protocol.facts.moves import Observe, Revoke, Status
 from rotate.protocol.facts.policy import Exposure, Policy, RevokeWhen
 from rotate.protocol.facts.progress import Progress

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
 
-from rotate.protocol.decisions import last_look, triggers
+from rotate.protocol.decisions import lacking, last_look, triggers
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import OnFailure, Overlap, RevokeWhen
 from tests.support.search.exploring import ALL, Case, search
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.timeout(7200 if ALL else 900)  # bounded by its loops; 
 MEDDLED = Setting(destinations=2, meddled=True, broad=False)
 MINTED = replace(MEDDLED, scope=Scope.ORGANIZATION)
 OVERLAP = replace(MEDDLED, overlap=Overlap(timedelta(days=1)), most_keys=4)
+TOLD = replace(MEDDLED, tells=True)
 CASES = {
     "personal": Case(MEDDLED, 2, 3),
     "personal, one destination": Case(replace(MEDDLED, destinations=1, broad=True), 2, 3),
@@ -33,6 +35,10 @@ CASES = {
     ),
     "restore": Case(replace(MEDDLED, on_failure=OnFailure.RESTORE), 2, 3),
     "exposed, revoke last": Case(replace(MEDDLED, exposed=RevokeWhen.ALL), 2, 3),
+    "personal, values told": Case(TOLD, 2, 3),
+    "organization, values told": Case(replace(MINTED, tells=True), 2, 3),
+    "overlap, values told": Case(replace(OVERLAP, tells=True), 1, 2),
+    "restore, values told": Case(replace(TOLD, on_failure=OnFailure.RESTORE), 2, 3),
 }
 
 
@@ -56,6 +62,15 @@ def test_a_revoke_without_a_last_look_is_caught(setting: Setting, monkeypatch: p
 
 def _nothing(*_: object, **__: object) -> None:
     return None
+
+
+@pytest.mark.parametrize("module", [lacking, last_look])
+def test_a_design_that_believes_any_value_that_a_place_tells_is_caught(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "later", lambda *_: False)
+    with pytest.raises(ViolationError, match=r"S[125]"):
+        search(replace(TOLD, due=False), 2)
 
 
 def test_a_design_that_writes_nothing_again_never_comes_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from rotate.protocol.decisions import places_left
 from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.known_places import DIGEST, MOST_REACHED, dropped, reached
-from rotate.protocol.facts.model import DestinationFacts, NotebookFacts, Snapshot
+from rotate.protocol.facts.model import NotebookFacts, Snapshot
 from rotate.protocol.facts.note import Note
 from rotate.protocol.facts.note_texts import read_note, write_note
 from rotate.protocol.facts.policy import Command, Exposure, Policy

@@ -9,7 +9,8 @@ import pytest
 
 from rotate.errors import Refused, RotateError
 from rotate.protocol.decisions.shadowing import SLACK, Sight, cost, sight
-from rotate.protocol.facts.model import DestinationFacts, Scope, ShadowFacts
+from rotate.protocol.facts.destination import DestinationFacts
+from rotate.protocol.facts.model import Scope, ShadowFacts
 from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey
 from rotate.protocol.facts.policy import FEW, Command, Policy
 from tests.support.search.canonical import LINEAGE

@@ -11,7 +11,8 @@ import pytest
 from rotate.errors import DestinationError, Outcome, SourceError
 from rotate.protocol.decisions.machine import decide
 from rotate.protocol.facts.aspects import Aspect
-from rotate.protocol.facts.model import DestinationFacts, Identity, NoNotebook, NotebookFacts, Scope
+from rotate.protocol.facts.destination import DestinationFacts
+from rotate.protocol.facts.model import Identity, NoNotebook, NotebookFacts, Scope
 from rotate.protocol.facts.moves import Finish, Lock, Observe, Release, Result, Rewrite, Status, WriteNote
 from rotate.protocol.facts.note import Unnamed, latest
 from rotate.protocol.facts.policy import Command, Policy

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotate.errors import Refused
+from rotate.protocol.facts.destination import Held
 from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey, latest
 from rotate.protocol.facts.note_texts import read_lock, read_note, write_lock, write_note
 from rotate.protocol.facts.policy import Run
@@ -197,13 +198,21 @@ def test_the_last_keys_that_were_given_up_for_another_stay_known() -> None:
 def test_each_kind_of_destination_goes_by_a_clock_of_its_own() -> None:
     later = NOW + timedelta(minutes=10)
     known = note(stood_until=latest({"toy://a#K": later, "github://o/a#K": NOW, "github://o/b#K": NOW - timedelta(1)}))
-    assert (known.until("toy://z#K"), known.until("github://o/z#K"), known.until("file:x#K")) == (later, NOW, None)
+    assert [known.until(name, NOW) for name in ("toy://z#K", "github://o/z#K", "file:x#K")] == [later, NOW, None]
     again = latest({"github://o/a#K": later}, known.stood_until)
     assert again == (("github", later), ("toy", later))
 
 
 def test_the_one_time_that_earlier_versions_wrote_is_every_kinds() -> None:
     text = json.dumps({**json.loads(write_note(note())), "stood_until": NOW.isoformat()})
-    assert read_note(text, "the note").until("github://o/a#K") == NOW
+    assert read_note(text, "the note").until("github://o/a#K", NOW) == NOW
     none = json.dumps({**json.loads(write_note(note())), "stood_until": None})
-    assert read_note(none, "the note").until("github://o/a#K") is None
+    assert read_note(none, "the note").until("github://o/a#K", NOW) is None
+
+
+def test_a_place_that_tells_what_it_holds_goes_by_the_confirmed_value() -> None:
+    known = note(stood_until=latest({"toy://a#K": Held("f9"), "github://o/a#K": NOW}))
+    assert known.confirmed
+    assert dict(known.stood_until) == {"github": NOW}, "no time is made up"
+    assert known.until("toy://a#K", Held("other")) == Held(known.confirmed.fingerprint)
+    assert replace(known, confirmed=None).until("toy://a#K", Held("other")) is None

@@ -52,6 +52,7 @@ def canonical(outside: Outside, now: datetime = NOW) -> Outside:
         bad=outside.bad,
         past=outside.past and _past(outside, new, now),
         written=tuple(at for _, at in (primary, *rest)) if outside.written else (),
+        tells=outside.tells,
     )
 
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from rotate.errors import DestinationError, Refused, RotateError, SourceError
 from rotate.protocol.facts.aspects import Aspect
+from rotate.protocol.facts.destination import DestinationFacts, Held, Mark
 from rotate.protocol.facts.model import (
     Dead,
-    DestinationFacts,
     Identity,
     LiveKey,
     LiveRun,
@@ -44,7 +44,8 @@ class Outside:
     `sick`: what uses the secret fails with the new value. `heard`: whether the canary succeeded in this run; `None`
     where there is none. `seals`: the values that vouch for the note. `bad`: what stands in its place is none. `past`:
     notes of ours that somebody may put back; `None` where nobody does. `written`: when each destination was, where
-    somebody else may write there too; one that somebody emptied stores 0.
+    somebody else may write there too; one that somebody emptied stores 0. `tells`: the destinations tell what they
+    hold, and no time.
     """
 
     keys: tuple[LiveKey, ...]
@@ -61,14 +62,19 @@ class Outside:
     bad: bool = False
     past: tuple[tuple[Note, frozenset[int]], ...] | None = None
     written: tuple[datetime, ...] = ()
+    tells: bool = False
 
     def alive(self, key_id: int | None) -> bool:
         """Say whether a value is let in."""
         return any(key.key_id == key_id for key in self.keys)
 
-    def wrote(self, place: int) -> datetime | None:
-        """Say when a destination was written; `None` where it holds nothing."""
-        return None if self.stored[place] == 0 else self.written[place] if self.written else NOW
+    def wrote(self, place: int) -> Mark | None:
+        """Say when a destination was written, or what it holds; `None` where that is nothing."""
+        if self.stored[place] == 0:
+            return None
+        if self.tells:
+            return Held(fingerprint(self.stored[place]))
+        return self.written[place] if self.written else NOW
 
     def put(self, place: int, value: int) -> Outside:
         """Write one destination, later than all were so far."""
@@ -118,7 +124,11 @@ def snapshot_of(outside: Outside, process: Process, unreadable: frozenset[Aspect
 
 def places(outside: Outside, names: tuple[str, ...], *, broken: bool) -> dict[str, DestinationFacts | RotateError]:
     """Look at destinations."""
-    return {name: UNREADABLE if broken else DestinationFacts(outside.wrote(place)) for place, name in enumerate(names)}
+    return {name: UNREADABLE if broken else _facts(outside.wrote(place)) for place, name in enumerate(names)}
+
+
+def _facts(mark: Mark | None) -> DestinationFacts:
+    return DestinationFacts(None, holds=mark) if isinstance(mark, Held) else DestinationFacts(mark)
 
 
 def alive_runs(outside: Outside, *, broken: bool) -> tuple[LiveRun, ...] | RotateError:

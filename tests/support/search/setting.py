@@ -31,7 +31,8 @@ class Setting:
     or read an older value, and dead runs leave their locks. `signals`: a run may be asked to stop. `adversary`:
     somebody rewrites note and lock. `knocks`: a run knocks for the first key; `named`: which one the person named, or
     `None` for `old_key_id: auto`. `narrows`: the first key and the minter are personal; a narrower one replaces the
-    first. `meddled`: somebody else writes to the destinations too.
+    first. `meddled`: somebody else writes to the destinations too. `tells`: the destinations tell what they hold, and
+    no time.
     """
 
     scope: Scope = Scope.PERSONAL
@@ -48,6 +49,7 @@ class Setting:
     signals: bool = False
     adversary: bool = False
     meddled: bool = False
+    tells: bool = False
     most_keys: int = 12  # out of reach: at the bound a run refuses, which has settings of its own
     decide: Decide = real_decide
     knocks: bool = False
@@ -73,7 +75,8 @@ def beginning(setting: Setting) -> Outside:
     past = () if setting.adversary else None
     stored = (FIRST,) * setting.destinations
     written = (NOW,) * setting.destinations if setting.meddled else ()
-    return Outside(keys, stored, None, None, FIRST + 1, setting.notebook, heard=heard, past=past, written=written)
+    outside = Outside(keys, stored, None, None, FIRST + 1, setting.notebook, heard=heard, past=past, written=written)
+    return replace(outside, tells=setting.tells)
 
 
 def process_for(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError, counted
 from rotate.ports import Clock, Hindered, Receipt
-from rotate.protocol.facts.model import Access, DestinationFacts
+from rotate.protocol.facts.destination import Access, DestinationFacts
 from rotate.secret import Secret
 from rotate.systems.github.address import Address
 from rotate.systems.github.stores import SELECTED, Metadata, PublicKey, Secrets

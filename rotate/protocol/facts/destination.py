@@ -1,0 +1,51 @@
+"""What a destination tells: who may read it, and of its last write a time, or whose value it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+
+class Held(NamedTuple):
+    """Whose value a place holds that tells its value but no time: a fingerprint."""
+
+    fingerprint: str
+
+
+# What a place tells of its last write.
+Mark: TypeAlias = datetime | Held
+
+
+def later(seen: Mark, until: object) -> bool:
+    """Say whether what was seen is not what stood `until` then: a later write, or another value. Of what no mark is
+    known, everything is."""
+    if isinstance(seen, Held):
+        return seen != until
+    return not (isinstance(until, datetime) and seen <= until)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may read an organization's secret: `all`, `private` or `selected`, and the ids of the selected."""
+
+    visibility: str
+    repository_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationFacts:
+    """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet, and where the place
+    tells no time: it then tells what it `holds`. `access` is `None` where it has none of its own. `owner_id`: the
+    number of the repository it belongs to; 0 where that is not known, or it is none.
+    """
+
+    written_at: datetime | None
+    access: Access | None = None
+    owner_id: int = 0
+    holds: Held | None = None
+
+    @property
+    def mark(self) -> Mark | None:
+        """Give what it tells of its last write; `None` where nothing is stored."""
+        return self.holds or self.written_at
