@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from rotate.address import Address, parsed
@@ -31,9 +32,10 @@ class Parts(NamedTuple):
     """What a plain system has of its own.
 
     `forms`: what its addresses say before `?`, such as `project/{project}`, `group/{group}`; in a policy file a field
-    fills each brace. `options`: what stands behind `?`. `wrong` says what is wrong with an address; nothing where it is
-    one. `destination` opens one, and contacts nobody. `notebook`: it can keep a note and a lock. `find` lists the
-    secrets of some names beside addresses of its own. Both are `None` where it cannot.
+    fills each brace. `options`: what stands behind `?`; those that say the `usual` are left out. `wrong` says what is
+    wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody. `notebook`: it can
+    keep a note and a lock. `find` lists the secrets of some names beside addresses of its own. Both are `None` where it
+    cannot.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Parts(NamedTuple):
     destination: Callable[[Address, Means], Destination]
     notebook: Callable[[Address, Means], Notebook] | None = None
     find: Callable[[Sequence[Address], Sequence[str], Means], tuple[FoundSecret, ...]] | None = None
+    usual: Mapping[str, str] = MappingProxyType({})
 
 
 class PlainReader(Reader):
@@ -78,7 +81,8 @@ class PlainReader(Reader):
 
         del raw, context
         at = self._address(texts, problems)
-        name = str(at._replace(name=at.name or texts.get("secret_name", DEFAULT_NAME)))
+        told = {key: text for key, text in at.options.items() if self._parts.usual.get(key) != text}
+        name = str(at._replace(name=at.name or texts.get("secret_name", DEFAULT_NAME), options=told))
         return Place(at.kind, name, (name,), at.where, creates=truth(texts, "create", problems))
 
     def _address(self, texts: Texts, problems: Problems) -> Address:

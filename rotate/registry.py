@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from rotate.system import System, UsualReader
 
 # Kind → where its description is: `module:name`.
-SYSTEMS: dict[str, str] = {"github": "rotate.systems.github.system:SYSTEM"}
+SYSTEMS: dict[str, str] = {
+    "github": "rotate.systems.github.system:SYSTEM",
+    "gitlab": "rotate.systems.gitlab.system:SYSTEM",
+}
 # The one whose places have short inputs of their own, and whose repositories keep the note where they can.
 USUAL = "github"
 # What a policy file of earlier versions calls a kind.

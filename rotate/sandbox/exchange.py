@@ -119,7 +119,7 @@ class Server(Protocol):
 
     @property
     def name(self) -> str:
-        """`neon` or `github`."""
+        """The kind of its system."""
         ...
 
     @property

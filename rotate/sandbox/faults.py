@@ -60,7 +60,7 @@ class Fault:
     _: KW_ONLY
     method: str | None = None
     path: str | None = None
-    server: Literal["neon", "github"] | None = None
+    server: str | None = None
     nth: int = 1
     times: int | None = 1
     number: int | None = None

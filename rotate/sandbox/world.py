@@ -6,14 +6,22 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from rotate.sandbox.clock import Beside, Clock
+from rotate.sandbox.exchange import Server
 from rotate.sandbox.faults import Faults
 from rotate.sandbox.github.server import GitHubServer
 from rotate.sandbox.ledger import Ledger
 from rotate.sandbox.listener import LOOPBACK, Listener
 from rotate.sandbox.neon.server import NeonServer
+
+
+class Beyond(Server, Protocol):
+    """Another system's server, which is told where it is reached."""
+
+    url: str
+
 
 SLOWEST_START = 10.0
 LAST_TURNS = 0.01
@@ -38,7 +46,7 @@ class World:
         self.neon_clock = Beside(self.clock)
         self.neon = NeonServer(self.neon_clock)
         self.github = GitHubServer(self.clock)
-        self._listeners = (Listener(self.neon, self, neon_port), Listener(self.github, self, github_port))
+        self._listeners = [Listener(self.neon, self, neon_port), Listener(self.github, self, github_port)]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
 
@@ -67,6 +75,13 @@ class World:
         self._close()
         if error is None and self.mishaps:
             raise self.mishaps[0]
+
+    def serve(self, server: Beyond) -> None:
+        """Let another system answer beside both, under the same faults, ledger and time, until the world is left."""
+        listener = Listener(server, self)
+        self._wait_for(listener.open())
+        self._listeners.append(listener)
+        server.url = f"http://{LOOPBACK}:{listener.port}"
 
     def advance(self, seconds: float) -> None:
         """Move the world's time forward."""

@@ -53,7 +53,7 @@ def test_a_check_of_an_address_is_no_check_of_the_key_alone() -> None:
     ("text", "why"),
     [
         ("octo-org/a", "it has no kind"),
-        ("gitlab://group/octo", "its kind is none of: github"),
+        ("nowhere://group/octo", "its kind is none of: github"),
         ("github://octo-org/a?branch=x", "takes `environment` or `store`"),
         ("github://octo-org/a?store=nowhere", "which is none of actions"),
         ("github://octo-org", "it needs the owner and the name"),

@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from rotate.fields import Field, Kind
-from rotate.registry import USUAL
+from rotate.registry import USUAL, kinds, system
 from rotate.settings.policy_fields import CREDENTIAL, FREEZE, TOP, WINDOW, of_destination
 from rotate.settings.policy_schema import schema
 
@@ -86,6 +86,16 @@ def test_the_page_lists_every_field() -> None:
             page = start + head + "\n".join(rows(fields)) + re.sub(r"^(\|[^\n]*\n)*", "\n", end)
         PAGE.write_text(page)
     assert {title: rows(fields) for title, fields in PARTS.items()} == dict(tables(page))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind != USUAL])
+def test_the_page_of_each_system_lists_its_fields(kind: str) -> None:
+    page = ROOT / f"docs/systems/{kind}.md"
+    start, head, rest = page.read_text().partition("| Field | Takes | |\n|---|---|---|\n")
+    told = "".join(f"{row}\n" for row in rows(system(kind).fields().of_destination))
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        page.write_text(start + head + told + re.sub(r"^([|][^\n]*\n)*", "", rest))
+    assert "".join(re.findall(r"\A(?:[|][^\n]*\n)*", rest)) == told
 
 
 def test_the_example_is_valid_for_the_schema() -> None:

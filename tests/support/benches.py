@@ -13,12 +13,14 @@ from rotate.address import parsed
 from rotate.means import Means
 from rotate.plain import Parts
 from rotate.ports import Destination, Notebook
+from rotate.sandbox.gitlab.server import GitLabServer, Variable
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.systems.github.address import Address
 from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
+from rotate.systems.gitlab.destination import Variable as GitLabVariable
 from rotate.wire.clock import SystemClock
 from rotate.wire.network import Network
 from tests.toy.bare import BARE
@@ -99,10 +101,45 @@ def toy(parts: Parts = PARTS) -> Iterator[Bench]:
         means.close()
 
 
+@contextmanager
+def gitlab() -> Iterator[Bench]:
+    """A project's variable, between others of its name and of its scope."""
+    stopped = threading.Event()
+    stopped.set()
+    with World() as world:
+        server, project = GitLabServer(world.clock), "octo/sub/payments"
+        server.add(project, *(Variable(NAME, BEFORE, environment_scope=scope, masked=True) for scope in ("*", "prod")))
+        server.add(project, Variable("OTHER", "other"))
+        server.tokens["glpat-bench"] = {project}
+        world.serve(server)
+        environment = {"GITLAB_URL": server.url, "GITLAB_TOKEN": "glpat-bench"}
+        means = Means(environment, SystemClock(stopped), lambda _: None, Network())
+
+        def here() -> Variable | None:
+            return next((one for one in server.variables[project] if one.environment_scope == "prod"), None)
+
+        def write(text: str | None) -> None:
+            found = here()
+            assert found
+            if text is None:
+                server.variables[project].remove(found)
+            else:
+                found.value = text
+
+        def held() -> str | None:
+            found = here()
+            return found.value if found else None
+
+        address = parsed(f"gitlab://project/{project}?scope=prod#{NAME}")
+        yield Bench(GitLabVariable(address, means), held, write)
+        means.close()
+
+
 BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "github": github,
     "toy": toy,
     "bare": partial(toy, BARE),
+    "gitlab": gitlab,
 }
 # Those that keep a notebook.
 NOTED = ("github", "toy")

@@ -26,12 +26,16 @@ from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
-FILES = {"neon": "neon-v2.json", "github": "github-secrets.json"}
+FILES = {"neon": "neon-v2.json", "github": "github-secrets.json", "gitlab": "gitlab-variables.json"}
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
 }
-HOSTS = {"neon": ("https://console.neon.tech", "/api/v2"), "github": ("https://api.github.com", "")}
+HOSTS = {
+    "neon": ("https://console.neon.tech", "/api/v2"),
+    "github": ("https://api.github.com", ""),
+    "gitlab": ("https://gitlab.com", "/api/v4"),
+}
 
 
 def require_specs() -> None:

@@ -129,7 +129,7 @@ def test_doctor_looks_at_it(bench: Bench) -> None:
     [
         ("toy://attic/left", "a shelf has no `/` in its name"),
         ("toy://attic?side=left", "takes nothing"),
-        ("toyz://attic", "its kind is none of: github, bare, toy"),
+        ("toyz://attic", "its kind is none of: github, bare, "),
         ("bare://attic?side=left&top=1", "takes `side` or `colour`"),
     ],
 )

@@ -1,0 +1,1 @@
+"""GitLab: CI/CD variables of projects, of groups and of an instance."""
