@@ -32,7 +32,6 @@ def first_worlds(setting: Setting, faults: int) -> list[Outside]:
     return list({canonical(one.outside, one.now) for one in ended})
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
 def test_no_sequence_of_faults_breaks_an_invariant(named: int | None) -> None:
     setting = replace(NARROWS, named=named)

@@ -48,7 +48,6 @@ SETTINGS = {
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.deep
 @pytest.mark.parametrize("name", SETTINGS)
 def test_no_sequence_of_faults_breaks_an_invariant(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     setting, faults = SETTINGS[name]

@@ -36,7 +36,6 @@ CASES = {
 }
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize("name", CASES)
 def test_whoever_else_writes_no_destination_loses_a_valid_key(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     searched = CASES[name].searched()
