@@ -1,5 +1,5 @@
 # Two commands are enough on a fresh machine with Python 3.11+, git and make: `make demo` and `make test`.
-# Beside it, on another Python: `make test PYTHON=/path/to/python3.13 VENV=.venv313`.
+# Beside it, on another Python: `make test PYTHON=/path/to/python3.13 VENV=.venv313`. Which parts CI repeats: `BOTH`.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,14 +12,19 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 JOBS ?= auto
 # Runs wait beside their work: for answers, for a second try, for the end of an overlap.
-TEST_JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+TEST_JOBS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
-# The deep searches are of pure rules: where the tests run on two Pythons, once is enough.
+# The searches are of pure rules: where the tests run on two Pythons, once is enough, and without a trace of each line.
 DEEP ?= yes
+SHALLOW := -m 'not deep'
+# What can differ between Pythons: everything but the searches and what is played over and over (the kill matrix, most
+# scenarios, foreign clients, containers). Of the scenarios, those that go through every room.
+BOTH := $(filter-out $(addprefix tests/,clients/ container/ kill_matrix/ scenarios/ support/),$(wildcard tests/*/)) \
+	$(wildcard tests/test_*.py) $(addprefix tests/scenarios/test_,golden.py rotation.py exposure.py recovery.py sync.py find.py doctor.py)
 SIZE ?= all
 SIZES ?=
 
-.PHONY: help demo test lint coverage container-test kill-matrix bench bench-scale lock clean
+.PHONY: help demo test test-both search lint coverage container-test kill-matrix bench bench-scale lock clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,6 +34,12 @@ demo: $(VENV)/demo.stamp ## Rotate a key in a pretend world and watch each step
 
 test: $(VENV)/dev.stamp ## Run the tests (those that need an engine, a client or a specification skip with a reason)
 	@$(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal $(TESTS)
+
+test-both: $(VENV)/dev.stamp ## Run those tests whose outcome can differ between two Pythons
+	@$(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal $(SHALLOW) $(BOTH)
+
+search: $(VENV)/dev.stamp ## Search every sequence of faults over the rules, and over their model (minutes of each core)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m deep tests/protocol
 
 lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 	$(BIN)/ruff check
@@ -41,17 +52,17 @@ lint: $(VENV)/dev.stamp ## Style, types, import contracts, workflows, Dockerfile
 	$(BIN)/zizmor --offline --quiet --persona auditor --config .github/zizmor.yml action.yml .github/workflows/*.yml examples/*.yml
 	$(BIN)/hadolint --ignore DL3006 --ignore DL3002 --ignore DL4006 Dockerfile
 
-coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered (traced, the searches have a fault less)
+coverage: $(VENV)/dev.stamp ## Run the tests and hold every branch to be covered (DEEP=no: without the searches)
+	@$(if $(filter yes,$(DEEP)),$(MAKE) --no-print-directory search)
 	@$(BIN)/coverage erase
-	@$(if $(filter yes,$(DEEP)),$(BIN)/python -m pytest -q -n $(JOBS) -m deep tests/protocol)
-	@SEARCH=less $(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) --dist worksteal -m 'not deep' $(TESTS)
+	@$(BIN)/coverage run -m pytest -q -n $(TEST_JOBS) --dist worksteal $(SHALLOW) $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
 container-test: $(VENV)/dev.stamp ## Build the image and start it as the runner does (needs a container engine)
 	@REQUIRE_DOCKER=1 $(BIN)/python -m pytest -q tests/container
 
-kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SIZE=ci: all kills and lost replies, a slice of the rest)
+kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SIZE=ci: a kill at each, a slice of the rest)
 	@KILL_MATRIX=$(SIZE) $(BIN)/python -m pytest -q -n $(TEST_JOBS) --dist worksteal tests/kill_matrix
 
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits

@@ -8,6 +8,7 @@ import sys
 from bench import container, keys, measure
 
 ROUNDS = 25
+CONTAINERS = 15
 
 
 def main() -> int:
@@ -18,10 +19,10 @@ def main() -> int:
         ("CPU to the first request", product, 0.35, "s"),
         ("the same, over importing httpx alone", product / yardstick, 1.3, "x"),
         ("peak memory of a rotation", measure.peak_memory(), 80.0, "MB"),
-        (f"CPU among {keys.MANY:,} keys, beyond that of one", keys.cpu_more(), 1.0, "s"),
+        (f"CPU among {keys.MANY:,} keys, beyond that of one", keys.cpu_more(), 0.6, "s"),
     ]
     if container.available():
-        rows.append(("container to the first request, beyond a bare one", container.beyond_bare(ROUNDS), 0.5, "s"))
+        rows.append(("container to the first request, beyond a bare one", container.beyond_bare(CONTAINERS), 0.5, "s"))
     elif os.environ.get("REQUIRE_DOCKER") == "1":
         print("no engine has the image: make container-test builds it")
         return 1

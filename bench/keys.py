@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 
-from bench.measure import PRODUCT, ROOT, environment
+from bench.measure import QUIET, ROOT, environment
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
 
@@ -18,6 +18,8 @@ ROUNDS = 3
 def cpu_among(others: int) -> float:
     """Rotate once beside so many keys that are not ours; give the CPU seconds of the whole run.
 
+    Without a knock, which comes once in a lineage's life and lists the keys a number of times that it draws.
+
     Raises:
         RuntimeError: the rotation failed.
     """
@@ -26,7 +28,7 @@ def cpu_among(others: int) -> float:
         for number in range(others):
             world.neon.add_key(story.old_key.user, name=f"service {number}", last_used_days_ago=number % 90)
         given = environment(story.environment(), directory)
-        with subprocess.Popen(PRODUCT, env=given, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        with subprocess.Popen(QUIET, env=given, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

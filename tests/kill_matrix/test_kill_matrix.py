@@ -1,8 +1,8 @@
 """Cut off at every request, in every way: access is never lost, and a clean run finishes what was begun.
 
-`make kill-matrix` plays all cases, `make kill-matrix SIZE=ci` every kill and every lost reply and a slice of the rest
-and of what only varies another, `make test` a small slice. The seed of the slices is printed: `KILL_MATRIX_SEED=…`
-plays them again.
+`make kill-matrix` plays all cases, `make kill-matrix SIZE=ci` a kill before every request, a kill after every write,
+every lost reply of one, and a slice of the rest and of what only varies another, `make test` a small slice. The seed of
+the slices is printed: `KILL_MATRIX_SEED=…` plays them again.
 """
 
 from __future__ import annotations
@@ -101,12 +101,22 @@ def test_every_scope_mode_and_failure_is_in_the_matrix() -> None:
     whole = [pair for pair in PAIRS if not is_beside(*pair)]
     assert {scope for scope, _ in whole} == set(STORIES), "no scope is drawn from alone"
     assert {mode for _, mode in whole} == {name for name, mode in MODES.items() if not mode.beside}
-    requests = [Request("neon", "GET", "/auth", 1), Request("neon", "GET", "/auth", 2)]
+    requests = [Request("neon", "GET", "/auth", 1), Request("neon", "POST", "/api_keys", 1)]
     everything = cases_of("personal", "routine", requests, SIZES["all"], "1")
     assert {case.failure for case in everything} == {*KILLS, *LOST, *OTHERS}
     assert len(everything) == len(set(everything)) == len(requests) * (3 + 1 + 2 * 9)
-    certain = [case for case in everything if case.times == 1 and case.failure in {*KILLS, *LOST}]
-    assert certain == cases_of("personal", "routine", requests, replace(SIZES["ci"], others=0), "1")
+
+
+def test_in_ci_a_reading_is_killed_once_and_a_write_before_and_after_and_loses_its_reply() -> None:
+    reading, write = Request("neon", "GET", "/auth", 1), Request("neon", "POST", "/api_keys", 1)
+    certain = cases_of("personal", "routine", [reading, write], replace(SIZES["ci"], others=0), "1")
+    played = {(case.failure, case.request) for case in certain}
+    assert played == {("killed before", reading), *((failure, write) for failure in (*KILLS, *LOST))}
+    assert len(certain) == len(played)
+    assert {case.times for case in certain} == {1}
+    assert len(cases_of("personal", "routine", [reading, write], SIZES["ci"], "1")) == len(certain) + 4, (
+        "and of the rest"
+    )
 
 
 def test_a_seed_says_what_is_drawn() -> None:

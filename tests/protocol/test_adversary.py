@@ -31,6 +31,7 @@ CASES = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", CASES)
 def test_nobody_without_a_key_ends_one_or_keeps_one_alive(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     searched = CASES[name].searched()

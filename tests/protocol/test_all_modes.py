@@ -65,6 +65,7 @@ DEEP = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", CASES)
 def test_no_sequence_of_faults_breaks_an_invariant(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     searched = CASES[name].searched()

@@ -16,7 +16,7 @@ DEEPEST = 1_000_000
 MEMORY_MB = 3500
 TOOLS = ("spin", "gcc")
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(900)]
 
 OUTAGE = "S1_no_destination_holds_a_dead_key"
 TOO_EARLY = "S2_every_destination_holds_a_newer_key"
@@ -89,15 +89,15 @@ def _tools() -> None:
         pytest.skip(f"not installed: {', '.join(missing)}")
 
 
-def search(variant: str, folder: Path, *, quickest: str) -> Verdict:
+def search(variant: str, folder: Path) -> Verdict:
     """Let Spin make a searcher of the model, and run it to its end or its first error.
 
-    `quickest`: how to compile. A long search pays for an optimised searcher, a short one does not.
+    Not optimised: that takes the compiler 8 s of a core more, and all but one of the searches take less than 4 s.
     """
     flags = [f"-D{flag}" for flag in variant.split()]
     shutil.copy(MODEL, folder)
     _run(["spin", "-a", *flags, MODEL.name], folder)
-    _run(["gcc", quickest, "-DSAFETY", f"-DMEMLIM={MEMORY_MB}", "-o", "pan", "pan.c"], folder)
+    _run(["gcc", "-O0", "-DSAFETY", f"-DMEMLIM={MEMORY_MB}", "-o", "pan", "pan.c"], folder)
     said = _run(["./pan", f"-m{DEEPEST}", "-w22"], folder)
     errors, states = re.search(r"errors: (\d+)", said), re.search(r"(\d+) states, stored", said)
     assert errors is not None, said
@@ -109,7 +109,7 @@ def search(variant: str, folder: Path, *, quickest: str) -> Verdict:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0 or command[1] == "-t", f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -121,7 +121,7 @@ def _show(capsys: pytest.CaptureFixture[str], line: str) -> None:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_no_sequence_of_faults_breaks_the_design(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    verdict = search(DESIGNS[name], tmp_path, quickest="-O2")
+    verdict = search(DESIGNS[name], tmp_path)
     _show(capsys, f"{name}: {verdict.states} states ({DESIGNS[name]})")
     assert (verdict.errors, verdict.broken, verdict.complete) == (0, None, True), verdict.tale
     assert verdict.states > 1000
@@ -130,12 +130,12 @@ def test_no_sequence_of_faults_breaks_the_design(name: str, tmp_path: Path, caps
 @pytest.mark.parametrize("name", CONTROLS)
 def test_a_wrong_design_is_refuted(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     variant, invariant = CONTROLS[name]
-    verdict = search(variant, tmp_path, quickest="-O0")
+    verdict = search(variant, tmp_path)
     _show(capsys, f"{name}: refuted after {verdict.states} states ({variant})")
     assert (verdict.errors, verdict.broken) == (1, invariant), verdict.tale
 
 
 @pytest.mark.parametrize("name", [name for name, (_, invariant) in CONTROLS.items() if invariant == TOO_EARLY])
 def test_a_key_revoked_too_early_is_an_outage_and_no_matter_of_form(name: str, tmp_path: Path) -> None:
-    verdict = search(f"{CONTROLS[name][0]} OUTAGE", tmp_path, quickest="-O0")
+    verdict = search(f"{CONTROLS[name][0]} OUTAGE", tmp_path)
     assert (verdict.errors, verdict.broken) == (1, OUTAGE), verdict.tale

@@ -23,7 +23,7 @@ from tests.support.search.sameness import Numbers, places
 from tests.support.search.search import STALL, blank
 from tests.support.search.setting import Setting, beginning, process_for
 
-pytestmark = pytest.mark.timeout(600)  # bounded by its loops; two busy cores can be slow
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]  # bounded by its loops; two busy cores can be slow
 
 MOST_MOMENTS = 400_000
 Pair: TypeAlias = tuple[str, str]
@@ -157,7 +157,7 @@ def test_the_lock_serialises_two_runs_even_if_one_dies(scope: Scope, capsys: pyt
 PAIRS = [
     ("rotate", "sweep"),
     ("rotate", "exposed"),
-    pytest.param(("exposed", "exposed"), marks=pytest.mark.deep),
+    ("exposed", "exposed"),
     ("exposed", "sweep"),
 ]
 

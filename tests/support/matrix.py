@@ -1,8 +1,8 @@
 """The matrix: every request of a run, every way to fail there, every scope and mode, and what of it is played.
 
-`KILL_MATRIX` says how much. `slice` (unless told otherwise): a few cases of every scope and mode. `ci`: every kill and
-every lost reply, and a few of the rest and of what only varies another. `all`: all. What is drawn depends on
-`KILL_MATRIX_SEED` alone.
+`KILL_MATRIX` says how much. `slice` (unless told otherwise): a few cases of every scope and mode. `ci`: a kill before
+every request, a kill after every write and every lost reply of one, and a few of the rest and of what only varies
+another. `all`: all. What is drawn depends on `KILL_MATRIX_SEED` alone.
 """
 
 from __future__ import annotations
@@ -162,6 +162,12 @@ class Case:
         """Whether the process dies of it."""
         return self.failure in KILLS
 
+    @property
+    def repeats(self) -> bool:
+        """Whether another leaves the world the same: a reading changes nothing, so that a kill after it is like one
+        before it, and its lost reply like a reset."""
+        return self.request.method == "GET" and self.failure != "killed before"
+
     def fault(self) -> Fault:
         """Give the misfortune; it counts requests from when it is put into force."""
         kind, options = FAILURES[self.failure]
@@ -187,8 +193,8 @@ def requests_in(entries: Iterable[Entry]) -> list[Request]:
 
 @dataclass(frozen=True)
 class Size:
-    """How many are played of each scope and mode, `None` for all: kills and lost replies, those of what is beside
-    another, and the other failures; in how many parts; and how many kills of cold processes.
+    """How many are played of each scope and mode, `None` for all: kills and lost replies that repeat no other, those of
+    what is beside another, and the rest; in how many parts; and how many kills of cold processes.
     """
 
     certain: int | None
@@ -198,7 +204,7 @@ class Size:
     cold: int | None
 
 
-SIZES = {"slice": Size(1, 1, 1, 1, 2), "ci": Size(None, 6, 2, 4, 8), "all": Size(None, None, None, 24, None)}
+SIZES = {"slice": Size(1, 1, 1, 1, 2), "ci": Size(None, 6, 4, 4, 8), "all": Size(None, None, None, 24, None)}
 SIZE = os.environ.get("KILL_MATRIX", "slice")
 # Drawn where tests are collected from and handed down in the environment: all workers must have the same.
 SEED = os.environ.setdefault("KILL_MATRIX_SEED", str(secrets.randbelow(10**6)))
@@ -213,9 +219,10 @@ def is_beside(scope: str, mode: str) -> bool:
 def cases_of(scope: str, mode: str, requests: Iterable[Request], size: Size, seed: str) -> list[Case]:
     """Give what is played of one scope and mode."""
     at = list(requests)
-    certain = [Case(scope, mode, failure, one) for failure in (*KILLS, *LOST) for one in at]
+    once = [Case(scope, mode, failure, one) for failure in FAILURES for one in at]
+    certain = [case for case in once if case.failure not in OTHERS and not case.repeats]
     lasting = [Case(scope, mode, failure, one, LONGER) for failure in (*LOST, *OTHERS) for one in at]
-    others = [*(Case(scope, mode, failure, one) for failure in OTHERS for one in at), *lasting]
+    others = [*(case for case in once if case.failure in OTHERS or case.repeats), *lasting]
     number = size.beside if is_beside(scope, mode) else size.certain
     return [*drawn(certain, number, seed), *drawn(others, size.others, seed)]
 

@@ -24,17 +24,16 @@ SCOPES = ("personal", "organization")
 SECOND = "octo-org/service"
 LATER = 5  # seconds: later than a write time that can be ours
 MODES = {
-    "routine": Mode(places=(SECOND,), scheduled=True),
-    "second rotation": Mode(begins="after a rotation", places=(SECOND,), scheduled=True),
-    "overlap, waited out": Mode(
-        {"overlap": "3s", "wait": "15s"}, begins="after a rotation", places=(SECOND,), scheduled=True
-    ),
-    "sweep": Mode({"command": "sweep"}, begins="after a kill before the revoke", places=(SECOND,), scheduled=True),
-    "sweep after an overlap": Mode({"command": "sweep"}, begins="amid an overlap", places=(SECOND,), scheduled=True),
-    "exposed, all": Mode({**NOW, "revoke_when": "all"}, begins="after a rotation", places=(SECOND,), scheduled=True),
-    "exposed amid an overlap, all": Mode(
-        {**NOW, **DAY, "revoke_when": "all"}, begins="amid an overlap", places=(SECOND,), scheduled=True
-    ),
+    name: replace(mode, places=(SECOND,), scheduled=True)
+    for name, mode in {
+        "routine": Mode(),
+        "second rotation": Mode(begins="after a rotation"),
+        "overlap, waited out": Mode({"overlap": "3s", "wait": "15s"}, begins="after a rotation"),
+        "sweep": Mode({"command": "sweep"}, begins="after a kill before the revoke"),
+        "sweep after an overlap": Mode({"command": "sweep"}, begins="amid an overlap"),
+        "exposed, all": Mode({**NOW, "revoke_when": "all"}, begins="after a rotation"),
+        "exposed amid an overlap, all": Mode({**NOW, **DAY, "revoke_when": "all"}, begins="amid an overlap"),
+    }.items()
 }
 
 
@@ -124,7 +123,7 @@ class MeddledPlay(Play):
 HOW = ("second: old value", "second: foreign", "second: deleted", "primary: old value")
 
 
-def meddlings_of(scope: str, mode: str, requests: Iterable[Request]) -> list[Meddling]:
+def cases_of(scope: str, mode: str, requests: Iterable[Request]) -> list[Meddling]:
     """Give every meddling at every request. Where a first rotation finds no secret, it refuses, and that is right."""
     first = MODES[mode].begins == "with the first key"
     how = [one for one in HOW if not (first and one.endswith("deleted"))]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [path for path in ROOT.rglob("*.md") if not {"node_modules", ".venv"} & set(path.parts)]
+PAGES = [path for path in ROOT.rglob("*.md") if not re.search(r"/(node_modules|\.venv\d*)/", str(path))]
 
 
 def prose(text: str) -> str:

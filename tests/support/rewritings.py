@@ -10,15 +10,18 @@ from typing import Any
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.support.matrix import MODES, NOW, Request
-from tests.support.playing import play_of
+from tests.support.matrix import MODES as ALL
+from tests.support.matrix import NOW, Request
+from tests.support.playing import play_of, undisturbed
 from tests.support.plays import Play
 from tests.support.resealing import lock_of_another, rewrite, unsealed
 from tests.support.stories import held
 from tests.support.zygote import Zygote
 
+__all__ = ["MODES", "SCOPES", "cases_of", "perform", "undisturbed"]
+
 SCOPES = ("personal", "organization")
-REWRITTEN = ("second rotation", "sweep", "exposed, primary", "exposed, all")
+MODES = {name: ALL[name] for name in ("second rotation", "sweep", "exposed, primary", "exposed, all")}
 LONG_AGO = "2026-01-01T00:00:00+00:00"
 
 
@@ -86,7 +89,7 @@ class Rewriting:
         return f"{self.scope}, {self.mode}: {self.how} at {self.request}"
 
 
-def rewritings_of(scope: str, mode: str, requests: Iterable[Request]) -> list[Rewriting]:
+def cases_of(scope: str, mode: str, requests: Iterable[Request]) -> list[Rewriting]:
     """Give every rewriting at every request."""
     return [Rewriting(scope, mode, how, one) for one in requests for how in REWRITINGS]
 

@@ -18,8 +18,6 @@ from tests.support.search.setting import Setting, beginning, process_for
 
 MOST_STATES = 3_000_000
 ALL = os.environ.get("SEARCH") == "all"
-# Where each line is traced, a search takes four times as long, and the branches are covered by one fault less.
-LESS = os.environ.get("SEARCH") == "less"
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Case:
-    """One search: how many faults; how many where `SEARCH=all` asks for the long one. `SEARCH=less`: one fewer."""
+    """One search: how many faults; how many where `SEARCH=all` asks for the long one."""
 
     setting: Setting
     faults: int
@@ -40,7 +38,7 @@ class Case:
 
     def searched(self) -> str:
         """Search, and say in a line how much that was."""
-        faults = self.most if ALL else max(1, self.faults - LESS)
+        faults = self.most if ALL else self.faults
         found = search(self.setting, faults)
         assert found.worlds > 1
         return f"{found.moments} moments, {found.worlds} worlds, {faults} faults, any number of runs"
