@@ -17,10 +17,10 @@ Times: TypeAlias = tuple[tuple[str, datetime], ...]
 
 def latest(stood: Mapping[str, datetime], before: Times = ()) -> Times:
     """Give the latest time of each kind of destination; where there is none, the one that was known `before`."""
-    times = dict(before)
-    for kind in dict.fromkeys(map(_kind, stood)):
-        times[kind] = max(at for name, at in stood.items() if _kind(name) == kind)
-    return tuple(sorted(times.items()))
+    times: dict[str, datetime] = {}
+    for name, at in stood.items():
+        times[_kind(name)] = max(at, times.get(_kind(name), at))
+    return tuple(sorted({**dict(before), **times}.items()))
 
 
 def _kind(name: str) -> str:
