@@ -14,8 +14,7 @@ from rotate.protocol.facts.events import Event
 from rotate.protocol.facts.model import Liveness
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import Incident
-from rotate.protocol.story.report import Report
-from rotate.protocol.story.roster import Row
+from rotate.protocol.story.report import Report, Row
 from rotate.reporters.wording import more
 from rotate.wire import atomic_file
 from rotate.wire.workflow_commands import disarmed

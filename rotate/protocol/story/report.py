@@ -8,13 +8,12 @@ from datetime import datetime
 
 from rotate.errors import ExitCode, RotateError, listed
 from rotate.protocol.facts.events import Event
-from rotate.protocol.facts.model import Liveness
+from rotate.protocol.facts.model import LiveKey, Liveness
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.policy import Policy
 from rotate.protocol.story.audit import Kept
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import BY_HAND, Incident
-from rotate.protocol.story.roster import Row
 
 # From harmless to what needs a person first.
 SEVERITY = (
@@ -25,6 +24,14 @@ SEVERITY = (
     ExitCode.FAILED,
     ExitCode.BUG,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One live key as people see it. `role`: current, pending, previous, or empty for a key outside the lineage."""
+
+    key: LiveKey
+    role: str
 
 
 @dataclass(frozen=True, slots=True)

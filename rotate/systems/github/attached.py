@@ -19,8 +19,7 @@ from rotate.systems.github.address import account_of, address_of, former_name, p
 from rotate.systems.github.budget import Directories
 from rotate.systems.github.canary import WorkflowCanary
 from rotate.systems.github.connections import Connections
-from rotate.systems.github.notes.hurried import HurriedVariables
-from rotate.systems.github.notes.notebook import GitHubVariables
+from rotate.systems.github.notes.notebook import GitHubVariables, HurriedVariables
 from rotate.systems.github.notes.variables import Variables
 from rotate.systems.github.repositories.identity import Number
 from rotate.systems.github.runs import LiveRuns

@@ -19,8 +19,7 @@ from rotate.systems.neon import words
 from rotate.systems.neon.rows import live_key
 from rotate.wire.http import Api
 from rotate.wire.network import Network
-from rotate.wire.outcome import Answer, NoAnswerError
-from rotate.wire.page import is_page
+from rotate.wire.outcome import Answer, NoAnswerError, is_page
 from rotate.wire.together import begin
 from rotate.wire.trouble import dressed
 

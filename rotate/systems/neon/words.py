@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import Outcome, SourceError, one_line
-from rotate.wire.outcome import REFUSAL, Answer
-from rotate.wire.page import described
+from rotate.wire.outcome import REFUSAL, Answer, described
 
 TRY_AGAIN = "Run it again in a few minutes. See https://neonstatus.com if it goes on."
 # These pass by themselves: a time-out, a lock, too early, too many (RFC 9110, RFC 4918, RFC 8470, RFC 6585).

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.systems.github.wire import refusals
-from rotate.systems.github.wire.expiry import EXPIRATION, ended
+from rotate.systems.github.wire.bearers import EXPIRATION, ended
 from rotate.wire.outcome import REFUSAL, Answer, NoAnswerError
 from rotate.wire.trouble import dressed
 
