@@ -11,7 +11,6 @@ from pathlib import Path
 from rotate import __version__
 from rotate.errors import RotateError
 from rotate.protocol.facts.events import Event
-from rotate.protocol.facts.model import Liveness
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import Incident
 from rotate.protocol.story.report import Report, Row
@@ -75,9 +74,9 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "previous_key_ids": list(report.previous_key_ids),
         "revoked_key_ids": list(report.revoked_key_ids),
         "next_rotation": _time(report.next_rotation),
-        "control": _answer(report.control),
-        "previous_value": _answer(report.previous_value),
-        "current_value": _answer(report.current_value),
+        "control": report.control and report.control.value,
+        "previous_value": report.previous_value and report.previous_value.value,
+        "current_value": report.current_value and report.current_value.value,
         "seconds_to_dead": report.seconds_to_dead,
         "pending_revocation": pending_revocation(report),
         "incident": _incident(report.incident),
@@ -183,7 +182,3 @@ def _step(event: Event) -> dict[str, object]:
 
 def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def _answer(liveness: Liveness | None) -> str | None:
-    return None if liveness is None else liveness.value

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.ports import Receipt
-from rotate.protocol.decisions.ending import STOPPED
-from rotate.protocol.decisions.lease import LEASE_MARGIN, lost
+from rotate.protocol.decisions.ending import STOPPED, lock_lost
+from rotate.protocol.decisions.position import LEASE_MARGIN
 from rotate.protocol.facts import moves
 from rotate.protocol.facts.model import Identity, Liveness, LockFacts, Scope
 from rotate.protocol.facts.note import Note, PendingKey
@@ -107,7 +107,7 @@ class Performer:
     def _overdue(self) -> RotateError | None:
         """Say that the lease is over: another run may have written something newer by now."""
         over = self._lease is not None and self._world.clock.now() >= self._lease - LEASE_MARGIN
-        return lost(Incomplete) if over else None
+        return lock_lost(Incomplete) if over else None
 
     def _lock(self, stale: LockFacts | None) -> moves.Result:
         clock = self._world.clock

@@ -88,11 +88,6 @@ class NoAnswerError(Exception):
         self.cause = cause
         self.remedy = remedy
 
-    def in_doubt(self) -> NoAnswerError:
-        """Give the same after a try that may have had its effect."""
-        self.outcome = Outcome.UNKNOWN
-        return self
-
 
 def is_page(answer: Answer) -> bool:
     """Say whether the body is something else than JSON. An empty one is none; what calls itself JSON was cut off."""

@@ -22,10 +22,9 @@ from nacl.public import PrivateKey, SealedBox
 from rotate.errors import Refused
 from rotate.secret import Secret
 from rotate.wire import atomic_file
-from rotate.wire.clock import SystemClock
+from rotate.wire.clock import SystemClock, stop_on_signals
 from rotate.wire.masking import Veil
 from rotate.wire.sealed_box import seal
-from rotate.wire.signals import stop_on_signals
 from rotate.wire.together import AHEAD, begin, each, together, value_of
 from rotate.wire.workflow_commands import command, entry, send, shortened
 from tests.support.runner import read_outputs

@@ -11,7 +11,7 @@ from functools import partial
 from rotate.commands.doctor import checks, clocks
 from rotate.errors import ExitCode
 from rotate.means import Means
-from rotate.protocol.decisions.belonging import settled
+from rotate.protocol.decisions.key_guards import settled
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.model import Dead, NoNotebook, Snapshot
 from rotate.protocol.facts.moves import Status

@@ -15,7 +15,7 @@ from rotate.errors import Refused
 from rotate.protocol.facts import texts
 from rotate.protocol.facts.known_places import shortened
 from rotate.protocol.facts.model import LockFacts
-from rotate.protocol.facts.note import ConfirmedKey, KeyRecord, Note, PendingKey, PreviousKey, Times, Unnamed
+from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey, Times, Unnamed
 from rotate.protocol.facts.policy import Run
 from rotate.protocol.facts.texts import Object, Value
 
@@ -39,36 +39,8 @@ def write_note(note: Note) -> str:
 
 
 def _write(note: Note) -> str:
-    return json.dumps(
-        {
-            "version": SCHEMA_VERSION,
-            "lineage": note.lineage,
-            "home": note.home,
-            "pending": _write_key(note.pending),
-            "abandoned": [_write_key(key) for key in note.abandoned],
-            "confirmed": _write_key(note.confirmed),
-            "previous": [
-                {
-                    "key_id": key.key_id,
-                    "fingerprint": key.fingerprint,
-                    "superseded_at": key.superseded_at.isoformat(),
-                    "revoke_after": key.revoke_after.isoformat(),
-                    "drain": key.drain,
-                    "wider": key.wider,
-                }
-                for key in note.previous
-            ],
-            "destinations": list(note.destinations),
-            "unnamed": asdict(note.unnamed) if note.unnamed else None,
-            "stood_until": {kind: at.isoformat() for kind, at in note.stood_until},
-            "run_url": note.run_url,
-            "owners": list(note.owners),
-            "reached": list(note.reached),
-            "account": note.account,
-            "refuted": note.refuted,
-            "shown": note.shown,
-        }
-    )
+    said = {"version": SCHEMA_VERSION, **asdict(note), "stood_until": dict(note.stood_until)}
+    return json.dumps(said, default=datetime.isoformat)
 
 
 def read_note(text: str, where: str) -> Note:
@@ -158,12 +130,6 @@ def unreadable(what: str, where: str) -> Refused:
         f"Look at it in the repository's Settings → Secrets and variables → Actions → Variables. "
         f"If nobody needs it, delete it{also}.",
     )
-
-
-def _write_key(key: KeyRecord | None) -> dict[str, object] | None:
-    if key is None:
-        return None
-    return {"key_id": key.key_id, "name": key.name, "fingerprint": key.fingerprint, "at": key.at.isoformat()}
 
 
 def _note(data: Object, version: int) -> Note:

@@ -12,6 +12,9 @@ from rotate.protocol.facts.aspects import EVERYTHING, Aspect
 from rotate.protocol.facts.model import LiveKey, Liveness, Snapshot
 from rotate.protocol.facts.note import Note, PendingKey
 
+# Without these a run goes on: what goes wrong with them is no more than worth knowing.
+WARN_ALONE = (moves.WriteNote, moves.Release, moves.Probe, moves.AskCanary, moves.Knock)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -32,7 +35,6 @@ class Progress:
     pending: PendingKey | None = None
     adopted: bool = False
     verified: bool | None = None
-    noted_pending: Outcome | None = None
     put: Mapping[str, Outcome] = field(default_factory=dict)
     confirmed: Mapping[str, bool] = field(default_factory=dict)
     noted_confirmed: Outcome | None = None
@@ -114,12 +116,7 @@ def learn(progress: Progress, move: moves.Move, result: moves.Result) -> Progres
     outcome = result.outcome
     if isinstance(move, moves.Lock):
         return _locked(progress, result, forced=move.forced)
-    if isinstance(move, moves.AskCanary | moves.Knock):
-        return _asked(progress, result) if isinstance(move, moves.AskCanary) else _heard(progress, move, result)
-    if result.error is not None and isinstance(move, moves.WriteNote | moves.Release | moves.Probe):
-        progress = replace(progress, warnings=(*progress.warnings, result.error))
-    elif result.error is not None:
-        progress = replace(progress, errors=(*progress.errors, result.error))
+    progress = _told(progress, move, result.error) if result.error else progress
     match move:
         case moves.Observe(aspects):
             return _observed(progress, aspects)
@@ -130,8 +127,9 @@ def learn(progress: Progress, move: moves.Move, result: moves.Result) -> Progres
             return replace(progress, pending=key, adopted=True, verified=True)
         case moves.Verify():
             return replace(progress, verified=outcome is Outcome.APPLIED)
-        case moves.WriteNote(_, last):
-            return _noted(progress, move.note, outcome) if last else replace(progress, noted_pending=outcome)
+        case moves.WriteNote(note, confirmed):
+            kept = note if outcome is Outcome.APPLIED else None
+            return replace(progress, noted_confirmed=outcome, note=kept) if confirmed else progress
         case moves.Put() | moves.Confirm() | moves.Rewrite():
             return learned(progress, [(move, replace(result, error=None))])
         case moves.Restore(destination):
@@ -139,7 +137,15 @@ def learn(progress: Progress, move: moves.Move, result: moves.Result) -> Progres
             stood = {**progress.stood, destination: result.stood} if result.stood else progress.stood
             return replace(progress, restored=restored, stood=stood, looked=False)
         case moves.Wait(span):
-            return _waited(progress, span)
+            # While the lock is another's, everything is looked at again.
+            surveyed = progress.surveyed and progress.lock is not Outcome.NO_EFFECT
+            return replace(_later(progress), waited=progress.waited + span, surveyed=surveyed)
+        case moves.AskCanary():
+            return replace(_later(progress), asked=True, canary_error=result.error)
+        case moves.Knock(_, pattern):
+            # That the old value answered is the control.
+            seen = result.knocked or moves.Knocked(pattern, ())
+            return replace(_later(progress), knocked=seen, control=result.liveness)
         case moves.Probe():
             return replace(progress, control=result.liveness)
         case moves.Revoke(key, _, standing, exposed):
@@ -149,6 +155,12 @@ def learn(progress: Progress, move: moves.Move, result: moves.Result) -> Progres
             return replace(progress, proof=result.proof)
         case _:
             return replace(progress, released=outcome, ended=move.then)
+
+
+def _told(progress: Progress, move: moves.Move, error: RotateError) -> Progress:
+    if isinstance(move, WARN_ALONE):
+        return replace(progress, warnings=(*progress.warnings, error))
+    return replace(progress, errors=(*progress.errors, error))
 
 
 def _locked(progress: Progress, result: moves.Result, *, forced: bool) -> Progress:
@@ -165,27 +177,9 @@ def _locked(progress: Progress, result: moves.Result, *, forced: bool) -> Progre
     )
 
 
-def _waited(progress: Progress, span: timedelta) -> Progress:
-    """It took time: what may have changed is looked at again; while the lock is another's, everything."""
-    surveyed = progress.surveyed and progress.lock is not Outcome.NO_EFFECT
-    waited = progress.waited + span
-    return replace(progress, waited=waited, evidence=False, fenced=False, looked=False, surveyed=surveyed)
-
-
-def _asked(progress: Progress, result: moves.Result) -> Progress:
+def _later(progress: Progress) -> Progress:
     """It took time: who holds the lock, who uses the older key and what the destinations hold is looked at again."""
-    told = progress.warnings if result.error is None else (*progress.warnings, result.error)
-    return replace(
-        progress, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False, looked=False
-    )
-
-
-def _heard(progress: Progress, move: moves.Knock, result: moves.Result) -> Progress:
-    """It took time too. That the old value answered is the control."""
-    seen = result.knocked or moves.Knocked(move.pattern, ())
-    told = progress.warnings if result.error is None else (*progress.warnings, result.error)
-    heard = replace(progress, knocked=seen, control=result.liveness, warnings=told)
-    return replace(heard, evidence=False, fenced=False, looked=False)
+    return replace(progress, evidence=False, fenced=False, looked=False)
 
 
 def _observed(progress: Progress, aspects: frozenset[Aspect]) -> Progress:
@@ -202,11 +196,6 @@ def _observed(progress: Progress, aspects: frozenset[Aspect]) -> Progress:
     if Aspect.KEYS not in aspects:
         return replace(progress, fenced=True)
     return progress if progress.lock is None else replace(progress, surveyed=True)
-
-
-def _noted(progress: Progress, note: Note, outcome: Outcome) -> Progress:
-    kept = note if outcome is Outcome.APPLIED else None
-    return replace(progress, noted_confirmed=outcome, note=kept)
 
 
 def _revoked(progress: Progress, key_id: int, outcome: Outcome) -> Progress:

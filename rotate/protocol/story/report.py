@@ -116,7 +116,7 @@ class Report:
     @property
     def state(self) -> str:
         """Say in what state things are now, for a person who has to act."""
-        return state_of(self)
+        return f"THE EXPOSED KEY MAY STILL BE ALIVE. {_state(self)}" if self.urgent else _state(self)
 
     @property
     def to_do(self) -> tuple[str, ...]:
@@ -156,11 +156,6 @@ def without_contact(problems: tuple[RotateError, ...], started_at: datetime, fin
     worst = max(problems, key=lambda problem: problem.exit_code)
     status = Status.FAILED if worst.exit_code in (ExitCode.FAILED, ExitCode.BUG) else Status.REFUSED
     return Report(status, worst.exit_code, problems[0].message, started_at, finished_at, problems=problems)
-
-
-def state_of(report: Report) -> str:
-    """Say it in a sentence or two."""
-    return f"THE EXPOSED KEY MAY STILL BE ALIVE. {_state(report)}" if report.urgent else _state(report)
 
 
 def _state(report: Report) -> str:

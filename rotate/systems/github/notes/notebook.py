@@ -16,7 +16,6 @@ from rotate.ports import Pages
 from rotate.protocol.facts.model import NoNotebook
 from rotate.systems.github import runs
 from rotate.systems.github.notes.variables import Variables
-from rotate.systems.github.repositories.identity import Number
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.words import TRY_AGAIN, token_remedy
 from rotate.wire.together import begin, begin_for, together, value_of
@@ -24,6 +23,27 @@ from rotate.wire.together import begin, begin_for, together, value_of
 NO_PERMISSION = frozenset({"github-permission-missing", "github-repository-not-found", "github-role-missing"})
 PATIENCE = 5.0
 LATE = f"GitHub took no note of the new key within {PATIENCE:g} seconds, and after an exposure nothing waits longer."
+
+
+class Number:
+    """Knows the number of one repository, which a rename does not change: the runner told it, or GitHub is asked."""
+
+    def __init__(self, github: GitHub, repository: str, told: int = 0) -> None:
+        """`told`: the number, where it is known; else 0."""
+        self._github = github
+        self._repository = repository
+        self.known = told
+
+    def learn(self) -> int:
+        """Ask GitHub for it.
+
+        Raises:
+            RotateError: the repository does not exist for this token, or no usable answer.
+        """
+        from rotate.systems.github.repositories.discovery import repository
+
+        self.known = repository(self._github, self._repository).repository_id
+        return self.known
 
 
 class GitHubVariables:
