@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from rotate.errors import DestinationError, RotateError
-from rotate.protocol.story.alert import GRACE, Alarm, ends, judge, late
+from rotate.protocol.story.alert import GRACE, Alarm, OpenIssue, ends, judge, late
 from rotate.protocol.story.report import Alert
 
 if TYPE_CHECKING:
@@ -30,24 +30,10 @@ UNHEARD = DestinationError(
 )
 
 
-class Found(Protocol):
-    """An open issue."""
-
-    @property
-    def number(self) -> int:
-        """Its number in the repository."""
-        ...
-
-    @property
-    def body(self) -> str:
-        """Its body as it is now."""
-        ...
-
-
 class Issues(Protocol):
     """The issues of a repository. Each may raise `RotateError`."""
 
-    def beginning_with(self, marker: str) -> tuple[Found, ...]:
+    def beginning_with(self, marker: str) -> tuple[OpenIssue, ...]:
         """Give the open issues of our own whose body begins so, the oldest first."""
         ...
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rotate.errors import Refused
-from rotate.protocol.facts import texts
+from rotate.protocol.facts import strict_json
 from rotate.protocol.facts.model import LockFacts, NotebookFacts
 from rotate.protocol.facts.note_texts import read_lock, read_note, unreadable
 from rotate.secret import Secret
@@ -34,7 +34,7 @@ def sealed(kind: str, body: str, values: Iterable[Secret]) -> str:
     """Add to a text of one kind (`note` or `lock`) the codes of these values."""
     said, _ = detached(body)
     codes = {value.fingerprint: _code(kind, said, value) for value in values}
-    return json.dumps({**texts.parsed(body), SEALS: codes})
+    return json.dumps({**strict_json.parsed(body), SEALS: codes})
 
 
 def vouched(kind: str, text: str, values: Iterable[Secret]) -> bool | None:
@@ -104,6 +104,6 @@ def detached(text: str) -> tuple[str, Mapping[str, str]]:
     Raises:
         ValueError: it is no such text.
     """
-    data = texts.parsed(text)
-    codes = texts.mapping(data.pop(SEALS, {}))
-    return texts.canonical(data), {name: texts.text(code) for name, code in codes.items()}
+    data = strict_json.parsed(text)
+    codes = strict_json.mapping(data.pop(SEALS, {}))
+    return strict_json.canonical(data), {name: strict_json.text(code) for name, code in codes.items()}

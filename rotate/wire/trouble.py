@@ -48,8 +48,6 @@ REACH = (
     "Look whether {host} is spelled as it should be, and whether this machine may reach it: a company's network may "
     f"ask for a proxy ({PAGE}). Then run it again."
 )
-REASONS = {Cause.CERTIFICATE: "certificate-untrusted", Cause.PROXY: "proxy-failed"}
-
 E = TypeVar("E", bound=RotateError)
 
 
@@ -74,8 +72,12 @@ def explained(error: httpx.HTTPError, host: str, proxy: Proxy | None, spent: flo
 
 def dressed(usual: E, error: NoAnswerError) -> E:
     """Give a failure the reason and the remedy of its cause, where that is no outage."""
-    reason = REASONS.get(error.cause, usual.reason)
-    return type(usual)(reason, usual.message, error.remedy or usual.remedy, outcome=usual.outcome)
+    kind, message, remedy = type(usual), usual.message, error.remedy or usual.remedy
+    if error.cause is Cause.CERTIFICATE:
+        return kind("certificate-untrusted", message, remedy, outcome=usual.outcome)
+    if error.cause is Cause.PROXY:
+        return kind("proxy-failed", message, remedy, outcome=usual.outcome)
+    return kind(usual.reason, message, remedy, outcome=usual.outcome)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from rotate.errors import one_line
-from rotate.protocol.facts.texts import Value, canonical
+from rotate.protocol.facts.strict_json import Value, canonical
 
 SCHEMA = 1
 LONGEST = 20

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rotate.errors import RotateError, one_line
-from rotate.protocol.facts.texts import Value
+from rotate.protocol.facts.strict_json import Value
 from rotate.protocol.story.audit import Record
 
 if TYPE_CHECKING:

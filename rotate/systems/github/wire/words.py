@@ -83,6 +83,12 @@ def unreachable(doing: str, error: NoAnswerError) -> DestinationError:
     return dressed(DestinationError("github-unreachable", message, TRY_AGAIN, outcome=error.outcome), error)
 
 
+def unlike(doing: str, what: str = "the answer is not") -> DestinationError:
+    """Word what is not as GitHub describes it. `what`: an answer, or a part of one, with its verb."""
+    message = f"Could not {doing}: {what} as GitHub's OpenAPI description says."
+    return DestinationError("github-unexpected-answer", message, TRY_AGAIN)
+
+
 quote = refusals.quote
 
 
