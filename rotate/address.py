@@ -53,7 +53,7 @@ def parsed(text: str) -> Address:
     if not found["where"]:
         raise ValueError("it does not say where")
     options: dict[str, str] = {}
-    for part in (found["query"] or "").split("&") if found["query"] is not None else ():
+    for part in found["query"].split("&") if found["query"] is not None else ():
         key, equals, value = part.partition("=")
         if not (key and equals and value):
             raise ValueError("behind `?` it takes `name=value`, with `&` between several")

@@ -20,30 +20,17 @@ if TYPE_CHECKING:
     from rotate.protocol.facts.found import FoundSecret, Mention
     from rotate.protocol.facts.known_places import FormerNames
     from rotate.protocol.facts.marker import Lineage
+    from rotate.protocol.story.alert import OpenIssue
     from rotate.protocol.story.findings import Finding, Writes
     from rotate.settings.model import Settings
 
 Shadows: TypeAlias = "Callable[[Callable[[], Sight]], ShadowFacts]"
 
 
-class Issue(Protocol):
-    """An open issue."""
-
-    @property
-    def number(self) -> int:
-        """Its number in the repository."""
-        ...
-
-    @property
-    def body(self) -> str:
-        """Its body as it is now."""
-        ...
-
-
 class Issues(Protocol):
     """The issues of a repository. Each may raise `RotateError`."""
 
-    def beginning_with(self, marker: str) -> tuple[Issue, ...]:
+    def beginning_with(self, marker: str) -> tuple[OpenIssue, ...]:
         """Give the open issues of our own whose body begins so, the oldest first."""
         ...
 

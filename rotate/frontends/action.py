@@ -14,10 +14,9 @@ from rotate.reporters import for_runner
 from rotate.secret import Secret
 from rotate.settings.action_inputs import no_input, read_context, read_inputs, unknown_inputs
 from rotate.settings.kinds import SECRETS, astray
-from rotate.wire.clock import SystemClock
+from rotate.wire.clock import SystemClock, stop_on_signals
 from rotate.wire.masking import Veil
 from rotate.wire.plain_letters import forgiving
-from rotate.wire.signals import stop_on_signals
 
 SELDOM = 50_000
 

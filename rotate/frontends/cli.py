@@ -25,10 +25,9 @@ from rotate.settings.action_inputs import read_context
 from rotate.settings.asked import IN_THE_FILE, policy_of
 from rotate.settings.inputs import INPUTS
 from rotate.settings.parse import without_values
-from rotate.wire.clock import SystemClock
+from rotate.wire.clock import SystemClock, stop_on_signals
 from rotate.wire.masking import Veil
 from rotate.wire.plain_letters import forgiving
-from rotate.wire.signals import stop_on_signals
 from rotate.wire.workflow_commands import disarmed
 
 ABOUT = "Rotate a Neon API key without breaking anything, and prove that the old one is dead."

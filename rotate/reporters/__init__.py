@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rotate.errors import DestinationError
 from rotate.reporters.console import Console
 from rotate.wire.workflow_commands import command, send
 
 if TYPE_CHECKING:
-    from rotate.ports import Reporter
+    from rotate.ports import Reporter, Scrub
     from rotate.protocol.facts.events import Event
     from rotate.protocol.story.report import Report
-
-Scrub: TypeAlias = Callable[[str], str]
 
 
 class Ending(Protocol):

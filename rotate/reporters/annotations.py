@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TextIO
 
-from rotate.errors import RotateError
 from rotate.protocol.story.report import Report
 from rotate.reporters.wording import more
 from rotate.wire.workflow_commands import LONGEST_ANNOTATION, command, send, shortened
@@ -26,9 +25,6 @@ class Annotations:
         """Send errors for what ended the run, and warnings for the rest."""
         for kind, problems in (("error", report.problems), ("warning", report.warnings)):
             for problem in problems[:MOST_OF_A_KIND]:
-                text = shortened(self._scrub(self._words(problem, report)), LONGEST_ANNOTATION)
+                parts = (problem.message, f"State now: {report.state}", problem.remedy, more(self._docs, problem))
+                text = shortened(self._scrub("\n".join(filter(None, parts))), LONGEST_ANNOTATION)
                 send(self._out, command(kind, text, {"title": problem.reason}))
-
-    def _words(self, problem: RotateError, report: Report) -> str:
-        parts = [problem.message, f"State now: {report.state}", problem.remedy, more(self._docs, problem)]
-        return "\n".join(part for part in parts if part)

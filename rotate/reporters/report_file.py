@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -11,16 +13,14 @@ from pathlib import Path
 from rotate import __version__
 from rotate.errors import RotateError
 from rotate.protocol.facts.events import Event
-from rotate.protocol.facts.model import Liveness
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import Incident
-from rotate.protocol.story.report import Report
-from rotate.protocol.story.roster import Row
+from rotate.protocol.story.report import Report, Row
 from rotate.reporters.wording import more
-from rotate.wire import atomic_file
 from rotate.wire.workflow_commands import disarmed
 
 SCHEMA_VERSION = 1
+READABLE = 0o644
 
 
 def file_name(report: Report) -> str:
@@ -44,7 +44,7 @@ class ReportFile:
             OSError: it cannot be written.
         """
         text = json.dumps(_disarmed(document(report, self._docs)), indent=2, ensure_ascii=False) + "\n"
-        atomic_file.write(self._directory / file_name(report), self._scrub(text))
+        write_whole(self._directory / file_name(report), self._scrub(text))
 
 
 def _disarmed(value: object) -> object:
@@ -76,9 +76,9 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "previous_key_ids": list(report.previous_key_ids),
         "revoked_key_ids": list(report.revoked_key_ids),
         "next_rotation": _time(report.next_rotation),
-        "control": _answer(report.control),
-        "previous_value": _answer(report.previous_value),
-        "current_value": _answer(report.current_value),
+        "control": report.control and report.control.value,
+        "previous_value": report.previous_value and report.previous_value.value,
+        "current_value": report.current_value and report.current_value.value,
         "seconds_to_dead": report.seconds_to_dead,
         "pending_revocation": pending_revocation(report),
         "incident": _incident(report.incident),
@@ -186,5 +186,23 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _answer(liveness: Liveness | None) -> str | None:
-    return None if liveness is None else liveness.value
+def write_whole(path: Path, text: str) -> None:
+    """Put `text` at `path`, so that a reader sees the whole of it or nothing: beside it, synced, renamed.
+
+    A file that is there keeps its mode; a new one is readable to all.
+
+    Raises:
+        OSError: it could not be written; what was there is as it was.
+    """
+    mode = path.stat().st_mode & 0o777 if path.exists() else READABLE
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(mode)
+        Path(beside).replace(path)
+    except OSError:
+        Path(beside).unlink(missing_ok=True)
+        raise

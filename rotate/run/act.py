@@ -6,31 +6,11 @@ from datetime import datetime
 
 from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
 from rotate.ports import Receipt
-from rotate.protocol.decisions.ending import STOPPED
-from rotate.protocol.decisions.lease import LEASE_MARGIN, lost
+from rotate.protocol.decisions.ending import STOPPED, lock_lost
+from rotate.protocol.decisions.position import LEASE_MARGIN
+from rotate.protocol.facts import moves
 from rotate.protocol.facts.destination import Mark
 from rotate.protocol.facts.model import Identity, Liveness, LockFacts, Scope
-from rotate.protocol.facts.moves import (
-    Adopt,
-    AskCanary,
-    Authority,
-    Confirm,
-    Issue,
-    Knock,
-    Lock,
-    Move,
-    Observe,
-    Probe,
-    ProveDead,
-    Put,
-    Restore,
-    Result,
-    Revoke,
-    Rewrite,
-    Verify,
-    Wait,
-    WriteNote,
-)
 from rotate.protocol.facts.note import Note, PendingKey
 from rotate.protocol.facts.note_texts import write_lock, write_note
 from rotate.protocol.facts.policy import Policy
@@ -59,61 +39,61 @@ class Performer:
         self._revoke_tries: dict[int, int] = {}
         self.observer = observer
 
-    def perform(self, move: Move) -> Result:
+    def perform(self, move: moves.Move) -> moves.Result:
         """Do one move. What goes wrong becomes a result; only a bug of ours raises."""
         try:
             return self._act(move)
         except RotateError as error:
             if isinstance(error, InvariantViolated):
                 raise
-            unknown = Liveness.UNKNOWN if isinstance(move, Probe) else None
-            return Result(error.outcome, error=error, liveness=unknown)
+            unknown = Liveness.UNKNOWN if isinstance(move, moves.Probe) else None
+            return moves.Result(error.outcome, error=error, liveness=unknown)
 
-    def _act(self, move: Move) -> Result:
+    def _act(self, move: moves.Move) -> moves.Result:
         match move:
-            case Observe(aspects, by, again):
+            case moves.Observe(aspects, by, again):
                 self.observer.look(aspects, self._value(by), again=again)
-            case Lock(stale):
+            case moves.Lock(stale):
                 return self._lock(stale)
-            case Issue(name):
+            case moves.Issue(name):
                 return self._issue(name)
-            case Adopt():
+            case moves.Adopt():
                 self._pending = self._world.at_hand
-            case Verify():
-                self._world.source.verify(self._value(Authority.PENDING), self._account())
-            case WriteNote() | Restore() if overdue := self._overdue():
-                return Result(Outcome.NO_EFFECT, error=overdue)
-            case WriteNote(note):
+            case moves.Verify():
+                self._world.source.verify(self._value(moves.Authority.PENDING), self._account())
+            case moves.WriteNote() | moves.Restore() if overdue := self._overdue():
+                return moves.Result(Outcome.NO_EFFECT, error=overdue)
+            case moves.WriteNote(note):
                 return self._write_note(note)
-            case Put() | Rewrite() if hindrance := self._hindrance():
-                return Result(Outcome.NO_EFFECT, error=hindrance)
-            case Put(destination):
-                return self._put(destination, self._value(Authority.PENDING))
-            case Confirm(destination):
-                return Result(Outcome.APPLIED, stood=self._confirm(destination))
-            case Restore(destination) | Rewrite(destination):
-                return Result(Outcome.APPLIED, stood=self._restore(destination))
-            case Wait(span):
+            case moves.Put() | moves.Rewrite() if hindrance := self._hindrance():
+                return moves.Result(Outcome.NO_EFFECT, error=hindrance)
+            case moves.Put(destination):
+                return self._put(destination, self._value(moves.Authority.PENDING))
+            case moves.Confirm(destination):
+                return moves.Result(Outcome.APPLIED, stood=self._confirm(destination))
+            case moves.Restore(destination) | moves.Rewrite(destination):
+                return moves.Result(Outcome.APPLIED, stood=self._restore(destination))
+            case moves.Wait(span):
                 self._world.clock.sleep(span.total_seconds())
-            case AskCanary(workflow, patience):
-                return Result(Outcome.APPLIED, page=self._world.canary.ask(workflow, patience))
-            case Probe():
+            case moves.AskCanary(workflow, patience):
+                return moves.Result(Outcome.APPLIED, page=self._world.canary.ask(workflow, patience))
+            case moves.Probe():
                 liveness = witnesses.liveness(self._world.source, self._world.at_hand)
-                return Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
-            case Knock(by):
+                return moves.Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
+            case moves.Knock(by):
                 return self._knock(move, self._world.at_hand or NO_VALUE, self._value(by))
-            case Revoke(key, by):
+            case moves.Revoke(key, by):
                 self.observer.revoking = True
                 self._wait_before_again(key.key_id)
                 self._world.source.revoke(self._value(by), key.key_id)
-            case ProveDead():
+            case moves.ProveDead():
                 values = self._value(move.by), self._pending or self._world.at_hand
                 return witnesses.prove(self._world, self._policy, move, *values)
             case _:
                 self._world.notebook.release_lock(self._lock_text)
-        return Result(Outcome.APPLIED)
+        return moves.Result(Outcome.APPLIED)
 
-    def _knock(self, move: Knock, old: Secret, reader: Secret) -> Result:
+    def _knock(self, move: moves.Knock, old: Secret, reader: Secret) -> moves.Result:
         from rotate.run.knocking import Knocker
 
         return Knocker(self._world.source, self._world.clock, old, reader, self._world.stop.is_set).knock(move)
@@ -128,9 +108,9 @@ class Performer:
     def _overdue(self) -> RotateError | None:
         """Say that the lease is over: another run may have written something newer by now."""
         over = self._lease is not None and self._world.clock.now() >= self._lease - LEASE_MARGIN
-        return lost(Incomplete) if over else None
+        return lock_lost(Incomplete) if over else None
 
-    def _lock(self, stale: LockFacts | None) -> Result:
+    def _lock(self, stale: LockFacts | None) -> moves.Result:
         clock = self._world.clock
         asked = clock.monotonic()
         values = [one for one in (self._world.issuer, self._world.at_hand) if one]
@@ -143,12 +123,12 @@ class Performer:
             raise
         # By now GitHub has told its time, which others judge the lease by; it began no earlier than it was asked for.
         self._lease = lease = time_of(clock, asked) + self._policy.lease
-        return Result(Outcome.APPLIED, lease=lease)
+        return moves.Result(Outcome.APPLIED, lease=lease)
 
-    def _write_note(self, note: Note) -> Result:
+    def _write_note(self, note: Note) -> moves.Result:
         told = self._put_aside()
         self._world.notebook.write_note(sealed("note", write_note(note), self._vouching(note)))
-        return Result(Outcome.APPLIED, error=told)
+        return moves.Result(Outcome.APPLIED, error=told)
 
     def _put_aside(self) -> RotateError | None:
         """Keep a note that stood in the way of a kill, before a new one takes its place; say where."""
@@ -183,18 +163,18 @@ class Performer:
         self._revoke_tries[key_id] = tries + 1
         self._world.clock.sleep(REVOKE_WAITS[min(tries, len(REVOKE_WAITS) - 1)])
 
-    def _issue(self, name: str) -> Result:
+    def _issue(self, name: str) -> moves.Result:
         issued = self._world.source.issue(self._world.issuer, name, self._world.hide)
         self._pending = issued.secret
         key = issued.key
         pending = PendingKey(key.key_id, key.name, issued.secret.fingerprint, key.created_at)
-        return Result(Outcome.APPLIED, pending=pending)
+        return moves.Result(Outcome.APPLIED, pending=pending)
 
-    def _put(self, destination: str, secret: Secret) -> Result:
+    def _put(self, destination: str, secret: Secret) -> moves.Result:
         value_of(self.observer.seen().destinations[destination])
         put = self._world.destinations[destination].put
         receipt = self._receipts[destination] = put(secret, self._hindrance)
-        return Result(Outcome.APPLIED, created=receipt.created)
+        return moves.Result(Outcome.APPLIED, created=receipt.created)
 
     def _confirm(self, destination: str) -> Mark:
         before = value_of(self.observer.seen().destinations[destination])
@@ -207,8 +187,8 @@ class Performer:
         receipt = self._world.destinations[destination].put(self._world.at_hand, self._overdue)
         return self._world.destinations[destination].confirm(before, receipt)
 
-    def _value(self, authority: Authority) -> Secret:
-        if authority is Authority.ISSUER:
+    def _value(self, authority: moves.Authority) -> Secret:
+        if authority is moves.Authority.ISSUER:
             return self._world.issuer
         if self._pending is None:
             raise InvariantViolated("no-pending-value", "A move needs the pending value, and there is none.")

@@ -157,7 +157,7 @@ class Engine:
         if not locks:
             self._observer.look(EVERYTHING, self._world.issuer)
         seconds = self._world.clock.monotonic() - before
-        from rotate.protocol.decisions.belonging import settled
+        from rotate.protocol.decisions.key_guards import settled
         from rotate.protocol.facts.moves import Observe, Result, first_look
         from rotate.protocol.facts.progress import Progress, learned
         from rotate.run.act import Performer

@@ -2,19 +2,22 @@
 
 Note and lock are variables, and those who may write variables are more than those who may read the secrets. So a text
 of ours carries a code (HMAC-SHA256) for each value that stands behind it. The key of the code is derived from the value
-for this purpose alone; neither tells anything of the value, which is long and random.
+for this purpose alone; neither tells anything of the value, which is long and random. The codes stand under `seals`, by
+the fingerprint of the value that each was made with; they are of everything else that the text says, in its one
+canonical form.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rotate.errors import Refused
-from rotate.protocol.facts import sealing
+from rotate.protocol.facts import strict_json
 from rotate.protocol.facts.model import LockFacts, NotebookFacts
 from rotate.protocol.facts.note_texts import read_lock, read_note, unreadable
 from rotate.secret import Secret
@@ -24,12 +27,14 @@ PURPOSE = b"neon-rotate: who vouches for a text, version 1"
 # holds a lock for longer (a runner of one's own, thousands of destinations) vouches for it with a value.
 LONGEST_LEASE = timedelta(days=1)
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+SEALS = "seals"
 
 
 def sealed(kind: str, body: str, values: Iterable[Secret]) -> str:
     """Add to a text of one kind (`note` or `lock`) the codes of these values."""
-    said, _ = sealing.detached(body)
-    return sealing.attached(body, {value.fingerprint: _code(kind, said, value) for value in values})
+    said, _ = detached(body)
+    codes = {value.fingerprint: _code(kind, said, value) for value in values}
+    return json.dumps({**strict_json.parsed(body), SEALS: codes})
 
 
 def vouched(kind: str, text: str, values: Iterable[Secret]) -> bool | None:
@@ -39,7 +44,7 @@ def vouched(kind: str, text: str, values: Iterable[Secret]) -> bool | None:
     Raises:
         ValueError: it is no text that could carry one.
     """
-    said, codes = sealing.detached(text)
+    said, codes = detached(text)
     due = [value for value in values if value.fingerprint in codes]
     if not due:
         return None
@@ -91,3 +96,14 @@ def _forged(where: str) -> Refused:
         "too, rotate with `exposed: true` and `exposed_key_id`. Otherwise delete the variable and run this again; a "
         "key that was made by hand needs its id once more:\n\n    old_key_id: …",
     )
+
+
+def detached(text: str) -> tuple[str, Mapping[str, str]]:
+    """Give the canonical form of what a text says, and the codes that it carries.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    data = strict_json.parsed(text)
+    codes = strict_json.mapping(data.pop(SEALS, {}))
+    return strict_json.canonical(data), {name: strict_json.text(code) for name, code in codes.items()}

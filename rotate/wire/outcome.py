@@ -5,6 +5,8 @@ read, write and remote-protocol failures       unknown
 5xx, 408, and anything unexpected              unknown
 other 4xx                                      no effect (unknown after a try whose effect is unknown)
 2xx                                            applied
+
+And whether a page answered in place of an API: a proxy that blocks, a network that wants a sign-in, another server.
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from rotate.errors import Outcome
+from rotate.errors import Outcome, one_line
 from rotate.secret import Secret
 
 SUCCESS = range(200, 300)
 REFUSAL = range(400, 500)
 REQUEST_TIMEOUT = 408
+# A server that fails sends pages too; they are its own.
+FAILING = range(500, 600)
+CUT_OFF = "json"
+LONGEST_TYPE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,15 @@ class NoAnswerError(Exception):
         self.cause = cause
         self.remedy = remedy
 
-    def in_doubt(self) -> NoAnswerError:
-        """Give the same after a try that may have had its effect."""
-        self.outcome = Outcome.UNKNOWN
-        return self
+
+def is_page(answer: Answer) -> bool:
+    """Say whether the body is something else than JSON. An empty one is none; what calls itself JSON was cut off."""
+    if answer.status in FAILING or not answer.text.strip() or CUT_OFF in answer.headers.get("content-type", ""):
+        return False
+    return answer.json() is None and answer.text.strip() != "null"
+
+
+def described(answer: Answer) -> str:
+    """Say what answered, by its status and media type. Nothing of the page itself is told: it could hold anything."""
+    kind = one_line(answer.headers.get("content-type", "").partition(";")[0], LONGEST_TYPE) or "no media type"
+    return f"HTTP {answer.status} with a page that is no JSON ({kind})"

@@ -47,8 +47,10 @@ def persist(attempt: Callable[[], Answer], clock: Clock, *, idempotent: bool, do
             if not doubtful:
                 raise
             end = NoAnswerError(Outcome.UNKNOWN, error.reason)
-        if doubtful:
-            end = _in_doubt(end)
+        if isinstance(end, Answer):
+            end = replace(end, doubtful=end.doubtful or doubtful)
+        elif doubtful:
+            end.outcome = Outcome.UNKNOWN
         doubtful = end.outcome is Outcome.UNKNOWN
         wait = wait_before_next(end, tries, idempotent=idempotent, jitter=_dice.random())
         if wait is None:
@@ -57,13 +59,6 @@ def persist(attempt: Callable[[], Answer], clock: Clock, *, idempotent: bool, do
     if isinstance(end, NoAnswerError):
         raise end
     return end
-
-
-def _in_doubt(end: Answer | NoAnswerError) -> Answer | NoAnswerError:
-    """Judge the last try knowing that an earlier one may have had its effect."""
-    if isinstance(end, Answer):
-        return replace(end, doubtful=True)
-    return end.in_doubt()
 
 
 def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: bool, jitter: float) -> float | None:
@@ -75,18 +70,14 @@ def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: boo
         return None
     if isinstance(end, Answer):
         asked = _retry_after(end)
-        if not (_rejected_before_any_effect(end, asked) or (idempotent and end.outcome is Outcome.UNKNOWN)):
+        rejected_at_once = end.status in (LOCKED, TOO_MANY) or (end.status == FORBIDDEN and asked is not None)
+        if not (rejected_at_once or (idempotent and end.outcome is Outcome.UNKNOWN)):
             return None
         if asked is not None:
             return asked if asked <= LONGEST_WAIT else None
     elif end.cause in HOPELESS or (end.outcome is Outcome.UNKNOWN and not idempotent):
         return None
     return min(LONGEST_WAIT, FIRST_WAIT * float(2**tries)) * jitter
-
-
-def _rejected_before_any_effect(answer: Answer, asked: float | None) -> bool:
-    secondary_limit = answer.status == FORBIDDEN and asked is not None
-    return answer.status in (LOCKED, TOO_MANY) or secondary_limit
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -48,7 +48,6 @@ REACH = (
     "Look whether {host} is spelled as it should be, and whether this machine may reach it: a company's network may "
     f"ask for a proxy ({PAGE}). Then run it again."
 )
-
 E = TypeVar("E", bound=RotateError)
 
 

@@ -11,8 +11,7 @@ from rotate.protocol.facts.note_texts import write_note
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
 from rotate.secret import Secret
-from rotate.systems.github.notes import hurried
-from rotate.systems.github.notes.hurried import HurriedVariables
+from rotate.systems.github.notes.notebook import HurriedVariables
 from rotate.systems.github.wire.client import GitHub
 from rotate.wire.clock import SystemClock
 from tests.support.build import note, pending
@@ -38,7 +37,7 @@ def slow(world: World, seconds: float) -> None:
 
 
 def test_a_note_that_is_late_ends_before_the_next_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hurried, "PATIENCE", 0.05)
+    monkeypatch.setattr("rotate.systems.github.notes.notebook.PATIENCE", 0.05)
     book = notebook(world)
     slow(world, 0.8)
     with pytest.raises(DestinationError) as caught:
@@ -49,7 +48,7 @@ def test_a_note_that_is_late_ends_before_the_next_is_written(world: World, monke
 
 
 def test_the_lock_is_not_given_back_before_a_late_note_has_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hurried, "PATIENCE", 0.05)
+    monkeypatch.setattr("rotate.systems.github.notes.notebook.PATIENCE", 0.05)
     book = notebook(world)
     slow(world, 0.8)
     with pytest.raises(DestinationError):

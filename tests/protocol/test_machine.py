@@ -55,7 +55,6 @@ DONE = Progress(
     issue=Outcome.APPLIED,
     pending=pending(4),
     verified=True,
-    noted_pending=Outcome.APPLIED,
     put={PLACE: Outcome.APPLIED},
     confirmed={PLACE: True},
     noted_confirmed=Outcome.APPLIED,

@@ -12,6 +12,7 @@ from rotate.errors import DestinationError, ExitCode, Incomplete, Refused
 from rotate.protocol.facts.marker import Lineage
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.policy import Command
+from rotate.protocol.story.alert import OpenIssue
 from rotate.protocol.story.report import Pending, Report
 from rotate.reporters.alert_issue import LONGEST, AlertIssue, raised
 from rotate.secret import Secret
@@ -41,10 +42,12 @@ class FakeIssues:
         self.fails = fails
         self.closed = 0
 
-    def beginning_with(self, marker: str) -> tuple[Opened, ...]:
+    def beginning_with(self, marker: str) -> tuple[OpenIssue, ...]:
         """Those that are open."""
         self.meet("beginning_with")
-        return tuple(one for one in self.all if one.state == "open" and one.body.startswith(marker))
+        return tuple(
+            OpenIssue(one.number, one.body) for one in self.all if one.state == "open" and one.body.startswith(marker)
+        )
 
     def create(self, title: str, body: str) -> int:
         """The next number."""

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rotate.protocol.story.incident import Incident
-from rotate.protocol.story.report import Place
-from rotate.protocol.story.roster import Row
+from rotate.protocol.story.report import Place, Row
 from rotate.reporters.wording import told
 from tests.support.build import NOW, PLACE, key, report
 

@@ -16,8 +16,7 @@ from markdown_it import MarkdownIt
 from rotate.errors import ExitCode, InvariantViolated, Outcome, Refused, SourceError
 from rotate.protocol.facts.model import Liveness
 from rotate.protocol.facts.moves import Status
-from rotate.protocol.story.report import Place, Report, without_contact
-from rotate.protocol.story.roster import Row
+from rotate.protocol.story.report import Place, Report, Row, without_contact
 from rotate.reporters import for_runner, for_terminal
 from rotate.reporters.report_file import document
 from rotate.reporters.step_summary import LARGEST, fitted, render

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bench import keys
-from rotate.protocol.story.roster import MOST_OTHERS
+from rotate.protocol.story.fold import MOST_OTHERS
 from rotate.sandbox.stories import personal
 from rotate.sandbox.world import World
 from tests.support.runner import Runner

@@ -20,12 +20,11 @@ from hypothesis import strategies as st
 from nacl.public import PrivateKey, SealedBox
 
 from rotate.errors import Refused
+from rotate.reporters import report_file
 from rotate.secret import Secret
-from rotate.wire import atomic_file
-from rotate.wire.clock import SystemClock
+from rotate.wire.clock import SystemClock, stop_on_signals
 from rotate.wire.masking import Veil
 from rotate.wire.sealed_box import seal
-from rotate.wire.signals import stop_on_signals
 from rotate.wire.together import AHEAD, begin, each, together, value_of
 from rotate.wire.workflow_commands import command, entry, send, shortened
 from tests.support.runner import read_outputs
@@ -132,10 +131,10 @@ def test_libraries_do_not_log(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_a_file_is_whole_and_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    atomic_file.write(path, "first")
+    report_file.write_whole(path, "first")
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     path.chmod(0o600)
-    atomic_file.write(path, "second")
+    report_file.write_whole(path, "second")
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("second", 0o600)
     assert [one.name for one in tmp_path.iterdir()] == ["report.json"]
 
@@ -143,7 +142,7 @@ def test_a_file_is_whole_and_keeps_its_mode(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "report.json").mkdir()
     with pytest.raises(OSError, match="directory"):
-        atomic_file.write(tmp_path / "report.json", "text")
+        report_file.write_whole(tmp_path / "report.json", "text")
     assert [one.name for one in tmp_path.iterdir()] == ["report.json"]
 
 

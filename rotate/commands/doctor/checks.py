@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from rotate.errors import Incomplete, Refused, RotateError
-from rotate.protocol.decisions import guards, scopes
+from rotate.protocol.decisions import guards, narrowing
 from rotate.protocol.decisions.recovery import assess
 from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.model import LockFacts, NoNotebook, NotebookFacts, Snapshot
@@ -101,7 +101,7 @@ def key(seen: Snapshot, policy: Policy, now: datetime) -> Iterator[Finding]:
     # A dead key may not list, and one that may not issue needs no second reason.
     refused += [seen.keys] if isinstance(seen.keys, RotateError) and not refused else []
     yield from (Finding.problem("`api_key`", error) for error in refused)
-    wide = f"; {NARROWER}" if scopes.personal(seen, policy) else ""
+    wide = f"; {NARROWER}" if narrowing.personal(seen, policy) else ""
     if not refused:
         yield _issuer(seen, policy, wide if policy.self_rotation else "")
     if isinstance(seen.previous, RotateError):

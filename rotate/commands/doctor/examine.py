@@ -12,7 +12,7 @@ from rotate.commands.doctor import checks, clocks
 from rotate.context import Context
 from rotate.errors import ExitCode
 from rotate.line import Checks
-from rotate.protocol.decisions.belonging import settled
+from rotate.protocol.decisions.key_guards import settled
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.model import Dead, NoNotebook, Snapshot
 from rotate.protocol.facts.moves import Status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotate.errors import Incomplete, Outcome
-from rotate.protocol.decisions import ending, lease
+from rotate.protocol.decisions import ending
 from rotate.protocol.decisions.position import Position, Step
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.marker import Marker
@@ -68,7 +68,7 @@ def put(position: Position) -> Step | None:
     if progress.stopping:
         return ending.give_up(position)
     if not _may_put(position):
-        return ending.give_up(position, lease.lost(Incomplete))
+        return ending.give_up(position, ending.lock_lost(Incomplete))
     primary, *rest = position.policy.destinations
     if primary not in progress.put:
         return _first_put(position, pending)
@@ -78,7 +78,7 @@ def put(position: Position) -> Step | None:
 
 
 def _may_put(position: Position) -> bool:
-    return not position.progress.backing_out and (not position.progress.locked or lease.lasts(position))
+    return not position.progress.backing_out and (not position.progress.locked or position.lease_lasts)
 
 
 def _first_put(position: Position, pending: PendingKey) -> tuple[Move, ...]:

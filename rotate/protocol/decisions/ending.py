@@ -16,6 +16,16 @@ from rotate.protocol.facts.note import latest
 STOPPED = Refused("cancelled", "The run was cancelled.", "Run it again.")
 
 
+def lock_lost(kind: type[Refused | Incomplete]) -> Refused | Incomplete:
+    """Word that another run may be at work."""
+    return kind(
+        "lock-lost",
+        "The rotation lock is no longer this run's: another run broke it, or its lease ended.",
+        "Let the other run end, then run this one again: it finishes what is left. "
+        "Give the workflow a `concurrency:` group with `cancel-in-progress: false`.",
+    )
+
+
 def conclude(position: Position, status: Status, why: str, problems: tuple[RotateError, ...]) -> Step:
     """Give the lock back, unless it was seen in another's hands, then finish.
 

@@ -19,7 +19,6 @@ from rotate.protocol.decisions import (
     narrowing,
     note_guards,
     place_guards,
-    places_left,
 )
 from rotate.protocol.decisions.key_guards import Guard
 from rotate.protocol.decisions.recovery import Situation, heals
@@ -239,6 +238,6 @@ KEYS: tuple[Guard, ...] = (exposed_guards.exposed_key_seen, exposed_guards.same_
 
 def problems(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> tuple[RotateError, ...]:
     """Hear every guard. Where the list of keys is missing, nothing is said about keys (S9)."""
-    places: tuple[Guard, ...] = (absent.guard, holders.guard, rotations, place_guards.time, places_left.guard)
+    places: tuple[Guard, ...] = (absent.guard, holders.guard, rotations, place_guards.time, place_guards.places_left)
     guards = READINGS if isinstance(snapshot.keys, RotateError) else (*READINGS, *KEYS, *key_guards.GUARDS, *places)
     return tuple(problem for guard in guards for problem in guard(snapshot, situation, policy, now))

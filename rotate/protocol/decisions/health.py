@@ -17,11 +17,6 @@ from rotate.protocol.facts.policy import Command
 NOTHING_CONFIRMED = "no key is confirmed yet, so nothing may be revoked"
 
 
-def only_looks(position: Position) -> bool:
-    """Say whether the command never changes anything."""
-    return position.policy.command is Command.CHECK
-
-
 def verdict(position: Position) -> Finish:
     """Judge the credential as it stands (`check`): every problem at once, nothing changed."""
     problems = guards.problems(position.snapshot, position.situation, position.policy, position.now)

@@ -43,12 +43,16 @@ def guard(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime)
     """What nobody named may hold the key that dies. After an exposure nothing waits for that."""
     found = snapshot.holders.found if snapshot.holders else ()
     if found and wanted(snapshot, situation, policy):
+        from rotate.protocol.facts.found import entries
+
+        lines = "\n".join(entries(found[:MOST_NAMED]))
+        words = ", ".join(holder_word(one.owner, one.store, one.environment) for one in found[:MOST_NAMED])
         yield Refused(
             "holder-left-out",
             f"A secret of the same name, which nobody named, is in: {named(found)}. The key that is to be revoked was "
             "made by hand, so each of them may hold it, and would hold a dead key.",
-            f"If it holds that key, make it a destination, in the policy file:\n\n{_entries(found)}\n\nIf it holds "
-            f"another value:\n\n    ignore_holders: {', '.join(map(_word, found[:MOST_NAMED]))}",
+            f"If it holds that key, make it a destination, in the policy file:\n\n{lines}\n\nIf it holds "
+            f"another value:\n\n    ignore_holders: {words}",
         )
 
 
@@ -56,16 +60,6 @@ def named(found: tuple[FoundSecret, ...]) -> str:
     """Name some, and say how many more there are."""
     more = len(found) - MOST_NAMED
     return ", ".join(one.address for one in found[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _word(one: FoundSecret) -> str:
-    return holder_word(one.owner, one.store, one.environment)
-
-
-def _entries(found: tuple[FoundSecret, ...]) -> str:
-    from rotate.protocol.facts.found import entries
-
-    return "\n".join(entries(found[:MOST_NAMED]))
 
 
 def closer(position: Position) -> frozenset[Aspect]:

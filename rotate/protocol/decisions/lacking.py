@@ -17,14 +17,14 @@ from rotate.protocol.facts.policy import Policy, RevokeWhen
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
-    """Why the confirmed key is to be written again: a stable reason code, and a sentence for people."""
+class Trigger:
+    """Why to rotate, or to write the confirmed key again: a stable reason code, and a sentence for people."""
 
     reason: str
     sentence: str
 
 
-def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Lack | None:
+def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Trigger | None:
     """Say what is missing, the first reason alone. `older`: keys live that may go only where nothing is.
 
     After an exposure nothing waits for what somebody wrote since, but for `revoke_when: all`.
@@ -36,15 +36,15 @@ def lacking(snapshot: Snapshot, policy: Policy, *, older: bool) -> Lack | None:
     facts = marks(note, snapshot, policy)
     empty = next((name for name, mark in facts.items() if mark is None), None)
     if empty:
-        return Lack("destination-missing", f"{empty} holds no secret any more")
+        return Trigger("destination-missing", f"{empty} holds no secret any more")
     if policy.exposure is not None and policy.exposure.revoke_when is not RevokeWhen.ALL:
         return None
     if any(note.until(name, mark) is None for name, mark in facts.items()):
         unknown = f"the note does not tell until when the writes of {key} stood"
-        return Lack("destination-not-shown", unknown) if older else None
+        return Trigger("destination-not-shown", unknown) if older else None
     since = [name for name, mark in facts.items() if mark and later(mark, note.until(name, mark))]
     if since:
-        return Lack("destination-overwritten", f"{listed(since)} was written since {key} was confirmed there")
+        return Trigger("destination-overwritten", f"{listed(since)} was written since {key} was confirmed there")
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rotate.errors import Outcome, Refused
-from rotate.protocol.decisions import ending, guards, holders, lease
+from rotate.protocol.decisions import ending, guards, holders
 from rotate.protocol.decisions.position import Position, Step
 from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.model import LockFacts, NotebookFacts
@@ -32,7 +32,9 @@ def take(position: Position) -> Step | None:
     at_once = position.policy.exposure and progress.lock is Outcome.APPLIED and progress.lock_tries == 1
     if not progress.surveyed and not at_once:
         return (Observe(SURVEY | holders.closer(position), again=True),)
-    return None if lease.is_ours(position) or not progress.surveyed else ending.refuse(position, (lease.lost(Refused),))
+    return (
+        None if position.holds_lock or not progress.surveyed else ending.refuse(position, (ending.lock_lost(Refused),))
+    )
 
 
 def _without_lock(position: Position) -> Step | None:
@@ -40,7 +42,7 @@ def _without_lock(position: Position) -> Step | None:
     progress, held = position.progress, position.snapshot.lock
     if held and not progress.surveyed and _free(position, held) and progress.lock_tries == 1:
         return (_lock(position, held),)
-    refusal = progress.lock_error or lease.lost(Refused)
+    refusal = progress.lock_error or ending.lock_lost(Refused)
     if refusal.reason != NO_NOTEBOOK:
         return _patience(position) or ending.refuse(position, (refusal,))
     needed = guards.notebook_needed(position.policy)

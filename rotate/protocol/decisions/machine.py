@@ -72,7 +72,7 @@ def decide(snapshot: Snapshot | None, progress: Progress, policy: Policy, now: d
 
 
 def _check(position: Position) -> Step | None:
-    return health.verdict(position) if health.only_looks(position) else None
+    return health.verdict(position) if position.policy.command is Command.CHECK else None
 
 
 def _refuse(position: Position) -> Step | None:

@@ -91,3 +91,15 @@ def left(snapshot: Snapshot, policy: Policy, revoked: tuple[int, ...]) -> Incomp
         f"The {policy.from_scope} key that the secret held lives on{why}. Whoever has its value can do what it can.",
         "Look after who else may have its value." if minter else BY_HAND,
     )
+
+
+def personal(seen: Snapshot, policy: Policy) -> Incomplete | None:
+    """Word that the value which the secret holds is a personal key; `None` where it is none, or nobody could ask."""
+    standing = standing_of_value(seen, policy)
+    if not isinstance(standing, Identity) or standing.organization:
+        return None
+    return Incomplete(
+        "personal-key-in-secret",
+        "The secret holds a personal key, which can do in every organization and project whatever its owner can.",
+        "Neon advises a key that is bound to one project. How to change, with the clicks: docs/narrower-key.md.",
+    )

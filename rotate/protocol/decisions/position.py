@@ -9,8 +9,9 @@ from typing import TypeAlias
 from rotate.errors import Outcome, RotateError
 from rotate.protocol.decisions import narrowing
 from rotate.protocol.decisions.deaths import account_of
+from rotate.protocol.decisions.lacking import Trigger
 from rotate.protocol.decisions.recovery import Situation
-from rotate.protocol.decisions.triggers import Trigger, why_rotate
+from rotate.protocol.decisions.triggers import why_rotate
 from rotate.protocol.facts.known_places import reached
 from rotate.protocol.facts.model import LiveKey, NotebookFacts, Scope, Snapshot
 from rotate.protocol.facts.moves import Authority, Batch, Finish
@@ -19,6 +20,7 @@ from rotate.protocol.facts.policy import Policy
 from rotate.protocol.facts.progress import Progress
 
 MAX_REVOKE_TRIES = 3
+LEASE_MARGIN = timedelta(minutes=1)
 
 Step: TypeAlias = Batch | Finish
 
@@ -49,6 +51,18 @@ class Position:
     def notebook(self) -> bool:
         """Whether notes can be kept: there is a notebook and the lock in it could be written."""
         return isinstance(self.snapshot.notebook, NotebookFacts) and self.progress.lock is not Outcome.NO_EFFECT
+
+    @property
+    def holds_lock(self) -> bool:
+        """Whether the lock, as last seen, is this run's."""
+        return self.policy.run.holds(self.snapshot.lock)
+
+    @property
+    def lease_lasts(self) -> bool:
+        """Whether the lease is good for another move."""
+        held = self.snapshot.lock if self.holds_lock else None
+        ends = self.progress.lease or (held.expires_at if held else None)
+        return ends is not None and self.now < ends - LEASE_MARGIN
 
     @property
     def puts_aside(self) -> bool:

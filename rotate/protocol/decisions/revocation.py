@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rotate.errors import Incomplete, Outcome
-from rotate.protocol.decisions import distribution, ending, key_guards, last_look, lease, overlap
+from rotate.protocol.decisions import distribution, ending, key_guards, last_look, overlap
 from rotate.protocol.decisions.position import MAX_REVOKE_TRIES, Position, Step
 from rotate.protocol.decisions.recovery import crowded
 from rotate.protocol.facts.aspects import EVIDENCE, Aspect
@@ -75,7 +75,7 @@ def revoke(position: Position) -> Step | None:
     if progress.unresolved:
         return (Observe(frozenset({Aspect.KEYS}) | last_look.again(position), position.authority),)
     if progress.locked and not _still_ours(position):
-        return ending.conclude(position, Status.INCOMPLETE, "the lock was lost", (lease.lost(Incomplete),))
+        return ending.conclude(position, Status.INCOMPLETE, "the lock was lost", (ending.lock_lost(Incomplete),))
     hindrance = _not_ours_any_more(position)
     if hindrance:
         return hindrance
@@ -99,8 +99,8 @@ def _not_ours_any_more(position: Position) -> Step | None:
 
 def _still_ours(position: Position) -> bool:
     """After an exposure nobody looks again: the lease alone must do, and a stale view costs at most a sweep."""
-    seen = position.policy.exposure is not None or lease.is_ours(position)
-    return seen and lease.lasts(position)
+    seen = position.policy.exposure is not None or position.holds_lock
+    return seen and position.lease_lasts
 
 
 def prove(position: Position) -> Step | None:

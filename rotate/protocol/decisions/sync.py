@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rotate.errors import Incomplete, Refused, RotateError, counted
-from rotate.protocol.decisions import ending, guards, last_look, lease, locking
+from rotate.protocol.decisions import ending, guards, last_look, locking
 from rotate.protocol.decisions.absent import is_absent
 from rotate.protocol.decisions.lacking import marks
 from rotate.protocol.decisions.position import Position, Step
@@ -142,8 +142,8 @@ def _write(position: Position) -> Step | None:
     lacking = [] if progress.put else missing(position)
     if not lacking:
         return None
-    if progress.locked and not lease.lasts(position):
-        return ending.refuse(position, (lease.lost(Refused),))
+    if progress.locked and not position.lease_lasts:
+        return ending.refuse(position, (ending.lock_lost(Refused),))
     return tuple(Rewrite(name) for name in lacking)
 
 

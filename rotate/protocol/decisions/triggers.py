@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rotate.errors import counted
 from rotate.protocol.decisions import narrowing
-from rotate.protocol.decisions.lacking import lacking
+from rotate.protocol.decisions.lacking import Trigger, lacking
 from rotate.protocol.decisions.recovery import Situation, crowded, overdue
 from rotate.protocol.facts.known_places import added
 from rotate.protocol.facts.model import Dead, Snapshot, ids_of
 from rotate.protocol.facts.policy import Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """A stable reason code and a sentence for people."""
-
-    reason: str
-    sentence: str
 
 
 def exposed(snapshot: Snapshot, situation: Situation, policy: Policy, _: datetime) -> Trigger | None:
@@ -86,8 +77,7 @@ def destination_lacks_it(snapshot: Snapshot, situation: Situation, policy: Polic
     new = added(snapshot.note, policy.destinations, snapshot.owners)
     if new:
         return Trigger("destination-added", f"{new} since key {situation.confirmed.key_id} was written")
-    lack = lacking(snapshot, policy, older=bool(situation.older))
-    return Trigger(lack.reason, lack.sentence) if lack else None
+    return lacking(snapshot, policy, older=bool(situation.older))
 
 
 def leftovers_first(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime) -> Trigger | None:

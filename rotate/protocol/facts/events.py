@@ -6,30 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol.facts import moves
 from rotate.protocol.facts.aspects import EVERYTHING, Aspect
 from rotate.protocol.facts.model import Liveness
-from rotate.protocol.facts.moves import (
-    Adopt,
-    AskCanary,
-    Confirm,
-    Issue,
-    Knock,
-    Knocked,
-    Lock,
-    Move,
-    Observe,
-    Probe,
-    Proof,
-    ProveDead,
-    Put,
-    Restore,
-    Result,
-    Revoke,
-    Rewrite,
-    Verify,
-    Wait,
-    WriteNote,
-)
 
 LAST_LOOK = {Aspect.NOTEBOOK: "the lock", Aspect.LOCK: "the lock", Aspect.WRITES: "the destinations"}
 
@@ -53,50 +32,50 @@ class Event:
         return self.outcome is Outcome.APPLIED and self.error is None
 
 
-def describe(move: Move, result: Result, at: datetime, seconds: float) -> Event:
+def describe(move: moves.Move, result: moves.Result, at: datetime, seconds: float) -> Event:
     """Turn a move and its result into an event."""
     step, name, subject = label(move)
     detail = result.error.message if result.error else _detail(move, result)
     return Event(step, name, subject, result.outcome, detail, at, seconds, result.error)
 
 
-def label(move: Move) -> tuple[int, str, str]:
+def label(move: moves.Move) -> tuple[int, str, str]:
     """Give a move's number in the protocol, its word, and what it is about."""
     match move:
-        case Observe(aspects):
+        case moves.Observe(aspects):
             if aspects <= LAST_LOOK.keys():
                 subjects = [told for one, told in LAST_LOOK.items() if one in aspects]
                 return 8, "look" if aspects == {Aspect.WRITES} else "fence", " and ".join(subjects)
             return 7 if Aspect.RUNS in aspects and aspects != EVERYTHING else 0, "observe", _aspects(aspects)
-        case Lock():
+        case moves.Lock():
             return 1, "lock", "this rotation"
-        case Issue(key_name):
+        case moves.Issue(key_name):
             return 2, "issue", key_name
-        case Adopt(key):
+        case moves.Adopt(key):
             return 2, "adopt", f"key {key.key_id}"
-        case Verify(key):
+        case moves.Verify(key):
             return 3, "verify", f"key {key.key_id}"
-        case WriteNote(_, confirmed):
+        case moves.WriteNote(_, confirmed):
             return (6, "note", "confirmed") if confirmed else (3, "note", "pending")
-        case Put(destination):
+        case moves.Put(destination):
             return 4, "put", destination
-        case Confirm(destination):
+        case moves.Confirm(destination):
             return 5, "confirm", destination
-        case Restore(destination):
+        case moves.Restore(destination):
             return 5, "restore", destination
-        case Rewrite(destination):
+        case moves.Rewrite(destination):
             return 4, "put", destination
-        case Wait(span):
+        case moves.Wait(span):
             return 7, "wait", f"for {span}"
-        case AskCanary(workflow):
+        case moves.AskCanary(workflow):
             return 7, "canary", workflow
-        case Probe():
+        case moves.Probe():
             return 8, "probe", "the previous value"
-        case Knock(_, pattern):
+        case moves.Knock(_, pattern):
             return 5, "knock", f"the previous value, in {sum(pattern)} of {len(pattern)} windows"
-        case Revoke(key):
+        case moves.Revoke(key):
             return 9, "revoke", f"key {key.label}"
-        case ProveDead():
+        case moves.ProveDead():
             return 10, "prove", "the end"
         case _:
             return 11, "release", "the lock"
@@ -108,49 +87,49 @@ def _aspects(aspects: frozenset[Aspect]) -> str:
     return ", ".join(sorted(aspect.value for aspect in told))
 
 
-def _detail(move: Move, result: Result) -> str:
+def _detail(move: moves.Move, result: moves.Result) -> str:
     match move:
-        case Issue():
+        case moves.Issue():
             pending = result.pending
             return f"key {pending.key_id}, fingerprint {pending.fingerprint}" if pending else "no answer"
-        case Adopt():
+        case moves.Adopt():
             return "its value is at hand: nothing is issued"
-        case Verify():
+        case moves.Verify():
             return "answers 200 for the same account and scope"
-        case Put():
+        case moves.Put():
             return "sealed and written" + ("; it did not exist before" if result.created else "")
-        case Rewrite():
+        case moves.Rewrite():
             return "sealed and written; the write stands"
-        case Confirm():
+        case moves.Confirm():
             return "the write stands"
-        case Probe():
+        case moves.Probe():
             return {
                 Liveness.ALIVE: "answers 200: the control that gives the later 401 its meaning",
                 Liveness.DEAD: "answers 401 already: a later 401 proves nothing",
             }.get(result.liveness or Liveness.UNKNOWN, "no answer: a later 401 proves nothing")
-        case Knock():
+        case moves.Knock():
             return _followed(result.knocked)
-        case AskCanary():
+        case moves.AskCanary():
             return f"it succeeded with the new value: {result.page}"
-        case Restore():
+        case moves.Restore():
             return "the old value stands again"
-        case Revoke(_, _, standing, exposed):
+        case moves.Revoke(_, _, standing, exposed):
             orphan = "" if standing or exposed else "; it was written nowhere"
             return f"Neon says revoked: true for this id{orphan}"
-        case ProveDead():
-            return _proof(result.proof or Proof(None, None, None))
+        case moves.ProveDead():
+            return _proof(result.proof or moves.Proof(None, None, None))
         case _:
             return ""
 
 
-def _followed(knocked: Knocked | None) -> str:
+def _followed(knocked: moves.Knocked | None) -> str:
     found = knocked.followers if knocked else ()
     if len(found) == 1:
         return f"key {found[0]} followed the pattern, and no other did"
     return "several keys followed the pattern: no verdict" if found else "no key followed the pattern: no verdict"
 
 
-def _proof(proof: Proof) -> str:
+def _proof(proof: moves.Proof) -> str:
     said = {Liveness.ALIVE: "answers 200", Liveness.DEAD: "answers 401", Liveness.UNKNOWN: "did not answer"}
     parts = [
         f"{name} value {said[liveness]}"

@@ -54,8 +54,10 @@ def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
     """Give the lines of a policy file that make them destinations; those that differ in their repository alone become
     one."""
     wanted: dict[str, list[str]] = {}
+    # GitHub's have fields of their own in a policy file; of others the address says all.
     yield from (f"      - to: {one.address}" for one in found if not one.owner)
-    for owner, secrets in groupby(sorted(filter(_owned, found), key=_order), key=lambda one: one.owner):
+    owned = sorted((one for one in found if one.owner), key=lambda one: (one.owner, one.environment, one.store))
+    for owner, secrets in groupby(owned, key=lambda one: one.owner):
         here = list(secrets)
         stores = [one.store for one in here if not one.environment]
         environments = [_quoted(one.environment) for one in here if one.environment]
@@ -69,15 +71,6 @@ def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
             some = owners[start : start + (MOST_ITEMS if kind == "repository" else 1)]
             whose = f"{kind}: {some[0]}" if len(some) == 1 else f"repositories: [{', '.join(some)}]"
             yield from ("      - type: github_secret", f"        {whose}", f"        {line}")
-
-
-def _owned(one: FoundSecret) -> bool:
-    """Tell GitHub's, which have fields of their own in a policy file, from others, of which the address says all."""
-    return bool(one.owner)
-
-
-def _order(one: FoundSecret) -> tuple[str, str, str]:
-    return one.owner, one.environment, one.store
 
 
 def _quoted(text: str) -> str:

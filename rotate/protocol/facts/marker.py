@@ -26,7 +26,6 @@ LINEAGE_LIMIT = 35
 HOME_LENGTH = 13
 FORMER_LENGTH = 4
 NONCE_LENGTH = 4
-MAX_SERIAL = 9
 DIGITS = string.digits + string.ascii_lowercase
 
 LINEAGE_PATTERN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,33}[A-Za-z0-9])?")

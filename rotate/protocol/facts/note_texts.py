@@ -12,12 +12,12 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Refused
-from rotate.protocol.facts import texts
+from rotate.protocol.facts import strict_json
 from rotate.protocol.facts.known_places import shortened
 from rotate.protocol.facts.model import LockFacts
-from rotate.protocol.facts.note import ConfirmedKey, KeyRecord, Note, PendingKey, PreviousKey, Times, Unnamed
+from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey, PreviousKey, Times, Unnamed
 from rotate.protocol.facts.policy import Run
-from rotate.protocol.facts.texts import Object, Value
+from rotate.protocol.facts.strict_json import Object, Value
 
 # Notes of the first two carry no code of who wrote them; the second has no room for every destination's name.
 SCHEMA_VERSION, WITHOUT_NAMES, BARE = 3, 2, 1
@@ -39,36 +39,8 @@ def write_note(note: Note) -> str:
 
 
 def _write(note: Note) -> str:
-    return json.dumps(
-        {
-            "version": SCHEMA_VERSION,
-            "lineage": note.lineage,
-            "home": note.home,
-            "pending": _write_key(note.pending),
-            "abandoned": [_write_key(key) for key in note.abandoned],
-            "confirmed": _write_key(note.confirmed),
-            "previous": [
-                {
-                    "key_id": key.key_id,
-                    "fingerprint": key.fingerprint,
-                    "superseded_at": key.superseded_at.isoformat(),
-                    "revoke_after": key.revoke_after.isoformat(),
-                    "drain": key.drain,
-                    "wider": key.wider,
-                }
-                for key in note.previous
-            ],
-            "destinations": list(note.destinations),
-            "unnamed": asdict(note.unnamed) if note.unnamed else None,
-            "stood_until": {kind: at.isoformat() for kind, at in note.stood_until},
-            "run_url": note.run_url,
-            "owners": list(note.owners),
-            "reached": list(note.reached),
-            "account": note.account,
-            "refuted": note.refuted,
-            "shown": note.shown,
-        }
-    )
+    said = {"version": SCHEMA_VERSION, **asdict(note), "stood_until": dict(note.stood_until)}
+    return json.dumps(said, default=datetime.isoformat)
 
 
 def read_note(text: str, where: str) -> Note:
@@ -78,8 +50,8 @@ def read_note(text: str, where: str) -> Note:
         Refused: `note-unreadable`, or `note-too-new` for a later schema version.
     """
     try:
-        data = texts.parsed(text)
-        version = texts.integer(data["version"])
+        data = strict_json.parsed(text)
+        version = strict_json.integer(data["version"])
         if BARE <= version <= SCHEMA_VERSION:
             return _note(data, version)
     except (ValueError, KeyError):
@@ -118,16 +90,16 @@ def read_lock(text: str, where: str, taken_at: datetime | None = None) -> LockFa
         Refused: `lock-unreadable`.
     """
     try:
-        data = texts.parsed(text)
-        if texts.integer(data["version"]) != LOCK_VERSION:
+        data = strict_json.parsed(text)
+        if strict_json.integer(data["version"]) != LOCK_VERSION:
             raise unreadable("lock", where)
         return LockFacts(
-            texts.integer(data["run_id"]),
-            texts.integer(data["attempt"]),
-            texts.text(data["token"]),
+            strict_json.integer(data["run_id"]),
+            strict_json.integer(data["attempt"]),
+            strict_json.text(data["token"]),
             _expiry(data, taken_at),
-            by_hand=not texts.text(data.get("run_url", "")),
-            repository=_repository(texts.text(data.get("run_url", ""))),
+            by_hand=not strict_json.text(data.get("run_url", "")),
+            repository=_repository(strict_json.text(data.get("run_url", ""))),
         )
     except (ValueError, KeyError):
         raise unreadable("lock", where) from None
@@ -140,11 +112,11 @@ def _repository(run_url: str) -> str:
 
 
 def _expiry(data: Object, taken_at: datetime | None) -> datetime:
-    said = texts.time(data["expires_at"])
+    said = strict_json.time(data["expires_at"])
     if taken_at is None or "seconds" not in data:
         return said
     try:
-        return taken_at + timedelta(seconds=texts.integer(data["seconds"]))
+        return taken_at + timedelta(seconds=strict_json.integer(data["seconds"]))
     except OverflowError:
         raise ValueError("a lease without end") from None
 
@@ -160,28 +132,22 @@ def unreadable(what: str, where: str) -> Refused:
     )
 
 
-def _write_key(key: KeyRecord | None) -> dict[str, object] | None:
-    if key is None:
-        return None
-    return {"key_id": key.key_id, "name": key.name, "fingerprint": key.fingerprint, "at": key.at.isoformat()}
-
-
 def _note(data: Object, version: int) -> Note:
     pending, confirmed = data["pending"], data["confirmed"]
     unnamed = data["unnamed"] if version > BARE else None
     return Note(
-        lineage=texts.text(data["lineage"]),
+        lineage=strict_json.text(data["lineage"]),
         pending=None if pending is None else PendingKey(*_key_fields(pending)),
-        abandoned=tuple(PendingKey(*_key_fields(one)) for one in texts.listing(data.get("abandoned", []))),
+        abandoned=tuple(PendingKey(*_key_fields(one)) for one in strict_json.listing(data.get("abandoned", []))),
         confirmed=None if confirmed is None else ConfirmedKey(*_key_fields(confirmed)),
-        previous=tuple(map(_previous, texts.listing(data["previous"]))),
-        destinations=tuple(map(texts.text, texts.listing(data["destinations"]))),
-        run_url=texts.text(data["run_url"]),
+        previous=tuple(map(_previous, strict_json.listing(data["previous"]))),
+        destinations=tuple(map(strict_json.text, strict_json.listing(data["destinations"]))),
+        run_url=strict_json.text(data["run_url"]),
         unnamed=None if unnamed is None else _unnamed(unnamed),
-        owners=tuple(map(texts.integer, texts.listing(data.get("owners", [])))),
-        reached=tuple(map(texts.text, texts.listing(data.get("reached", [])))),
-        home=texts.text(data["home"]) if version == SCHEMA_VERSION else "",
-        account=texts.text(data.get("account", "")),
+        owners=tuple(map(strict_json.integer, strict_json.listing(data.get("owners", [])))),
+        reached=tuple(map(strict_json.text, strict_json.listing(data.get("reached", [])))),
+        home=strict_json.text(data["home"]) if version == SCHEMA_VERSION else "",
+        account=strict_json.text(data.get("account", "")),
         refuted=_number(data.get("refuted")),
         shown=_number(data.get("shown")),
         stood_until=_times(data.get("stood_until")),
@@ -189,21 +155,21 @@ def _note(data: Object, version: int) -> Note:
 
 
 def _previous(value: Value) -> PreviousKey:
-    key = texts.mapping(value)
+    key = strict_json.mapping(value)
     return PreviousKey(
-        texts.integer(key["key_id"]),
-        None if key["fingerprint"] is None else texts.text(key["fingerprint"]),
-        texts.time(key["superseded_at"]),
-        texts.time(key["revoke_after"]),
-        texts.truth(key["drain"]),
-        texts.truth(key.get("wider", False)),
+        strict_json.integer(key["key_id"]),
+        None if key["fingerprint"] is None else strict_json.text(key["fingerprint"]),
+        strict_json.time(key["superseded_at"]),
+        strict_json.time(key["revoke_after"]),
+        strict_json.truth(key["drain"]),
+        strict_json.truth(key.get("wider", False)),
     )
 
 
 def _unnamed(value: Value) -> Unnamed:
-    data = texts.mapping(value)
-    owners = texts.text(data.get("owners", ""))
-    return Unnamed(texts.integer(data["count"]), texts.text(data["digest"]), texts.packed(data["marks"]), owners)
+    data = strict_json.mapping(value)
+    count, marks = strict_json.integer(data["count"]), strict_json.packed(data["marks"])
+    return Unnamed(count, strict_json.text(data["digest"]), marks, strict_json.text(data.get("owners", "")))
 
 
 def _times(value: Value) -> Times:
@@ -211,18 +177,18 @@ def _times(value: Value) -> Times:
     if value is None:
         return ()
     times = value if isinstance(value, dict) else {"": value}
-    return tuple(sorted((kind, texts.time(at)) for kind, at in times.items()))
+    return tuple(sorted((kind, strict_json.time(at)) for kind, at in times.items()))
 
 
 def _number(value: Value) -> int | None:
-    return None if value is None else texts.integer(value)
+    return None if value is None else strict_json.integer(value)
 
 
 def _key_fields(value: Value) -> tuple[int, str, str, datetime]:
-    data = texts.mapping(value)
+    data = strict_json.mapping(value)
     return (
-        texts.integer(data["key_id"]),
-        texts.text(data["name"]),
-        texts.text(data["fingerprint"]),
-        texts.time(data["at"]),
+        strict_json.integer(data["key_id"]),
+        strict_json.text(data["name"]),
+        strict_json.text(data["fingerprint"]),
+        strict_json.time(data["at"]),
     )

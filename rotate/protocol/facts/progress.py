@@ -7,34 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rotate.errors import Outcome, RotateError
+from rotate.protocol.facts import moves
 from rotate.protocol.facts.aspects import EVERYTHING, Aspect
 from rotate.protocol.facts.destination import Mark
 from rotate.protocol.facts.model import LiveKey, Liveness, Snapshot
-from rotate.protocol.facts.moves import (
-    Adopt,
-    AskCanary,
-    Confirm,
-    Finish,
-    Issue,
-    Knock,
-    Knocked,
-    Lock,
-    Move,
-    Observe,
-    Probe,
-    Proof,
-    ProveDead,
-    Put,
-    Release,
-    Restore,
-    Result,
-    Revoke,
-    Rewrite,
-    Verify,
-    Wait,
-    WriteNote,
-)
 from rotate.protocol.facts.note import Note, PendingKey
+
+# Without these a run goes on: what goes wrong with them is no more than worth knowing.
+WARN_ALONE = (moves.WriteNote, moves.Release, moves.Probe, moves.AskCanary, moves.Knock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +36,6 @@ class Progress:
     pending: PendingKey | None = None
     adopted: bool = False
     verified: bool | None = None
-    noted_pending: Outcome | None = None
     put: Mapping[str, Outcome] = field(default_factory=dict)
     confirmed: Mapping[str, bool] = field(default_factory=dict)
     noted_confirmed: Outcome | None = None
@@ -71,14 +50,14 @@ class Progress:
     control: Liveness | None = None
     revoked: Mapping[int, Outcome] = field(default_factory=dict)
     revoke_tries: Mapping[int, int] = field(default_factory=dict)
-    proof: Proof | None = None
+    proof: moves.Proof | None = None
     released: Outcome | None = None
-    ended: Finish | None = None
+    ended: moves.Finish | None = None
     errors: tuple[RotateError, ...] = ()
     warnings: tuple[RotateError, ...] = ()
     stopping: bool = False
     created: tuple[str, ...] = ()
-    knocked: Knocked | None = None
+    knocked: moves.Knocked | None = None
     stood: Mapping[str, Mark] = field(default_factory=dict)
     looked: bool = False
 
@@ -113,69 +92,79 @@ class Progress:
         return (*snapshot.live, LiveKey(pending.key_id, pending.name, pending.at, project_id=project_id))
 
 
-def learned(progress: Progress, results: Sequence[tuple[Move, Result]]) -> Progress:
+def learned(progress: Progress, results: Sequence[tuple[moves.Move, moves.Result]]) -> Progress:
     """Fold the results of a batch into what the run holds; thousands of writes at once, as their number goes."""
     put, confirmed, stood = dict(progress.put), dict(progress.confirmed), dict(progress.stood)
     errors = list[RotateError]()
-    created = tuple(move.destination for move, result in results if isinstance(move, Put) and result.created)
+    created = tuple(move.destination for move, result in results if isinstance(move, moves.Put) and result.created)
     for move, result in results:
-        if isinstance(move, Confirm | Rewrite | Restore) and result.stood is not None:
+        if isinstance(move, moves.Confirm | moves.Rewrite | moves.Restore) and result.stood is not None:
             stood[move.destination] = result.stood
-        if not isinstance(move, Put | Confirm | Rewrite):
+        if not isinstance(move, moves.Put | moves.Confirm | moves.Rewrite):
             progress = learn(progress, move, result)
             continue
-        if not isinstance(move, Confirm):
+        if not isinstance(move, moves.Confirm):
             put[move.destination] = result.outcome
-        if not isinstance(move, Put):
+        if not isinstance(move, moves.Put):
             confirmed[move.destination] = result.outcome is Outcome.APPLIED
         errors += [result.error] if result.error else []
     made, errors = (*progress.created, *created), [*progress.errors, *errors]
     return replace(progress, put=put, confirmed=confirmed, stood=stood, errors=tuple(errors), created=made)
 
 
-def learn(progress: Progress, move: Move, result: Result) -> Progress:
+def learn(progress: Progress, move: moves.Move, result: moves.Result) -> Progress:
     """Fold one result into what the run holds."""
     outcome = result.outcome
-    if isinstance(move, Lock):
+    if isinstance(move, moves.Lock):
         return _locked(progress, result, forced=move.forced)
-    if isinstance(move, AskCanary | Knock):
-        return _asked(progress, result) if isinstance(move, AskCanary) else _heard(progress, move, result)
-    if result.error is not None and isinstance(move, WriteNote | Release | Probe):
-        progress = replace(progress, warnings=(*progress.warnings, result.error))
-    elif result.error is not None:
-        progress = replace(progress, errors=(*progress.errors, result.error))
+    progress = _told(progress, move, result.error) if result.error else progress
     match move:
-        case Observe(aspects):
+        case moves.Observe(aspects):
             return _observed(progress, aspects)
-        case Issue(name):
+        case moves.Issue(name):
             tried, lost = (*progress.tried, name), outcome is Outcome.UNKNOWN
             return replace(progress, tried=tried, issue=outcome, unresolved=lost, pending=result.pending)
-        case Adopt(key):
+        case moves.Adopt(key):
             return replace(progress, pending=key, adopted=True, verified=True)
-        case Verify():
+        case moves.Verify():
             return replace(progress, verified=outcome is Outcome.APPLIED)
-        case WriteNote(_, last):
-            return _noted(progress, move.note, outcome) if last else replace(progress, noted_pending=outcome)
-        case Put() | Confirm() | Rewrite():
+        case moves.WriteNote(note, confirmed):
+            kept = note if outcome is Outcome.APPLIED else None
+            return replace(progress, noted_confirmed=outcome, note=kept) if confirmed else progress
+        case moves.Put() | moves.Confirm() | moves.Rewrite():
             return learned(progress, [(move, replace(result, error=None))])
-        case Restore(destination):
+        case moves.Restore(destination):
             restored = {**progress.restored, destination: outcome is Outcome.APPLIED}
             stood = {**progress.stood, destination: result.stood} if result.stood else progress.stood
             return replace(progress, restored=restored, stood=stood, looked=False)
-        case Wait(span):
-            return _waited(progress, span)
-        case Probe():
+        case moves.Wait(span):
+            # While the lock is another's, everything is looked at again.
+            surveyed = progress.surveyed and progress.lock is not Outcome.NO_EFFECT
+            return replace(_later(progress), waited=progress.waited + span, surveyed=surveyed)
+        case moves.AskCanary():
+            return replace(_later(progress), asked=True, canary_error=result.error)
+        case moves.Knock(_, pattern):
+            # That the old value answered is the control.
+            seen = result.knocked or moves.Knocked(pattern, ())
+            return replace(_later(progress), knocked=seen, control=result.liveness)
+        case moves.Probe():
             return replace(progress, control=result.liveness)
-        case Revoke(key, _, standing, exposed):
+        case moves.Revoke(key, _, standing, exposed):
             backing_out = progress.backing_out or (standing is None and not exposed)
             return replace(_revoked(progress, key.key_id, outcome), backing_out=backing_out)
-        case ProveDead():
+        case moves.ProveDead():
             return replace(progress, proof=result.proof)
         case _:
             return replace(progress, released=outcome, ended=move.then)
 
 
-def _locked(progress: Progress, result: Result, *, forced: bool) -> Progress:
+def _told(progress: Progress, move: moves.Move, error: RotateError) -> Progress:
+    if isinstance(move, WARN_ALONE):
+        return replace(progress, warnings=(*progress.warnings, error))
+    return replace(progress, errors=(*progress.errors, error))
+
+
+def _locked(progress: Progress, result: moves.Result, *, forced: bool) -> Progress:
     tries, lease = progress.lock_tries + 1, result.lease or progress.lease
     forced = progress.forced or (forced and result.outcome is not Outcome.NO_EFFECT)
     return replace(
@@ -189,27 +178,9 @@ def _locked(progress: Progress, result: Result, *, forced: bool) -> Progress:
     )
 
 
-def _waited(progress: Progress, span: timedelta) -> Progress:
-    """It took time: what may have changed is looked at again; while the lock is another's, everything."""
-    surveyed = progress.surveyed and progress.lock is not Outcome.NO_EFFECT
-    waited = progress.waited + span
-    return replace(progress, waited=waited, evidence=False, fenced=False, looked=False, surveyed=surveyed)
-
-
-def _asked(progress: Progress, result: Result) -> Progress:
+def _later(progress: Progress) -> Progress:
     """It took time: who holds the lock, who uses the older key and what the destinations hold is looked at again."""
-    told = progress.warnings if result.error is None else (*progress.warnings, result.error)
-    return replace(
-        progress, asked=True, canary_error=result.error, warnings=told, evidence=False, fenced=False, looked=False
-    )
-
-
-def _heard(progress: Progress, move: Knock, result: Result) -> Progress:
-    """It took time too. That the old value answered is the control."""
-    seen = result.knocked or Knocked(move.pattern, ())
-    told = progress.warnings if result.error is None else (*progress.warnings, result.error)
-    heard = replace(progress, knocked=seen, control=result.liveness, warnings=told)
-    return replace(heard, evidence=False, fenced=False, looked=False)
+    return replace(progress, evidence=False, fenced=False, looked=False)
 
 
 def _observed(progress: Progress, aspects: frozenset[Aspect]) -> Progress:
@@ -226,11 +197,6 @@ def _observed(progress: Progress, aspects: frozenset[Aspect]) -> Progress:
     if Aspect.KEYS not in aspects:
         return replace(progress, fenced=True)
     return progress if progress.lock is None else replace(progress, surveyed=True)
-
-
-def _noted(progress: Progress, note: Note, outcome: Outcome) -> Progress:
-    kept = note if outcome is Outcome.APPLIED else None
-    return replace(progress, noted_confirmed=outcome, note=kept)
 
 
 def _revoked(progress: Progress, key_id: int, outcome: Outcome) -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
@@ -22,6 +23,14 @@ class Alarm(Enum):
     RAISE = "raise"
     CLEAR = "clear"
     LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    """An open issue, by which people are alerted: its number, and its body as it is now."""
+
+    number: int
+    body: str
 
 
 def judge(report: Report, command: Command) -> Alarm:

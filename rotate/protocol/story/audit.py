@@ -18,12 +18,12 @@ from datetime import datetime
 from typing import TypeAlias
 
 from rotate.errors import one_line
+from rotate.protocol.facts.strict_json import Value, canonical
 
 SCHEMA = 1
 LONGEST = 20
 ORIGIN = "0" * 64
 
-Value: TypeAlias = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 Record: TypeAlias = Mapping[str, Value]
 
 
@@ -60,11 +60,6 @@ class Kept:
     file: str
     records: int
     head: str
-
-
-def canonical(record: Record) -> str:
-    """Give the one way to write a record down."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def chained(contents: Iterable[Record], end: Link) -> tuple[bytes, Link]:

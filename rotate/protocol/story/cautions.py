@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import DestinationError, Incomplete, Outcome, RotateError
-from rotate.protocol.decisions import absent, knock, narrowing, note_guards, places_left, scopes
+from rotate.protocol.decisions import absent, knock, narrowing, note_guards, place_guards
 from rotate.protocol.decisions.position import Position
 from rotate.protocol.facts.events import Event
 from rotate.protocol.facts.model import Liveness, NoNotebook, Snapshot
@@ -34,7 +34,7 @@ def cautions(finish: Finish, first: Snapshot, position: Position) -> tuple[Rotat
     doubted = note_guards.unproven(first, position.policy)
     if doubted and doubted.reason not in {problem.reason for problem in told}:
         found.append(doubted)
-    left = places_left.caution(first, position.policy)
+    left = place_guards.caution(first, position.policy)
     if left and (progress.committed or finish.status is Status.PLANNED):
         found.append(left)
     if progress.knocked and progress.revoke_tries and len(progress.knocked.followers) != 1:
@@ -48,7 +48,7 @@ def cautions(finish: Finish, first: Snapshot, position: Position) -> tuple[Rotat
     # What an overlap holds, a later run ends.
     if left_alive and not any(key.wider for key in position.doomed):
         found.append(left_alive)
-    if position.policy.command is Command.CHECK and (wide := scopes.personal(first, position.policy)):
+    if position.policy.command is Command.CHECK and (wide := narrowing.personal(first, position.policy)):
         found.append(wide)
     return tuple(found)
 
@@ -59,7 +59,7 @@ def before(batch: Sequence[Move], told: Sequence[Event], first: Snapshot, policy
     Raises nothing and changes nothing (protocol: recovery, *destination dropped*).
     """
     due = any(isinstance(move, Revoke) for move in batch) and not any(event.name == WARNING for event in told)
-    left = places_left.caution(first, policy) if due else None
+    left = place_guards.caution(first, policy) if due else None
     if left is None:
         return None
     return Event(9, WARNING, "a destination was dropped", Outcome.APPLIED, left.message, at, 0.0)

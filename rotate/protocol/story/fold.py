@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rotate.errors import ExitCode, InvariantViolated, Outcome
 from rotate.protocol.decisions import overlap
 from rotate.protocol.decisions.knock import heeded
 from rotate.protocol.decisions.position import Position
-from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.decisions.recovery import Situation, assess
 from rotate.protocol.facts.events import Event
-from rotate.protocol.facts.model import Dead, Identity, Liveness, Snapshot
+from rotate.protocol.facts.model import Dead, Identity, LiveKey, Liveness, Snapshot
 from rotate.protocol.facts.moves import Finish, Status
 from rotate.protocol.facts.policy import Policy
 from rotate.protocol.facts.progress import Progress
 from rotate.protocol.story.cautions import cautions
 from rotate.protocol.story.incident import incident
-from rotate.protocol.story.report import Pending, Place, Report
-from rotate.protocol.story.roster import roster
+from rotate.protocol.story.report import Pending, Place, Report, Row
 
+# So many keys that are not the lineage's are shown, enough to find one by when it was used; the rest is counted.
+MOST_OTHERS = 100
 EXIT_CODES = {
     Status.ROTATED: ExitCode.DONE,
     Status.UNCHANGED: ExitCode.DONE,
@@ -50,7 +52,7 @@ def fold(
     base, pending = position.situation.base, progress.pending
     current = None if pending is None and base is None else (pending or base)
     ids = [key.key_id for key in position.situation.members]
-    rows, others = roster(progress.alive(snapshot, policy.project_id), position.situation, progress, policy)
+    rows, others = key_rows(progress.alive(snapshot, policy.project_id), position.situation, progress, policy)
     created = pending.at if pending else (base.created_at if base else None)
     still_alive = proof is not None and proof.previous is Liveness.ALIVE
     dead = [event.at for event in events if event.name == "revoke" and event.outcome is Outcome.APPLIED]
@@ -118,3 +120,31 @@ def _place(name: str, progress: Progress) -> str:
     if name in progress.put:
         return "failed" if progress.put[name] is Outcome.NO_EFFECT else "written, not confirmed"
     return "untouched"
+
+
+def key_rows(
+    keys: Sequence[LiveKey], situation: Situation, progress: Progress, policy: Policy
+) -> tuple[tuple[Row, ...], int]:
+    """Give which live keys to show, in their order, and how many are left out: those that the report is about, and of
+    the others those that were used last. An account may have thousands, so whose each is, is judged once for all."""
+    roles = _roles(keys, situation, progress, policy)
+    named = {policy.old_key_id, situation.exposed}
+    others = [key for key in keys if key.key_id not in roles and key.key_id not in named]
+    others.sort(key=lambda key: key.last_used_at or key.created_at, reverse=True)
+    hidden = {key.key_id for key in others[MOST_OTHERS:]}
+    rows = tuple(Row(key, roles.get(key.key_id, "")) for key in keys if key.key_id not in hidden)
+    return rows, len(hidden)
+
+
+def _roles(keys: Sequence[LiveKey], situation: Situation, progress: Progress, policy: Policy) -> dict[int, str]:
+    """Say what each key of the lineage is; the last word counts."""
+    pending, base = progress.pending, situation.base
+    roles = {key.key_id: "previous" for key in situation.members}
+    if base:
+        roles[base.key_id] = "previous" if pending else "current"
+    roles |= {key.key_id: "pending" for key in situation.newer}
+    roles |= {key.key_id: "pending" for key in keys if key.name in progress.tried}
+    if pending:
+        everywhere = all(progress.confirmed.get(name) for name in policy.destinations)
+        roles[pending.key_id] = "current" if everywhere else "pending"
+    return roles

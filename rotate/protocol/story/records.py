@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rotate.errors import RotateError, one_line
-from rotate.protocol.story.audit import Record, Value
+from rotate.protocol.facts.strict_json import Value
+from rotate.protocol.story.audit import Record
 
 if TYPE_CHECKING:
     from rotate.protocol.facts.events import Event
-    from rotate.protocol.facts.model import Liveness
     from rotate.protocol.facts.policy import Policy
     from rotate.protocol.story.incident import Incident
     from rotate.protocol.story.report import Report
@@ -94,9 +94,9 @@ class Scribe:
                     {"key_id": one.key_id, "revoke_after": one.revoke_after.isoformat()}
                     for one in report.pending_revocation
                 ],
-                "control": _answer(report.control),
-                "previous_value": _answer(report.previous_value),
-                "current_value": _answer(report.current_value),
+                "control": report.control and report.control.value,
+                "previous_value": report.previous_value and report.previous_value.value,
+                "current_value": report.current_value and report.current_value.value,
                 "destinations": {place.name: place.state for place in report.places},
                 "exposure": _exposure(report.incident),
                 "problems": _reasons(report.problems),
@@ -130,10 +130,6 @@ class Scribe:
         if isinstance(value, dict):
             return {name: self._plain(one) for name, one in value.items()}
         return value
-
-
-def _answer(liveness: Liveness | None) -> str | None:
-    return None if liveness is None else liveness.value
 
 
 def _reasons(problems: tuple[RotateError, ...]) -> list[Value]:

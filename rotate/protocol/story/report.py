@@ -8,13 +8,12 @@ from datetime import datetime
 
 from rotate.errors import ExitCode, RotateError, listed
 from rotate.protocol.facts.events import Event
-from rotate.protocol.facts.model import Liveness
+from rotate.protocol.facts.model import LiveKey, Liveness
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.policy import Policy
 from rotate.protocol.story.audit import Kept
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import BY_HAND, Incident
-from rotate.protocol.story.roster import Row
 
 # From harmless to what needs a person first.
 SEVERITY = (
@@ -25,6 +24,14 @@ SEVERITY = (
     ExitCode.FAILED,
     ExitCode.BUG,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One live key as people see it. `role`: current, pending, previous, or empty for a key outside the lineage."""
+
+    key: LiveKey
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ class Report:
     @property
     def state(self) -> str:
         """Say in what state things are now, for a person who has to act."""
-        return state_of(self)
+        return f"THE EXPOSED KEY MAY STILL BE ALIVE. {_state(self)}" if self.urgent else _state(self)
 
     @property
     def to_do(self) -> tuple[str, ...]:
@@ -149,11 +156,6 @@ def without_contact(problems: tuple[RotateError, ...], started_at: datetime, fin
     worst = max(problems, key=lambda problem: problem.exit_code)
     status = Status.FAILED if worst.exit_code in (ExitCode.FAILED, ExitCode.BUG) else Status.REFUSED
     return Report(status, worst.exit_code, problems[0].message, started_at, finished_at, problems=problems)
-
-
-def state_of(report: Report) -> str:
-    """Say it in a sentence or two."""
-    return f"THE EXPOSED KEY MAY STILL BE ALIVE. {_state(report)}" if report.urgent else _state(report)
 
 
 def _state(report: Report) -> str:

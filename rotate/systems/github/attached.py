@@ -19,10 +19,8 @@ from rotate.systems.github.budget import Directories
 from rotate.systems.github.canary import WorkflowCanary
 from rotate.systems.github.connections import Connections
 from rotate.systems.github.issues import RepositoryIssues
-from rotate.systems.github.notes.hurried import HurriedVariables
-from rotate.systems.github.notes.notebook import GitHubVariables
+from rotate.systems.github.notes.notebook import GitHubVariables, HurriedVariables, Number
 from rotate.systems.github.notes.variables import Variables
-from rotate.systems.github.repositories.identity import Number
 from rotate.systems.github.runs import LiveRuns
 from rotate.systems.github.secrets import looks
 from rotate.systems.github.secrets.destination import GitHubSecret

@@ -14,9 +14,8 @@ from rotate.errors import RotateError
 from rotate.ports import Clock, Hide
 from rotate.secret import Secret
 from rotate.systems.github.settings.model import App, AtGitHub, Login
-from rotate.systems.github.wire.bearers import Bearer, Lasting
+from rotate.systems.github.wire.bearers import Bearer, Lasting, warning
 from rotate.systems.github.wire.client import GitHub
-from rotate.systems.github.wire.expiry import warning
 from rotate.systems.github.wire.pace import Governor
 from rotate.wire.network import Network
 from rotate.wire.outcome import Answer

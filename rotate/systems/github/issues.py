@@ -10,9 +10,8 @@ GitHub drops them without a word where the token's owner may not set them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rotate.errors import DestinationError, RotateError
+from rotate.protocol.story.alert import OpenIssue
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.pace import refused_for
@@ -33,14 +32,6 @@ TURNED_OFF = (
     "Issues are turned off in {repository}: turn them on (Settings → General → Features), or set in the policy "
     "file:\n\n    alert_issue: false"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class OpenIssue:
-    """An open issue: its number and its body as it is now."""
-
-    number: int
-    body: str
 
 
 class RepositoryIssues:

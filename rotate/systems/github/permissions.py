@@ -16,7 +16,7 @@ from rotate.systems.github.app import refused
 from rotate.systems.github.app.needs import ORGANIZATION_VARIABLES, VARIABLES, WORDS, WRITE
 from rotate.systems.github.app.tokens import Installation
 from rotate.systems.github.settings.model import App, Login
-from rotate.systems.github.wire import expiry
+from rotate.systems.github.wire import bearers
 from rotate.systems.github.wire.bearers import Lasting
 from rotate.systems.github.wire.client import GitHub
 
@@ -75,7 +75,7 @@ def token(login: Login, github: GitHub, owners: str, now: datetime) -> Finding:
     kind = "GitHub does not tell what it may" if scopes is None else f"classic, with {_listed(scopes)}"
     until = f"it expires on {ends:%Y-%m-%d %H:%M} UTC" if ends else "GitHub does not tell when it ends"
     state = State.UNKNOWN if scopes is None else State.WELL
-    return Finding(f"GitHub token for {owners}", state, f"{kind}; {until}", expiry.warning(ends, owners, now))
+    return Finding(f"GitHub token for {owners}", state, f"{kind}; {until}", bearers.warning(ends, owners, now))
 
 
 def with_page(error: RotateError, login: Login, server: str) -> RotateError:

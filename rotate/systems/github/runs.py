@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from itertools import product
 
-from rotate.errors import DestinationError, RotateError
+from rotate.errors import RotateError
 from rotate.protocol.facts.model import LiveRun
 from rotate.systems.github.address import Address, Store
 from rotate.systems.github.wire import words
@@ -22,7 +22,6 @@ LIVE = ("queued", "in_progress", "waiting", "pending", "requested")
 # Runs that Dependabot starts are workflow runs too; a codespace and an agent's session are none, and show nowhere.
 RUN_WORKFLOWS = frozenset({Store.ACTIONS, Store.DEPENDABOT})
 MOST_PAGES = 10
-NOT_FOUND = 404
 
 
 class LiveRuns:
@@ -74,8 +73,7 @@ def _live_run(row: Row, repository: str, doing: str) -> LiveRun:
         started = datetime.fromisoformat(str(row["run_started_at"]))
         return LiveRun(int(str(row["id"])), repository, str(row["status"]), started, str(row["html_url"]))
     except (KeyError, ValueError):
-        message = f"Could not {doing}: a run is not described as GitHub's OpenAPI description says."
-        raise DestinationError("github-unexpected-answer", message, words.TRY_AGAIN) from None
+        raise words.unlike(doing, "a run is not described") from None
 
 
 def completed(github: GitHub, repository: str, run_id: int, *, elsewhere: bool = False) -> bool | None:
@@ -88,7 +86,7 @@ def completed(github: GitHub, repository: str, run_id: int, *, elsewhere: bool =
         answer = github.call("GET", f"/repos/{repository}/actions/runs/{run_id}")
     except (NoAnswerError, RotateError):
         return None
-    if answer.status == NOT_FOUND:
+    if answer.status == words.NOT_FOUND:
         return None if elsewhere else True
     row = answer.json()
     if answer.status not in SUCCESS or not isinstance(row, dict):

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from rotate.errors import DestinationError, RotateError
+from rotate.errors import RotateError
 from rotate.ports import Hindered, Receipt
 from rotate.protocol.facts.destination import Access
 from rotate.systems.github.address import Address
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import Body, GitHub
-from rotate.systems.github.wire.pages import rows
-from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
+from rotate.systems.github.wire.pages import asked, rows
+from rotate.wire.outcome import SUCCESS, Answer
 from rotate.wire.reckoning import dated
 
 NOT_FOUND = 404
@@ -57,9 +57,10 @@ class Secrets:
             Refused: the token may not. DestinationError: no usable answer.
         """
         doing = f"read the public key of {self._address.label}"
-        row, answer = self._read(f"{self._address.path}/public-key", doing)
-        key_id, key = row.get("key_id"), row.get("key")
-        if not isinstance(key_id, str) or not isinstance(key, str):
+        answer = asked(self._github, "GET", f"{self._address.path}/public-key", doing)
+        row = answer.json()
+        key_id, key = (row.get("key_id"), row.get("key")) if isinstance(row, dict) else (None, None)
+        if answer.status not in SUCCESS or not isinstance(key_id, str) or not isinstance(key, str):
             raise self._refusal(doing, answer)
         return PublicKey(key_id, key)
 
@@ -72,7 +73,7 @@ class Secrets:
             Refused: the token may not. DestinationError: no usable answer.
         """
         doing = f"read when {name} of {self._address.label} was written"
-        answer = self._call("GET", f"{self._address.path}/{name}", doing)
+        answer = asked(self._github, "GET", f"{self._address.path}/{name}", doing)
         if answer.status == NOT_FOUND:
             return None
         row = answer.json()
@@ -96,8 +97,7 @@ class Secrets:
         every = [*rows(self._github, path, "repositories", self._address.owner, self._address.permission)]
         ids = [number for row in every if isinstance(number := row.get("id"), int)]
         if len(ids) < len(every):
-            message = f"Could not list {path}: a repository is not described as GitHub's OpenAPI description says."
-            raise DestinationError("github-unexpected-answer", message, words.TRY_AGAIN)
+            raise words.unlike(f"list {path}", "a repository is not described")
         return Access(visibility, frozenset(ids))
 
     def put(
@@ -118,33 +118,13 @@ class Secrets:
         doing = f"write {name} of {self._address.label}"
         value: Body = {"encrypted_value": encrypted_value, "key_id": key_id}
         body = partial(_with_access, value, access) if access else value
-        answer = self._call("PUT", f"{self._address.path}/{name}", doing, body, hindered)
+        answer = asked(self._github, "PUT", f"{self._address.path}/{name}", doing, body, hindered=hindered)
         if answer.status not in CREATED_OR_UPDATED:
             raise words.write_refusal(doing, self._address.owner, self._address.permission, answer)
         return Receipt(dated(answer.headers.get("date", "")), created=answer.status == CREATED)
 
-    def _read(self, path: str, doing: str) -> tuple[dict[str, object], Answer]:
-        answer = self._call("GET", path, doing)
-        row = answer.json()
-        if answer.status not in SUCCESS or not isinstance(row, dict):
-            raise self._refusal(doing, answer)
-        return row, answer
-
     def _refusal(self, doing: str, answer: Answer) -> RotateError:
         return words.refusal(doing, self._address.owner, self._address.permission, answer)
-
-    def _call(
-        self,
-        verb: str,
-        path: str,
-        doing: str,
-        body: Body | Callable[[], Body] | None = None,
-        hindered: Hindered | None = None,
-    ) -> Answer:
-        try:
-            return self._github.call(verb, path, body, hindered=hindered)
-        except NoAnswerError as error:
-            raise words.unreachable(doing, error) from None
 
 
 def _with_access(value: Body, access: Callable[[], Access]) -> Body:

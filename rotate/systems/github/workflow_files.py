@@ -14,14 +14,13 @@ from typing import Any
 
 import yaml
 
-from rotate.errors import DestinationError, RotateError
 from rotate.systems.github import finder
 from rotate.systems.github.repositories.discovery import METADATA
 from rotate.systems.github.runs import PERMISSION
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
+from rotate.systems.github.wire.pages import row_of
 from rotate.systems.github.workflow_checks import Activity, Timer, Workflow
-from rotate.wire.outcome import SUCCESS, NoAnswerError
 from rotate.wire.together import together, value_of
 
 OURS = re.compile(r"(docker://)?(\S*/)?neon-rotate([/@:]\S*)?", re.IGNORECASE)
@@ -48,13 +47,13 @@ def timer(github: GitHub, repository: str, path: str) -> Timer:
         RotateError: the token may not know, or no usable answer.
     """
     at, doing = f"/repos/{repository}/actions/workflows/{path.rpartition('/')[2]}", f"look at {path} of {repository}"
-    row = _read(github, at, doing, repository, PERMISSION)
-    rows = _read(github, f"{at}/runs?event=schedule&per_page=1", doing, repository, PERMISSION).get("workflow_runs")
+    row = row_of(github, at, doing, repository, PERMISSION)
+    rows = row_of(github, f"{at}/runs?event=schedule&per_page=1", doing, repository, PERMISSION).get("workflow_runs")
     try:
         ran = [datetime.fromisoformat(str(run["run_started_at"])) for run in _dicts(rows)]
         return Timer(str(row["state"]), datetime.fromisoformat(str(row["updated_at"])), ran[0] if ran else None)
     except (KeyError, ValueError):
-        raise _unexpected(doing) from None
+        raise words.unlike(doing) from None
 
 
 def activity(github: GitHub, repository: str) -> Activity:
@@ -64,27 +63,11 @@ def activity(github: GitHub, repository: str) -> Activity:
         RotateError: the token may not know, or no usable answer.
     """
     doing = f"look up {repository}"
-    row = _read(github, f"/repos/{repository}", doing, repository, METADATA)
+    row = row_of(github, f"/repos/{repository}", doing, repository, METADATA)
     try:
         return Activity(row["private"] is False, datetime.fromisoformat(str(row["pushed_at"])))
     except (KeyError, ValueError):
-        raise _unexpected(doing) from None
-
-
-def _read(github: GitHub, path: str, doing: str, repository: str, permission: str) -> dict[str, Any]:
-    try:
-        answer = github.call("GET", path)
-    except NoAnswerError as error:
-        raise words.unreachable(doing, error) from None
-    row = answer.json()
-    if answer.status not in SUCCESS or not isinstance(row, dict):
-        raise words.refusal(doing, repository, permission, answer)
-    return row
-
-
-def _unexpected(doing: str) -> RotateError:
-    message = f"Could not {doing}: the answer is not as GitHub's OpenAPI description says."
-    return DestinationError("github-unexpected-answer", message, words.TRY_AGAIN)
+        raise words.unlike(doing) from None
 
 
 def _workflow(path: str, text: str, action: str) -> Workflow | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from rotate.errors import Outcome, Refused, RotateError, SourceError
+from rotate.errors import Outcome, RotateError, SourceError
 from rotate.ports import Clock, Hide, Issued
 from rotate.protocol.facts.model import Dead, Identity, LiveKey, Scope, Standing
 from rotate.secret import Secret
@@ -19,14 +19,11 @@ from rotate.systems.neon import words
 from rotate.systems.neon.rows import live_key
 from rotate.wire.http import Api
 from rotate.wire.network import Network
-from rotate.wire.outcome import Answer, NoAnswerError
-from rotate.wire.page import is_page
+from rotate.wire.outcome import Answer, NoAnswerError, is_page
 from rotate.wire.together import begin
 from rotate.wire.trouble import dressed
 
 OK = 200
-UNAUTHORIZED = 401
-DENIED = frozenset({403, 404})
 PERSONAL_KEYS = "/api_keys"
 ORGANIZATION_METHOD = "api_key_org"
 # A new key that is refused is asked again after so many seconds. Other issuers' keys are known everywhere within some
@@ -95,8 +92,8 @@ class NeonApiKeys:
 
     def _listed(self, path: str, authority: Secret) -> tuple[LiveKey, ...]:
         answer = self._call("GET", path, authority, idempotent=True)
-        if answer.status in DENIED:
-            raise Refused("minter-needed", words.may_not_list(self._org_id, answer), words.MINTER)
+        if answer.status in words.DENIED:
+            raise words.may_not_list(self._org_id, answer)
         rows = answer.json()
         if answer.status != OK or not isinstance(rows, list):
             raise words.unexpected("list the keys", answer)
@@ -116,7 +113,7 @@ class NeonApiKeys:
         body = {"key_name": name} | ({"project_id": self._project_id} if self._project_id else {})
         answer = self._call("POST", self._keys, authority, body)
         if answer.outcome is Outcome.NO_EFFECT:
-            raise SourceError("issue-refused", words.issue_refused(answer), words.issue_remedy(answer))
+            raise words.issue_refused(answer)
         row = answer.json()
         value = row.get("key") if isinstance(row, dict) else None
         if isinstance(value, str) and value:
@@ -177,7 +174,7 @@ class NeonApiKeys:
     def _auth(self, secret: Secret) -> Standing:
         answer = self._call("GET", "/auth", secret, idempotent=True)
         row = answer.json()
-        if answer.status == UNAUTHORIZED and words.is_neons(row):
+        if answer.status == words.UNAUTHORIZED and words.is_neons(row):
             return Dead()
         if answer.status == OK and isinstance(row, dict) and isinstance(row.get("account_id"), str):
             return Identity(row["account_id"], organization=row.get("auth_method") == ORGANIZATION_METHOD)
@@ -186,7 +183,7 @@ class NeonApiKeys:
     def _project_bound(self, secret: Secret) -> bool | None:
         """Ask for the organization: a project-scoped key is refused it (facts: Neon §3)."""
         answer = self._call("GET", f"/organizations/{self._org_id}", secret, idempotent=True)
-        if answer.status in DENIED:
+        if answer.status in words.DENIED:
             return True
         row = answer.json()
         shown = answer.status == OK and isinstance(row, dict) and row.get("id") == self._org_id
@@ -199,7 +196,7 @@ class NeonApiKeys:
         try:
             answer = self._api.call(verb, path, bearer, body, idempotent=idempotent)
             for wait in waits:
-                if answer.status != UNAUTHORIZED:
+                if answer.status != words.UNAUTHORIZED:
                     break
                 self._clock.sleep(wait)
                 answer = self._api.call(verb, path, bearer, body, idempotent=idempotent)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from rotate.errors import Outcome, SourceError, one_line
-from rotate.wire.outcome import REFUSAL, Answer
-from rotate.wire.page import described
+from rotate.errors import Outcome, Refused, SourceError, one_line
+from rotate.wire.outcome import REFUSAL, Answer, described
 
 TRY_AGAIN = "Run it again in a few minutes. See https://neonstatus.com if it goes on."
 # These pass by themselves: a time-out, a lock, too early, too many (RFC 9110, RFC 4918, RFC 8470, RFC 6585).
@@ -87,19 +86,18 @@ def _until(answer: Answer) -> str:
     return f" and asks to wait {after} s" if after.isdigit() else ""
 
 
-def may_not_list(org_id: str | None, answer: Answer) -> str:
+def may_not_list(org_id: str | None, answer: Answer) -> Refused:
     """Word a refused list; Neon refuses with 404 as well as 403 (facts: Neon §2)."""
     whose = f"the keys of organization {org_id}" if org_id else "the keys of this account"
-    return f"The key in `api_key` may not list {whose} ({quote(answer)})."
+    return Refused("minter-needed", f"The key in `api_key` may not list {whose} ({quote(answer)}).", MINTER)
 
 
-def issue_refused(answer: Answer) -> str:
+def issue_refused(answer: Answer) -> SourceError:
     """Word a refused create."""
-    return f"Neon refused to issue a key ({quote(answer)})."
+    return SourceError("issue-refused", f"Neon refused to issue a key ({quote(answer)}).", _issue_remedy(answer))
 
 
-def issue_remedy(answer: Answer) -> str:
-    """Say what to do about a refused create."""
+def _issue_remedy(answer: Answer) -> str:
     if answer.status in DENIED:
         return MINTER
     if answer.status == UNAUTHORIZED:

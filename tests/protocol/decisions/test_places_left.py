@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotate.protocol.decisions import places_left
+from rotate.protocol.decisions import place_guards
 from rotate.protocol.decisions.recovery import assess
 from rotate.protocol.facts.destination import DestinationFacts
 from rotate.protocol.facts.known_places import DIGEST, MOST_REACHED, dropped, reached
@@ -37,7 +37,7 @@ def seen(known: Note, *names: str, **owners: int) -> Snapshot:
 
 
 def refused(looked: Snapshot, asked: Policy) -> bool:
-    return bool([*places_left.guard(looked, assess(looked, asked), asked, NOW)])
+    return bool([*place_guards.places_left(looked, assess(looked, asked), asked, NOW)])
 
 
 @given(st.sets(st.sampled_from(NAMES)), st.sets(st.sampled_from(NAMES)), st.sets(st.sampled_from(NAMES), min_size=1))
@@ -119,6 +119,6 @@ def test_no_run_that_writes_fewer_places_takes_a_valid_key_from_another() -> Non
 
 
 def test_a_design_that_only_warns_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places_left, "guard", lambda *_: iter(()))
+    monkeypatch.setattr(place_guards, "places_left", lambda *_: iter(()))
     with pytest.raises(ViolationError, match="S1"):
         sum(1 for _ in from_where_two_are_written())

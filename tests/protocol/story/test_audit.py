@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotate.protocol.story.audit import ORIGIN, Chain, Link, Record, canonical, chained, read, verify
+from rotate.protocol.facts.strict_json import canonical
+from rotate.protocol.story.audit import ORIGIN, Chain, Link, Record, chained, read, verify
 from tests.support.build import NOW
 
 TEXTS = st.text(max_size=8)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rotate.systems.github.wire.expiry import ended, expiration, warning
+from rotate.systems.github.wire.bearers import ended, expiration, warning
 
 ENDS = datetime(2026, 12, 8, 13, tzinfo=UTC)
 

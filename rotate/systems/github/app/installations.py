@@ -40,7 +40,7 @@ def described(row: Row, app_id: str, owner: str) -> Found:
     if row.get("suspended_at"):
         raise refused.suspended(app_id, owner, page)
     if not isinstance(number, int) or not isinstance(granted, dict):
-        raise refused.unexpected(f"find the installation for {owner}")
+        raise words.unlike(f"find the installation for {owner}")
     return Found(number, {name: str(level) for name, level in granted.items()}, page)
 
 
@@ -67,7 +67,9 @@ def _read(row: Row, app_id: str) -> tuple[str, Found | RotateError]:
     account = row.get("account")
     login = account.get("login") if isinstance(account, dict) else None
     if not isinstance(login, str) or not login:
-        return f"installation {row.get('id')}", refused.unexpected(f"tell whose installation {row.get('id')} is")
+        return f"installation {row.get('id')}", words.unlike(
+            f"tell whose installation {row.get('id')} is", "the answer is not"
+        )
     try:
         return login, described(row, app_id, login)
     except RotateError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rotate.errors import DestinationError, Incomplete, Refused, RotateError
+from rotate.errors import Incomplete, Refused, RotateError
 from rotate.systems.github.wire import words
 from rotate.wire.outcome import Answer
 from rotate.wire.reckoning import dated
@@ -92,12 +92,6 @@ def lacks(app_id: str, owner: str, missing: Sequence[str], page: str) -> Refused
         f"The GitHub App {app_id} lacks for {owner}: {', '.join(missing)}.",
         f"Add it: {SETTINGS} → Permissions & events. Then accept the new permissions at the installation: {page}",
     )
-
-
-def unexpected(doing: str) -> DestinationError:
-    """Word an answer that is not as GitHub describes it."""
-    message = f"Could not {doing}: the answer is not as GitHub's OpenAPI description says."
-    return DestinationError("github-unexpected-answer", message, words.TRY_AGAIN)
 
 
 def not_revoked(app_id: str, owner: str, until: datetime, why: str) -> Incomplete:

@@ -177,7 +177,7 @@ class Installation:
             raise self._refused(doing, answer)
         text, ends = row.get("token"), row.get("expires_at")
         if not isinstance(text, str) or not text:
-            raise refused.unexpected(doing)
+            raise words.unlike(doing)
         secret = Secret(text)
         self._hide(secret)
         now = self._clock.now()
@@ -185,7 +185,7 @@ class Installation:
             moment = datetime.fromisoformat(str(ends))
             return _Given(secret, moment - min(AHEAD, (moment - now) / 2), moment)
         except (ValueError, TypeError):
-            raise refused.unexpected(doing) from None
+            raise words.unlike(doing) from None
 
     def _look_up(self) -> Found:
         doing = f"find the installation for {self._owner}"

@@ -6,6 +6,8 @@ that their runs see each other, if the token may write its variables; a note tha
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -14,12 +16,34 @@ from rotate.ports import Pages
 from rotate.protocol.facts.model import NoNotebook
 from rotate.systems.github import runs
 from rotate.systems.github.notes.variables import Variables
-from rotate.systems.github.repositories.identity import Number
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.words import TRY_AGAIN, token_remedy
-from rotate.wire.together import begin, together, value_of
+from rotate.wire.together import begin, begin_for, together, value_of
 
 NO_PERMISSION = frozenset({"github-permission-missing", "github-repository-not-found", "github-role-missing"})
+PATIENCE = 5.0
+LATE = f"GitHub took no note of the new key within {PATIENCE:g} seconds, and after an exposure nothing waits longer."
+
+
+class Number:
+    """Knows the number of one repository, which a rename does not change: the runner told it, or GitHub is asked."""
+
+    def __init__(self, github: GitHub, repository: str, told: int = 0) -> None:
+        """`told`: the number, where it is known; else 0."""
+        self._github = github
+        self._repository = repository
+        self.known = told
+
+    def learn(self) -> int:
+        """Ask GitHub for it.
+
+        Raises:
+            RotateError: the repository does not exist for this token, or no usable answer.
+        """
+        from rotate.systems.github.repositories.discovery import repository
+
+        self.known = repository(self._github, self._repository).repository_id
+        return self.known
 
 
 class GitHubVariables:
@@ -172,3 +196,42 @@ class GitHubVariables:
                 raise
             self._noted = True
         return self._noted
+
+
+class HurriedVariables(GitHubVariables):
+    """The same after an exposure: what the exposed key's death does not need, a note of a pending key, it does not wait
+    for but some seconds.
+
+    Such a note serves to finish with the value at hand later, and releases no key. Should it still be on its way when
+    the next note is written or the lock is given back, that waits for its end: it never lands on top of a later note,
+    nor after the lock has gone.
+    """
+
+    _late: Callable[[], object] | None = None
+
+    def write_note(self, text: str) -> None:
+        """Write it; of a pending key's, say after some seconds that its end is not known.
+
+        Raises:
+            RotateError: it could not be written, or that is not known.
+        """
+        self._settle()
+        if not json.loads(text).get("pending"):
+            super().write_note(text)
+            return
+        ended, late = begin_for(PATIENCE, partial(super().write_note, text))
+        if not ended:
+            self._late = late
+            raise DestinationError("github-unreachable", LATE, TRY_AGAIN, outcome=Outcome.UNKNOWN)
+        value_of(late())
+
+    def release_lock(self, text: str) -> None:
+        """Remove the lock, once no note is on its way any more."""
+        self._settle()
+        super().release_lock(text)
+
+    def _settle(self) -> None:
+        """Wait for the end of a note that is on its way, however it ends."""
+        late, self._late = self._late, None
+        if late:
+            late()

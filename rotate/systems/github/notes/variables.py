@@ -12,13 +12,11 @@ from datetime import datetime
 from rotate.errors import DestinationError, RotateError
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
-from rotate.systems.github.wire.pages import moment
-from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
+from rotate.systems.github.wire.pages import asked, moment
+from rotate.wire.outcome import SUCCESS, Answer
 
-FORBIDDEN = 403
 CREATED = 201
 CHANGED = 204
-NOT_FOUND = 404
 CONFLICT = 409
 PERMISSION = "the repository permission **Variables: read and write**"
 OF_ORGANIZATION = "the organization permission **Variables: read and write**"
@@ -35,7 +33,8 @@ class Variable:
 
 
 class Variables:
-    """The Actions variables of one repository (`owner/name`) or organization (its login)."""
+    """The Actions variables of one repository (`owner/name`) or organization (its login). Note and lock are what a run
+    leaves in order, so requests go whatever else GitHub has no patience for."""
 
     def __init__(self, github: GitHub, owner: str) -> None:
         self._github = github
@@ -52,10 +51,10 @@ class Variables:
             RotateError: the token is wrong, or no usable answer.
         """
         doing = f"list the variables of {self.owner}"
-        answer = self._call("GET", f"{self._path}?per_page=1", doing)
+        answer = asked(self._github, "GET", f"{self._path}?per_page=1", doing, last=True)
         if answer.status in SUCCESS and isinstance(answer.json(), dict):
             return None
-        if answer.status in (FORBIDDEN, NOT_FOUND):
+        if answer.status in (words.FORBIDDEN, words.NOT_FOUND):
             found = self._refusal(doing, answer)
             if not isinstance(found, DestinationError):
                 return found.message
@@ -73,8 +72,8 @@ class Variables:
             RotateError: anything else: what cannot be read is unknown, not absent.
         """
         doing = f"read the variable {name} of {self.owner}"
-        answer = self._call("GET", f"{self._path}/{name}", doing)
-        if answer.status == NOT_FOUND:
+        answer = asked(self._github, "GET", f"{self._path}/{name}", doing, last=True)
+        if answer.status == words.NOT_FOUND:
             return None
         row = answer.json()
         if answer.status not in SUCCESS or not isinstance(row, dict) or not isinstance(row.get("value"), str):
@@ -89,7 +88,7 @@ class Variables:
         """
         doing = f"create the variable {name} of {self.owner}"
         body: dict[str, object] = {"name": name, "value": value, **({} if "/" in self.owner else NOBODY)}
-        answer = self._call("POST", self._path, doing, body, idempotent=False)
+        answer = asked(self._github, "POST", self._path, doing, body, idempotent=False, last=True)
         if answer.status == CONFLICT:
             return False
         self._expect(CREATED, doing, answer)
@@ -113,8 +112,8 @@ class Variables:
 
     def _change(self, verb: str, name: str, body: dict[str, object] | None) -> bool:
         doing = f"change the variable {name} of {self.owner}"
-        answer = self._call(verb, f"{self._path}/{name}", doing, body)
-        if answer.status == NOT_FOUND:
+        answer = asked(self._github, verb, f"{self._path}/{name}", doing, body, last=True)
+        if answer.status == words.NOT_FOUND:
             return False
         self._expect(CHANGED, doing, answer)
         return True
@@ -126,12 +125,3 @@ class Variables:
 
     def _refusal(self, doing: str, answer: Answer) -> RotateError:
         return words.refusal(doing, self.owner, self.permission, answer)
-
-    def _call(
-        self, verb: str, path: str, doing: str, body: dict[str, object] | None = None, *, idempotent: bool = True
-    ) -> Answer:
-        try:
-            # Note and lock are what a run leaves in order, whatever else GitHub has no patience for.
-            return self._github.call(verb, path, body, idempotent=idempotent, last=True)
-        except NoAnswerError as error:
-            raise words.unreachable(doing, error) from None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rotate.errors import DestinationError, Refused
+from rotate.errors import Refused
 from rotate.systems.github.address import Address
 from rotate.systems.github.stores import SELECTED, Secrets
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
-from rotate.systems.github.wire.pages import rows
-from rotate.wire.outcome import SUCCESS, NoAnswerError
+from rotate.systems.github.wire.pages import row_of, rows
 
 METADATA = "the repository permission **Metadata: read**"
 
@@ -45,22 +44,14 @@ def repository(github: GitHub, name: str) -> Repository:
         Refused: it does not exist for this token. DestinationError: no usable answer.
     """
     doing = f"look up {name}"
-    try:
-        answer = github.call("GET", f"/repos/{name}")
-    except NoAnswerError as error:
-        raise words.unreachable(doing, error) from None
-    row = answer.json()
-    if answer.status not in SUCCESS or not isinstance(row, dict):
-        raise words.refusal(doing, name, METADATA, answer)
-    return described(row, doing)
+    return described(row_of(github, f"/repos/{name}", doing, name, METADATA), doing)
 
 
 def described(row: dict[str, object], doing: str) -> Repository:
     """Read a repository from a row. Raises `DestinationError` for one that is not as GitHub describes it."""
     number, name = row.get("id"), row.get("full_name")
     if not isinstance(number, int) or not isinstance(name, str):
-        message = f"Could not {doing}: a repository is not described as GitHub's OpenAPI description says."
-        raise DestinationError("github-unexpected-answer", message, words.TRY_AGAIN)
+        raise words.unlike(doing, "a repository is not described")
     flags = {flag: row.get(flag) is True for flag in ("private", "archived", "disabled")}
     topics, owner = row.get("topics"), row.get("owner")
     organization = isinstance(owner, dict) and owner.get("type") == "Organization"

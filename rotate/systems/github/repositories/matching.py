@@ -74,7 +74,8 @@ class Meanings:
             if not any(one.repository_id in met for one in means[pattern]) and not _of_any(pattern, shut)
         ]
         gone = {one.repository_id for pattern in out for one in means[pattern]}
-        left = sorted((one for one in found.values() if one.repository_id not in gone), key=_order)
+        named = {one.full_name.lower(): one for one in found.values() if one.repository_id not in gone}
+        left = [named[name] for name in sorted(named)]
         usable = tuple(one for one in left if one.writable)
         problems = tuple(map(_nothing, empty)) or (() if usable else (_none_left(place.patterns),))
         told = {owner: why for owner, why in shut.items() if not any(patterns.matches(one, f"{owner}/") for one in out)}
@@ -165,10 +166,6 @@ class Meanings:
         self._unread += tuple(one for one, written in zip(asked, told, strict=True) if _not_allowed(written))
         readable = [(one, written) for one, written in zip(asked, told, strict=True) if not _not_allowed(written)]
         return tuple(one for one, written in readable if value_of(written) is not None)
-
-
-def _order(one: Repository) -> str:
-    return one.full_name.lower()
 
 
 def _list_of(pattern: Pattern) -> str:

@@ -67,7 +67,8 @@ class GitHubSecret:
         owner = None if self._address.of_organization else begin(self._owner)
         # Every answer is waited for before the first refusal is raised: nothing goes on behind the run's back.
         key, told, found = calls[0](), calls[1](), owner() if owner else None
-        if self._address.environment and _absent(key) and found is not None and not isinstance(found, RotateError):
+        absent = isinstance(key, RotateError) and key.reason == words.ABSENT
+        if self._address.environment and absent and found is not None and not isinstance(found, RotateError):
             raise self._no_environment(found)
         self._public_key, metadata = value_of(key), value_of(told)
         number = 0
@@ -219,10 +220,6 @@ class GitHubSecret:
                 "set it right, and run it again. Nothing is revoked until then.",
                 outcome=Outcome.UNKNOWN,
             )
-
-
-def _absent(reading: object) -> bool:
-    return isinstance(reading, RotateError) and reading.reason == words.ABSENT
 
 
 def _said(access: Access) -> str:

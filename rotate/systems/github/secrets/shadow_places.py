@@ -16,7 +16,6 @@ from typing import TypeVar
 from rotate.errors import RotateError
 from rotate.protocol.decisions.shadowing import Sight
 from rotate.systems.github.address import Address, Store, Target
-from rotate.systems.github.secrets import shadow_words
 from rotate.systems.github.wire.allowance import Allowance
 from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.pages import MOST, Row, moment, rows
@@ -25,6 +24,7 @@ from rotate.systems.github.wire.pages import MOST, Row, moment, rows
 # secret that is added need not change its environment's entry.
 ALL_THE_SAME = 10
 EVERYTHING = "*"
+ENVIRONMENTS = "the repository permission **Actions: read** (and **Environments: read** where there are environments)"
 UNKNOWN = datetime.max.replace(tzinfo=UTC)
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def environments(github: GitHub, repository: str) -> tuple[str, ...]:
 def environment_rows(github: GitHub, repository: str, most: int = MOST) -> Iterator[Row]:
     """Give a repository's environments as GitHub tells them. Raises `RotateError` where they cannot be listed."""
     path = f"/repos/{repository}/environments"
-    return rows(github, path, "environments", repository, shadow_words.ENVIRONMENTS, most=most)
+    return rows(github, path, "environments", repository, ENVIRONMENTS, most=most)
 
 
 def environments_of(github: GitHub, repository: str, pages: int) -> tuple[tuple[str, datetime], ...]:
@@ -72,7 +72,7 @@ def environments_of(github: GitHub, repository: str, pages: int) -> tuple[tuple[
     return tuple((str(row.get("name")), moment(row, "updated_at") or UNKNOWN) for row in found)
 
 
-def listed(pairs: Sequence[tuple[Ours, str]], allowance: Allowance) -> tuple[list[tuple[Ours, str, int]], list[Ours]]:
+def paged(pairs: Sequence[tuple[Ours, str]], allowance: Allowance) -> tuple[list[tuple[Ours, str, int]], list[Ours]]:
     """Give whose environments are listed, in how many pages at most; and those for which nothing is left."""
     listed: list[tuple[Ours, str, int]] = []
     left: list[Ours] = []

@@ -1,4 +1,4 @@
-"""Read a whole list, page by page."""
+"""Ask GitHub, so that what goes wrong is worded: one thing, or a whole list, page by page."""
 
 from __future__ import annotations
 
@@ -7,14 +7,46 @@ from datetime import datetime
 from functools import partial
 
 from rotate.errors import DestinationError, Refused, RotateError
+from rotate.ports import Hindered
 from rotate.systems.github.wire import words
-from rotate.systems.github.wire.client import GitHub
+from rotate.systems.github.wire.client import Body, GitHub
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 SIZE = 100
 MOST = 100
 
 Row = dict[str, object]
+
+
+def asked(
+    github: GitHub,
+    verb: str,
+    path: str,
+    doing: str,
+    body: Body | Callable[[], Body] | None = None,
+    *,
+    idempotent: bool = True,
+    last: bool = False,
+    hindered: Hindered | None = None,
+) -> Answer:
+    """Make a request as `GitHub.call` does; `doing` says it in words.
+
+    Raises:
+        RotateError: no usable answer came back, or what `GitHub.call` raises.
+    """
+    try:
+        return github.call(verb, path, body, idempotent=idempotent, last=last, hindered=hindered)
+    except NoAnswerError as error:
+        raise words.unreachable(doing, error) from None
+
+
+def row_of(github: GitHub, path: str, doing: str, owner: str, permission: str) -> Row:
+    """Read one thing. Raises `RotateError` where that cannot be."""
+    answer = asked(github, "GET", path, doing)
+    row = answer.json()
+    if answer.status not in SUCCESS or not isinstance(row, dict):
+        raise words.refusal(doing, owner, permission, answer)
+    return row
 
 
 def rows(
@@ -52,10 +84,7 @@ def every(
     """The same, where an answer that is no list is worded by `refused`."""
     shown = 0
     for page in range(1, most + 1):
-        try:
-            answer = github.call("GET", f"{path}?{query and f'{query}&'}per_page={SIZE}&page={page}")
-        except NoAnswerError as error:
-            raise words.unreachable(doing, error) from None
+        answer = asked(github, "GET", f"{path}?{query and f'{query}&'}per_page={SIZE}&page={page}", doing)
         document = answer.json()
         found = document.get(member) if isinstance(document, dict) else document if not member else None
         if (

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 
 from rotate.errors import LONGEST_QUOTE, DestinationError, Outcome, Refused, one_line
-from rotate.wire.outcome import Answer, NoAnswerError
-from rotate.wire.page import described, is_page
+from rotate.wire.outcome import Answer, NoAnswerError, described, is_page
 
 SSO = "x-github-sso"
 LEGAL = 451

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.systems.github.wire import refusals
-from rotate.systems.github.wire.expiry import EXPIRATION, ended
+from rotate.systems.github.wire.bearers import EXPIRATION, ended
 from rotate.wire.outcome import REFUSAL, Answer, NoAnswerError
 from rotate.wire.trouble import dressed
 
@@ -81,6 +81,12 @@ def unreachable(doing: str, error: NoAnswerError) -> DestinationError:
         return refusals.not_github(doing, error)
     message = f"Could not {doing}: GitHub did not answer ({error.said})."
     return dressed(DestinationError("github-unreachable", message, TRY_AGAIN, outcome=error.outcome), error)
+
+
+def unlike(doing: str, what: str = "the answer is not") -> DestinationError:
+    """Word what is not as GitHub describes it. `what`: an answer, or a part of one, with its verb."""
+    message = f"Could not {doing}: {what} as GitHub's OpenAPI description says."
+    return DestinationError("github-unexpected-answer", message, TRY_AGAIN)
 
 
 quote = refusals.quote

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -31,7 +32,7 @@ def parsed(text: str) -> Object:
         raise ValueError("nested too deeply") from None
 
 
-def canonical(data: Object) -> str:
+def canonical(data: Mapping[str, Value]) -> str:
     """Give the one way to write an object down: sorted, without white space, in ASCII."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 

@@ -12,9 +12,8 @@ from rotate.protocol.facts.moves import Finish, Status
 from rotate.protocol.facts.note import PendingKey
 from rotate.protocol.facts.policy import Command, Policy
 from rotate.protocol.facts.progress import Progress
-from rotate.protocol.story.fold import fold
+from rotate.protocol.story.fold import MOST_OTHERS, fold, key_rows
 from rotate.protocol.story.report import Report
-from rotate.protocol.story.roster import MOST_OTHERS, roster
 from tests.support.search.canonical import LINEAGE
 from tests.support.search.setting import RUN
 
@@ -74,7 +73,7 @@ def test_a_key_that_was_never_used_counts_by_its_birth() -> None:
 
 def test_a_named_key_is_shown_however_long_ago_it_was_used() -> None:
     situation = replace(assess(seen((OLD,)), POLICY), members=(), base=None, newer=(), exposed=170)
-    rows, left = roster([OLD, *others(MOST_OTHERS + 50)], situation, Progress(), POLICY)
+    rows, left = key_rows([OLD, *others(MOST_OTHERS + 50)], situation, Progress(), POLICY)
     assert {1, 170} <= {row.key.key_id for row in rows}
     assert left == 49
 
