@@ -42,22 +42,15 @@ WIDER_STAYS = "It may be the minter, so it was not revoked. The narrower key sta
 
 def ask(position: Position) -> Step | None:
     """Knock once, where the person's word is all that tells which key the old value is."""
-    return (
-        (Knock(position.authority, position.policy.pattern),)
-        if _wanted(position) and not position.progress.stopping
-        else None
-    )
+    if position.progress.stopping or not _wanted(position):
+        return None
+    return (Knock(position.authority, position.policy.pattern),)
 
 
 def _wanted(position: Position) -> bool:
     progress, policy = position.progress, position.policy
-    if (
-        not policy.pattern
-        or policy.exposure
-        or progress.knocked
-        or not position.standing
-        or not position.replaces_value_at_hand
-    ):
+    may = policy.pattern and not policy.exposure and not progress.knocked
+    if not (may and position.standing and position.replaces_value_at_hand):
         return False
     if not isinstance(standing_of_value(position.snapshot, policy), Identity) or noted_id(position.snapshot, policy):
         return False

@@ -168,7 +168,6 @@ class NeonApiKeys:
         return told - self._clock.now() if told else timedelta()
 
     def close(self) -> None:
-        """Close the connections to Neon."""
         self._api.close()
 
     def _auth(self, secret: Secret) -> Standing:

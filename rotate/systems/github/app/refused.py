@@ -7,8 +7,8 @@ from datetime import datetime
 
 from rotate.errors import Incomplete, Refused, RotateError
 from rotate.systems.github.wire import words
+from rotate.wire.clock import dated
 from rotate.wire.outcome import Answer
-from rotate.wire.reckoning import dated
 
 SETTINGS = "GitHub → Settings → Developer settings → GitHub Apps → the App"
 CLAIMS = ("'exp'", "'iat'")

@@ -162,7 +162,8 @@ class GitHubVariables:
         Raises:
             RotateError: it could not be written, or that is not known.
         """
-        ways = (self._update_note, self._create_note) if self._noted else (self._create_note, self._update_note)
+        update = partial(self._variables.update, self._note)
+        ways = (update, self._create_note) if self._noted else (self._create_note, update)
         written = any(way(text) for way in ways)
         if written and self._moves:
             self._moves = False
@@ -183,9 +184,6 @@ class GitHubVariables:
         if not self._variables.create(self._bad, text):
             self._variables.update(self._bad, text)
         return f"the variable {self._bad} of {self._variables.owner}"
-
-    def _update_note(self, text: str) -> bool:
-        return self._variables.update(self._note, text)
 
     def _create_note(self, text: str) -> bool:
         """Create the note. If the reply is lost it is looked at, not repeated."""

@@ -29,11 +29,9 @@ class Reply:
         self._answer = answer
 
     def getheaders(self) -> ItemsView[str, str]:
-        """Give the headers."""
         return dict(self._answer.headers).items()
 
     def read(self) -> str:
-        """Give the body."""
         return self._answer.text
 
 
@@ -45,11 +43,9 @@ class Connection:
         self._line = verify
 
     def request(self, verb: str, url: str, body: str | None, headers: dict[str, str], *_: object) -> None:
-        """Send it."""
         self._reply = Reply(self._line.send(verb, url, headers, body))
 
     def getresponse(self) -> Reply:
-        """Give what came back."""
         return self._reply
 
     def close(self) -> None:
