@@ -80,14 +80,12 @@ class SystemClock:
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
-        self._github = Reckoning(self._machine().timestamp() - self.monotonic())
+        self._github = Reckoning(datetime.now(UTC).timestamp() - self.monotonic())
 
     def now(self) -> datetime:
-        """Give the time in UTC: GitHub's, once it has told it."""
         return self._github.at(self.monotonic())
 
     def monotonic(self) -> float:
-        """Give seconds that only grow."""
         return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
 
     def hear(self, date: str, sent: float) -> None:
@@ -95,18 +93,12 @@ class SystemClock:
         self._github.hear(date, sent, self.monotonic())
 
     def ahead(self) -> timedelta | None:
-        """Give by how much this machine's clock is ahead of GitHub's; `None` where GitHub has not told its time."""
-        return self._machine() - self.now() if self._github.heard else None
-
-    def _machine(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) - self.now() if self._github.heard else None
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or return at once when the run was asked to stop."""
         self._stop.wait(seconds)
 
     def stopping(self) -> bool:
-        """Say whether the run was asked to stop, so that no wait lasts."""
         return self._stop.is_set()
 
 

@@ -56,11 +56,7 @@ def _wanted(position: Position) -> bool:
         return False
     # Of a wider key that was named, the knock alone may show that it is what the secret held.
     wider = any(key.wider for key in position.situation.members)
-    return policy.find_old_key or wider or any(_by_hand(key.name, policy) for key in position.doomed)
-
-
-def _by_hand(name: str, policy: Policy) -> bool:
-    return not policy.lineage.holds(name)
+    return policy.find_old_key or wider or any(not policy.lineage.holds(key.name) for key in position.doomed)
 
 
 def heeded(policy: Policy, progress: Progress, snapshot: Snapshot) -> Policy:
@@ -72,7 +68,7 @@ def heeded(policy: Policy, progress: Progress, snapshot: Snapshot) -> Policy:
         return policy
     followers = progress.knocked.followers
     found = [key for key in snapshot.live if key.key_id in followers]
-    shown = found[0].key_id if len(found) == 1 and _by_hand(found[0].name, policy) else None
+    shown = found[0].key_id if len(found) == 1 and not policy.lineage.holds(found[0].name) else None
     if shown is None or shown == policy.old_key_id:
         return policy
     if policy.find_old_key:

@@ -80,7 +80,9 @@ def _refuse(position: Position) -> Step | None:
         return None
     problems = guards.problems(position.snapshot, position.situation, position.policy, position.now)
     if problems:
-        return holders.look_beside(position, problems) or ending.refuse(position, problems)
+        # So that all is asked at once where a refusal asks the person which key or place is meant.
+        asks = {problem.reason for problem in problems} <= holders.ASKS
+        return (holders.look(position) if asks else None) or ending.refuse(position, problems)
     return ending.cancelled(position) if position.progress.stopping else None
 
 

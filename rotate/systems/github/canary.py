@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import quote
 
 from rotate.errors import DestinationError, Outcome, RotateError, one_line
@@ -18,8 +19,6 @@ from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
-BAD_REQUEST = 400
-UNPROCESSABLE = 422
 SUCCEEDED = "success"
 COMPLETED = "completed"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
@@ -159,7 +158,7 @@ def _remedy(answer: Answer, repository: str, workflow: str) -> str:
             f"`canary_workflow` names a file in `.github/workflows` on the default branch of {repository}, without the "
             f"folders. Is {workflow} there, and may the token see the repository? {AGAIN}"
         )
-    if answer.status in (BAD_REQUEST, UNPROCESSABLE):
+    if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
         return (
             "The workflow must have this trigger, without inputs that have to be given, and must not be disabled "
             f"(Actions → the workflow → Enable workflow):\n\n    on:\n      workflow_dispatch:\n\n{NEEDS_321} {AGAIN}"

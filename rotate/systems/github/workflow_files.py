@@ -83,7 +83,8 @@ def _workflow(path: str, text: str, action: str) -> Workflow | None:
     if not ours:
         return None
     changing = [job for job, changes in ours if any(changes)]
-    groups = [_group(root)] if _group(root) else [_group(job) for job in changing]
+    whole = _at(root, "concurrency")
+    groups = [whole] if whole else [_at(job, "concurrency") for job in changing]
     return Workflow(
         path,
         rotates=bool(changing),
@@ -110,10 +111,6 @@ def _environment(job: dict[str, Any]) -> str:
     given = job.get("environment", _at(job.get("with"), "environment"))
     name = _at(given, "name") if isinstance(given, dict) else given
     return name if isinstance(name, str) and "${{" not in name else ""
-
-
-def _group(where: object) -> object:
-    return _at(where, "concurrency")
 
 
 def _at(where: object, name: str) -> Any:

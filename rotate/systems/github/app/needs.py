@@ -6,12 +6,12 @@ secrets; the permissions data calls the first `actions_variables` (facts: GitHub
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rotate.protocol.facts.policy import Command
 from rotate.settings.model import Among, Login, Place, Settings
-from rotate.systems.github.address import Address, Store, account_of
+from rotate.systems.github.address import Address, Store, account_of, address_of
 
 MOST_REPOSITORIES = 500
 VARIABLES, ORGANIZATION_VARIABLES = "actions_variables", "organization_actions_variables"
@@ -124,13 +124,13 @@ def _wide(settings: Settings, login: Login) -> Needs:
     return Needs(may=may, everywhere=True, unnamed="" in names)
 
 
-def _of_places(places: Iterable[Place], level: str) -> Needs:
-    known = [(place, Address(place.owner, Store(place.store), place.environment)) for place in places]
-    names = dict.fromkeys(address.permission_name for _, address in known)
+def _of_places(places: Sequence[Place], level: str) -> Needs:
+    addresses = [address_of(place) for place in places]
+    names = dict.fromkeys(address.permission_name for address in addresses)
     return Needs(
-        frozenset(place.repository for place, _ in known if place.repository),
+        frozenset(place.repository for place in places if place.repository),
         {name: level for name in names if name},
-        everywhere=any(address.of_organization for _, address in known),
+        everywhere=any(address.of_organization for address in addresses),
         unnamed="" in names,
     )
 

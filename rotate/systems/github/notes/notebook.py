@@ -120,9 +120,9 @@ class GitHubVariables:
     def run_completed(self, run_id: int, repository: str = "") -> bool | None:
         """Say whether a workflow run is over; `None` when that cannot be known, also where another repository's run is
         none that this token may see."""
-        if repository.lower() in ("", self._repository.lower()):
-            return runs.completed(self._github, self._repository, run_id)
-        return runs.completed(self._github, repository, run_id, elsewhere=True)
+        elsewhere = repository.lower() not in ("", self._repository.lower())
+        whose = repository if elsewhere else self._repository
+        return runs.completed(self._github, whose, run_id, elsewhere=elsewhere)
 
     def take_lock(self, text: str, *, replacing: str | None) -> None:
         """Create the lock. A stale one is removed first, if it still reads `replacing`: of two runs that found the same
