@@ -32,7 +32,7 @@ def for_runner(
     """
 
     def annotations() -> Ending:
-        from rotate.reporters.annotations import Annotations
+        from rotate.reporters.runner import Annotations
 
         return Annotations(out, scrub, docs).close
 
@@ -42,7 +42,7 @@ def for_runner(
         return StepSummary(Path(summary), scrub, docs).close
 
     def outputs() -> Ending:
-        from rotate.reporters.outputs import Outputs
+        from rotate.reporters.runner import Outputs
 
         return Outputs(Path(output), scrub, reported=bool(workspace)).close
 

@@ -78,7 +78,8 @@ def _workflow(path: str, text: str, action: str) -> Workflow | None:
         root = None
     # YAML 1.1 reads the key `on` as true.
     triggers = root.get("on", root.get(True)) if isinstance(root, dict) else None
-    jobs = [(job, [*_uses(job, action)]) for job in _dicts(_values(root, "jobs"))]
+    given = _at(root, "jobs")
+    jobs = [(job, [*_uses(job, action)]) for job in _dicts(list(given.values()) if isinstance(given, dict) else None)]
     ours = [(job, changes) for job, changes in jobs if changes]
     if not ours:
         return None
@@ -115,11 +116,6 @@ def _environment(job: dict[str, Any]) -> str:
 
 def _at(where: object, name: str) -> Any:
     return where.get(name) if isinstance(where, dict) else None
-
-
-def _values(where: object, name: str) -> list[object]:
-    found = _at(where, name)
-    return list(found.values()) if isinstance(found, dict) else []
 
 
 def _dicts(rows: object) -> list[dict[str, Any]]:
