@@ -32,23 +32,18 @@ class Issues(Protocol):
 
     def beginning_with(self, marker: str) -> tuple[OpenIssue, ...]:
         """Give the open issues of our own whose body begins so, the oldest first."""
-        ...
 
     def create(self, title: str, body: str) -> int:
         """Open one and give its number."""
-        ...
 
     def edit(self, number: int, **changes: object) -> None:
         """Change title, body or state."""
-        ...
 
     def comment(self, number: int, text: str) -> None:
         """Add a comment."""
-        ...
 
     def close(self) -> None:
         """Close the connections."""
-        ...
 
 
 class Attached(NamedTuple):

@@ -61,27 +61,21 @@ class Source(Protocol):
 
     def identify(self, secret: Secret) -> Standing:
         """Say whom a value acts for, or that it is dead. Raises `SourceError` when that cannot be known."""
-        ...
 
     def list_keys(self, authority: Secret) -> tuple[LiveKey, ...]:
         """Give every live key of the scope."""
-        ...
 
     def issue(self, authority: Secret, name: str, hide: Hide) -> Issued:
         """Create a key. `hide` is called with the value before anything else can print it."""
-        ...
 
     def verify(self, issued: Secret, account_id: str) -> None:
         """Prove that a new value works, for this account and no wider scope. Raises `SourceError` if not."""
-        ...
 
     def revoke(self, authority: Secret, key_id: int) -> None:
         """End a key; return only when the source confirms it for this very id."""
-        ...
 
     def ahead(self) -> timedelta:
         """Give by how much the source's clock is ahead of the run's; nothing where it has not told its time."""
-        ...
 
 
 class Destination(Protocol):
@@ -90,26 +84,21 @@ class Destination(Protocol):
     @property
     def name(self) -> str:
         """A stable name, for people and for the note."""
-        ...
 
     def observe(self) -> DestinationFacts:
         """Prove read access, fetch what a write needs, and say when the secret was last written."""
-        ...
 
     def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
         """Overwrite the secret in place. Safe to repeat with the same value, but never while `hindered` says why not:
         such a write waits its turn, and is repeated, for minutes."""
-        ...
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Mark:
         """Establish that the write stands, and that it is ours; give its time by the destination's clock, or what it
         holds. `receipt` is `None` when the reply was lost. Raises if it does not, or if nothing shows whose it is.
         """
-        ...
 
     def written(self) -> Mark | None:
         """Say when the secret was last written, or what it holds, and no more: the last look. `None`: nothing."""
-        ...
 
 
 class Notebook(Protocol):
@@ -118,40 +107,32 @@ class Notebook(Protocol):
     @property
     def where(self) -> tuple[str, str]:
         """Name the note and the lock, for people."""
-        ...
 
     @property
     def shared(self) -> bool:
         """Whether other repositories that rotate the same secret find both there too; known once both were read."""
-        ...
 
     def read(self) -> Pages | NoNotebook:
         """Read both; `NoNotebook` when there is provably nowhere to keep them."""
-        ...
 
     def run_completed(self, run_id: int, repository: str = "") -> bool | None:
         """Say whether a workflow run is over, or unknown to who should know it; `None` when that cannot be known.
         `repository`: whose run it says it is."""
-        ...
 
     def take_lock(self, text: str, *, replacing: str | None) -> None:
         """Create the lock atomically, removing first a stale one that reads `replacing`.
 
         Raises `Refused` when somebody holds it.
         """
-        ...
 
     def release_lock(self, text: str) -> None:
         """Remove the lock if it still has this text."""
-        ...
 
     def write_note(self, text: str) -> None:
         """Create or overwrite the note."""
-        ...
 
     def put_aside(self, text: str) -> str:
         """Keep what stood in the note's place beside it, and say where."""
-        ...
 
 
 class Readers(Protocol):
@@ -159,7 +140,6 @@ class Readers(Protocol):
 
     def alive(self) -> tuple[LiveRun, ...]:
         """Give every workflow run that is not over, in every repository that reads the secret."""
-        ...
 
 
 class Canary(Protocol):
@@ -171,7 +151,6 @@ class Canary(Protocol):
 
         Returns early when the run was asked to stop.
         """
-        ...
 
 
 class Listener(Protocol):
@@ -179,7 +158,6 @@ class Listener(Protocol):
 
     def tell(self, event: Event) -> None:
         """Hear of one move, as it ends."""
-        ...
 
 
 class Reporter(Listener, Protocol):
@@ -187,11 +165,9 @@ class Reporter(Listener, Protocol):
 
     def begin(self, credential: str) -> None:
         """Hear that the next of several credentials begins."""
-        ...
 
     def close(self, report: Report) -> None:
         """Hear the whole story."""
-        ...
 
 
 class Keeper(Listener, Protocol):
@@ -202,7 +178,6 @@ class Keeper(Listener, Protocol):
 
     def conclude(self, report: Report) -> Report:
         """Hear the whole story, and add what came of the keeping."""
-        ...
 
 
 class Clock(Protocol):
@@ -210,24 +185,18 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Give the time in UTC: GitHub's, once it has told it."""
-        ...
 
     def monotonic(self) -> float:
         """Give seconds that only grow."""
-        ...
 
     def hear(self, date: str, sent: float) -> None:
         """Hear GitHub's time: the `Date` header of an answer, and the monotonic second when its question was sent."""
-        ...
 
     def ahead(self) -> timedelta | None:
         """Give by how much this machine's clock is ahead of GitHub's; `None` where GitHub has not told its time."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Wait, or return at once when the run was asked to stop."""
-        ...
 
     def stopping(self) -> bool:
         """Say whether the run was asked to stop, so that no wait lasts."""
-        ...

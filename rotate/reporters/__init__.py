@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from rotate.errors import DestinationError
 from rotate.reporters.console import Console
@@ -19,13 +19,8 @@ if TYPE_CHECKING:
     from rotate.protocol.facts.events import Event
     from rotate.protocol.story.report import Report
 
-
-class Ending(Protocol):
-    """Somebody who hears the whole story, at its end."""
-
-    def close(self, report: Report) -> None:
-        """Tell it on. May raise `OSError`."""
-        ...
+# Hears the whole story, at its end, and tells it on. It may raise `OSError`.
+Ending: TypeAlias = "Callable[[Report], None]"
 
 
 def for_runner(
@@ -37,19 +32,19 @@ def for_runner(
     """
 
     def annotations() -> Ending:
-        from rotate.reporters.annotations import Annotations
+        from rotate.reporters.runner import Annotations
 
-        return Annotations(out, scrub, docs)
+        return Annotations(out, scrub, docs).close
 
     def step_summary() -> Ending:
         from rotate.reporters.step_summary import StepSummary
 
-        return StepSummary(Path(summary), scrub, docs)
+        return StepSummary(Path(summary), scrub, docs).close
 
     def outputs() -> Ending:
-        from rotate.reporters.outputs import Outputs
+        from rotate.reporters.runner import Outputs
 
-        return Outputs(Path(output), scrub, reported=bool(workspace))
+        return Outputs(Path(output), scrub, reported=bool(workspace)).close
 
     at_the_end = [_AtTheEnd(annotations, "the annotations", out)]
     if summary:
@@ -78,7 +73,7 @@ def _report_file(directory: str, scrub: Scrub, docs: str, out: TextIO) -> _AtThe
     def report_file() -> Ending:
         from rotate.reporters.report_file import ReportFile
 
-        return ReportFile(Path(directory), scrub, docs)
+        return ReportFile(Path(directory), scrub, docs).close
 
     return _AtTheEnd(report_file, "the report", out)
 
@@ -105,7 +100,7 @@ class _AtTheEnd:
         """Make the reporter the first time, let it tell, and say if it could not."""
         try:
             self._made = self._made or self._make()
-            self._made.close(report)
+            self._made(report)
         except OSError as error:
             told = DestinationError("report-not-written", f"{self._what} could not be written: {error.strerror}.")
             send(self._out, command("warning", told.message, {"title": told.reason}))

@@ -1,29 +1,34 @@
-"""What each move does: the ports called, the outcome learned. Holds the secrets of the run; knows no rule."""
+"""What each move does: the ports called, the outcome learned. Holds the secrets of the run; knows no rule.
+
+That a key is dead, and that another lives, both values show, and Neon's list (protocol: step 10).
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from rotate.errors import Incomplete, InvariantViolated, Outcome, RotateError
-from rotate.ports import Receipt
+from rotate.ports import Receipt, Source
 from rotate.protocol.decisions.ending import STOPPED, lock_lost
 from rotate.protocol.decisions.position import LEASE_MARGIN
 from rotate.protocol.facts import moves
 from rotate.protocol.facts.destination import Mark
-from rotate.protocol.facts.model import Identity, Liveness, LockFacts, Scope
+from rotate.protocol.facts.model import Dead, Identity, Liveness, LockFacts, Scope
+from rotate.protocol.facts.moves import Proof, ProveDead, Result
 from rotate.protocol.facts.note import Note, PendingKey
 from rotate.protocol.facts.note_texts import write_lock, write_note
 from rotate.protocol.facts.policy import Policy
-from rotate.run import witnesses
 from rotate.run.look import Observer
 from rotate.run.seals import sealed
 from rotate.run.world import World
 from rotate.secret import Secret
 from rotate.wire.clock import time_of
-from rotate.wire.together import value_of
+from rotate.wire.together import begin, value_of
 
 REVOKE_WAITS = (0.0, 1.0, 3.0)
 NO_VALUE = Secret("")
+PROOF_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Performer:
@@ -78,8 +83,8 @@ class Performer:
             case moves.AskCanary(workflow, patience):
                 return moves.Result(Outcome.APPLIED, page=self._world.canary.ask(workflow, patience))
             case moves.Probe():
-                liveness = witnesses.liveness(self._world.source, self._world.at_hand)
-                return moves.Result(Outcome.APPLIED, liveness=liveness or Liveness.UNKNOWN)
+                answer = liveness(self._world.source, self._world.at_hand)
+                return moves.Result(Outcome.APPLIED, liveness=answer or Liveness.UNKNOWN)
             case moves.Knock(by):
                 return self._knock(move, self._world.at_hand or NO_VALUE, self._value(by))
             case moves.Revoke(key, by):
@@ -88,7 +93,7 @@ class Performer:
                 self._world.source.revoke(self._value(by), key.key_id)
             case moves.ProveDead():
                 values = self._value(move.by), self._pending or self._world.at_hand
-                return witnesses.prove(self._world, self._policy, move, *values)
+                return prove(self._world, self._policy, move, *values)
             case _:
                 self._world.notebook.release_lock(self._lock_text)
         return moves.Result(Outcome.APPLIED)
@@ -200,3 +205,39 @@ class Performer:
         if self._policy.scope is Scope.PERSONAL and isinstance(issuer, Identity):
             return issuer.account_id
         return str(self._policy.org_id)
+
+
+def prove(world: World, policy: Policy, move: ProveDead, by: Secret, current: Secret | None) -> Result:
+    """Ask all witnesses at once, again until they agree that it is over or the waits are used up.
+
+    `by` reads the list; `current` is the value that stands.
+    """
+    proof = Proof(None, None, None)
+    for wait in PROOF_WAITS:
+        world.clock.sleep(wait)
+        proof = _asked(world, policy, move, by, current)
+        listed = {key.key_id for key in proof.live or ()}
+        if proof.previous in (None, Liveness.DEAD) and proof.live is not None and not listed & move.gone:
+            break
+    return Result(Outcome.APPLIED, proof=proof)
+
+
+def _asked(world: World, policy: Policy, move: ProveDead, by: Secret, current: Secret | None) -> Proof:
+    previous = begin(partial(liveness, world.source, world.at_hand if move.previous else None))
+    now = begin(partial(liveness, world.source, current if move.current else None))
+    keys = begin(partial(world.source.list_keys, by))()
+    if isinstance(keys, RotateError) and world.at_hand and policy.scope is Scope.PERSONAL:
+        # The minter may have been the exposed key: it then revoked itself, and another must look.
+        keys = begin(partial(world.source.list_keys, world.at_hand))()
+    return Proof(value_of(previous()), value_of(now()), None if isinstance(keys, RotateError) else keys)
+
+
+def liveness(source: Source, secret: Secret | None) -> Liveness | None:
+    """Ask whether a value is alive; `None` when it is not at hand."""
+    if secret is None:
+        return None
+    try:
+        dead = isinstance(source.identify(secret), Dead)
+    except RotateError:
+        return Liveness.UNKNOWN
+    return Liveness.DEAD if dead else Liveness.ALIVE

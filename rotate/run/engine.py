@@ -158,13 +158,13 @@ class Engine:
             self._observer.look(EVERYTHING, self._world.issuer)
         seconds = self._world.clock.monotonic() - before
         from rotate.protocol.decisions.key_guards import settled
-        from rotate.protocol.facts.moves import Observe, Result, first_look
+        from rotate.protocol.facts.moves import Lock, Observe, Result
         from rotate.protocol.facts.progress import Progress, learned
         from rotate.run.act import Performer
 
         self._performer, self._progress = Performer(self._world, self._policy, self._observer), Progress()
         if locks:
-            self._do(first_look(exposure=True))
+            self._do((Observe(EVERYTHING), Lock()))
         else:
             looked, seen = Observe(EVERYTHING), Result(Outcome.APPLIED)
             self._progress = learned(self._progress, [(looked, seen)])

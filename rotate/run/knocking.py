@@ -46,10 +46,10 @@ class Knocker:
                     break
                 seen = Knocked(move.pattern, self._windows(move.pattern, span))
                 span = min(LONGEST_WINDOW, LONGER * span)
+        except _RefusedError:
+            return Result(Outcome.NO_EFFECT, liveness=Liveness.DEAD, knocked=seen)
         except RotateError as error:
-            unknown = Liveness.DEAD if isinstance(error, _RefusedError) else Liveness.UNKNOWN
-            told = None if isinstance(error, _RefusedError) else error
-            return Result(Outcome.NO_EFFECT, told, liveness=unknown, knocked=seen)
+            return Result(Outcome.NO_EFFECT, error, liveness=Liveness.UNKNOWN, knocked=seen)
         return Result(Outcome.APPLIED, liveness=Liveness.ALIVE, knocked=seen)
 
     def _windows(self, pattern: tuple[bool, ...], span: float) -> tuple[frozenset[int], ...]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rotate.errors import InvariantViolated, RotateError
 from rotate.protocol.decisions.deaths import completed
+from rotate.protocol.facts import model
 from rotate.protocol.facts.aspects import EVERYTHING, Aspect
 from rotate.protocol.facts.destination import DestinationFacts
-from rotate.protocol.facts.model import LockFacts, Neighbours, NoNotebook, NotebookFacts, ShadowFacts, Snapshot, Written
 from rotate.protocol.facts.policy import FEW, Command, Policy, RevokeWhen
 from rotate.run.world import World
 from rotate.secret import Secret
@@ -20,7 +20,8 @@ from rotate.wire.together import begin, together, value_of
 if TYPE_CHECKING:
     from rotate.protocol.decisions.shadowing import Sight
 
-Book: TypeAlias = Callable[[], NotebookFacts | NoNotebook | RotateError]
+Places: TypeAlias = Mapping[str, DestinationFacts | RotateError]
+Reading: TypeAlias = model.NotebookFacts | model.NoNotebook | RotateError
 # So many absent destinations are looked at more closely.
 SHOWN = 5
 
@@ -37,8 +38,8 @@ class Observer:
         self.lock_text: str | None = None
         self.note_text: str | None = None
         self.revoking = False
-        self.first: Snapshot | None = None
-        self.last: Snapshot | None = None
+        self.first: model.Snapshot | None = None
+        self.last: model.Snapshot | None = None
 
     def look(self, aspects: frozenset[Aspect], authority: Secret, *, again: bool = False) -> None:
         """Make all reads of the aspects at once, and keep what was seen of the others.
@@ -48,13 +49,13 @@ class Observer:
         self.last = self._everything() if aspects == EVERYTHING else self._some(aspects, authority, again=again)
         self.first = self.first or self.last
 
-    def seen(self) -> Snapshot:
+    def seen(self) -> model.Snapshot:
         """Give the last snapshot. Raises `InvariantViolated` before the first."""
         if self.last is None:
             raise InvariantViolated("nothing-observed", "A move came before the first observation.")
         return self.last
 
-    def _some(self, aspects: frozenset[Aspect], authority: Secret, *, again: bool) -> Snapshot:
+    def _some(self, aspects: frozenset[Aspect], authority: Secret, *, again: bool) -> model.Snapshot:
         keys = begin(partial(self._world.source.list_keys, authority)) if Aspect.KEYS in aspects else None
         notebook = begin(self._notebook) if aspects & {Aspect.NOTEBOOK, Aspect.LOCK} else None
         runs = begin(self._world.readers.alive) if Aspect.RUNS in aspects else None
@@ -79,14 +80,14 @@ class Observer:
         )
         return seen if self.revoking or keys is None else completed(seen, self._policy)
 
-    def _neighbours(self) -> Neighbours:
+    def _neighbours(self) -> model.Neighbours:
         """Of many destinations that are absent, some show what is wrong."""
         from rotate.protocol.decisions.absent import is_absent
 
         absent = [name for name, facts in self.seen().destinations.items() if is_absent(facts)]
         return self._world.neighbours(absent[:SHOWN])
 
-    def _everything(self) -> Snapshot:
+    def _everything(self) -> model.Snapshot:
         world, policy = self._world, self._policy
         issuer = begin(partial(world.source.identify, world.issuer))
         keys = begin(partial(world.source.list_keys, world.issuer))
@@ -98,7 +99,7 @@ class Observer:
         few = len(policy.destinations) <= FEW
         shadows = begin(lambda: self._shadows(notebook, {})) if few and self._looks_for_shadows else None
         places = self._places(only=self._first_places())
-        seen = Snapshot(
+        seen = model.Snapshot(
             issuer=issuer(),
             previous=previous() if previous else None,
             keys=keys(),
@@ -114,14 +115,14 @@ class Observer:
     def _looks_for_shadows(self) -> bool:
         return self._policy.rotates and self._policy.exposure is None
 
-    def _shadows(self, book: Book, places: Mapping[str, DestinationFacts | RotateError]) -> ShadowFacts:
+    def _shadows(self, book: Callable[[], Reading], places: Places) -> model.ShadowFacts:
         """Look for what hides a destination, as far as the note says that it must be looked for."""
 
         def wanted() -> Sight:
             from rotate.protocol.decisions.shadowing import sight
 
             read = book()
-            proven = read.note if isinstance(read, NotebookFacts) and read.proven else None
+            proven = read.note if isinstance(read, model.NotebookFacts) and read.proven else None
             return sight(proven, self._policy, places)
 
         return self._world.shadows(wanted)
@@ -134,41 +135,39 @@ class Observer:
         first = first or (len(names) > FEW and self._policy.command in (Command.ROTATE, Command.PLAN, Command.SWEEP))
         return names[:1] if first else names
 
-    def _places(self, only: Iterable[str] = (), skip: Iterable[str] = ()) -> dict[str, DestinationFacts | RotateError]:
+    def _places(self, only: Iterable[str] = (), skip: Iterable[str] = ()) -> Places:
         names = [name for name in only or self._policy.destinations if name not in skip]
         places = together(*(self._world.destinations[name].observe for name in names))
         return dict(zip(names, places, strict=True))
 
-    def _kept(
-        self, found: NotebookFacts | NoNotebook | RotateError, *, note: bool
-    ) -> NotebookFacts | NoNotebook | RotateError:
+    def _kept(self, found: Reading, *, note: bool) -> Reading:
         """Give what was read; of the lock alone, where the note that was read under it still counts.
 
         Whoever may write variables may write the note at any time. What a run rests on is read once.
         """
         before = self.seen().notebook
-        if note or not isinstance(found, NotebookFacts) or not isinstance(before, NotebookFacts):
+        if note or not isinstance(found, model.NotebookFacts) or not isinstance(before, model.NotebookFacts):
             return found
         return replace(before, lock=found.lock)
 
-    def _written(self) -> dict[str, Written]:
+    def _written(self) -> dict[str, model.Written]:
         """Ask every destination when it was last written: one read each, at the pace of the limits."""
         names = self._policy.destinations
         return dict(zip(names, together(*(self._world.destinations[name].written for name in names)), strict=True))
 
-    def _notebook(self) -> NotebookFacts | NoNotebook:
+    def _notebook(self) -> model.NotebookFacts | model.NoNotebook:
         """Read note and lock, and how far either may be believed; of a lock that still counts, ask whether its run is
         over.
         """
         pages = self._world.notebook.read()
-        if isinstance(pages, NoNotebook):
+        if isinstance(pages, model.NoNotebook):
             return pages
         from rotate.protocol.facts.known_places import renamed
         from rotate.run.seals import lock_in, note_in
 
         home = (self._world.lineage() or self._policy.lineage).home
         values, (where_note, where_lock) = self._vouching(), self._world.notebook.where
-        self.lock_text, self.note_text, found = pages.lock, pages.note, NotebookFacts(None, None)
+        self.lock_text, self.note_text, found = pages.lock, pages.note, model.NotebookFacts(None, None)
         if pages.note is not None:
             found = note_in(pages.note, where_note, values, home, shared=self._world.notebook.shared)
             former = self._world.former_names()
@@ -185,7 +184,7 @@ class Observer:
         alone = self._policy.exposure is not None and not self._policy.self_rotation
         return [one for one in (self._world.issuer, None if alone else self._world.at_hand) if one]
 
-    def _judged(self, lock: LockFacts) -> LockFacts:
+    def _judged(self, lock: model.LockFacts) -> model.LockFacts:
         over = lock.doubt or lock.expires_at <= self._world.clock.now()
         if over or lock.by_hand or self._policy.run.holds(lock):
             return lock

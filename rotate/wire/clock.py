@@ -6,17 +6,73 @@ goes by GitHub's clock as soon as an answer told it, and by this machine's until
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import FrameType
 
 from rotate.ports import Clock
-from rotate.wire.reckoning import Reckoning
 
 # Seconds that also pass while the machine sleeps, where the system counts them (Linux).
 _BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+# Who makes answers may have looked at the clock a moment earlier, for many answers at once.
+SLACK = 1.0
+
+
+def dated(date: str) -> datetime | None:
+    """Read a `Date` header (RFC 9110 §5.6.7); `None` for what is none."""
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None
+
+
+class Reckoning:
+    """One clock elsewhere, reckoned from the `Date` headers of answers. Its time runs on with this machine's monotonic
+    seconds between two of them.
+
+    Each answer was dated between the moments at which its question was sent and it came back, and tells whole seconds
+    (RFC 9110 §5.6.7). So it bounds by how much that clock is ahead of this machine's seconds, from both sides, and each
+    further answer can only narrow it:
+
+        sent ────────────── dated ────────────── received        date - received  ≤  ahead  ≤  date + 1 - sent
+
+    What is reckoned moves only where the bounds leave it no choice: the times of one run stay in order.
+    `ahead`: what this machine's own clock says of it, which stands as long as no answer contradicts it.
+    """
+
+    def __init__(self, ahead: float) -> None:
+        self._ahead = ahead
+        self._bounds: tuple[float, float] | None = None
+
+    @property
+    def heard(self) -> bool:
+        """Say whether any answer told its time."""
+        return self._bounds is not None
+
+    def hear(self, date: str, sent: float, received: float) -> None:
+        """Hear an answer's `Date` header; `sent` and `received` are monotonic seconds. What is no date says nothing.
+
+        An answer that contradicts those before counts alone: the other clock was set, or this machine slept.
+        """
+        moment = dated(date)
+        if moment is None:
+            return
+        told = moment.timestamp()
+        low, high = self._bounds or (-math.inf, math.inf)
+        low, high = max(low, told - received), min(high, told + 1 - sent)
+        if low > high:
+            low, high = told - received, told + 1 - sent
+        self._bounds = low, high
+        if not low - SLACK <= self._ahead <= high + SLACK:
+            self._ahead = (low + high) / 2
+
+    def at(self, moment: float) -> datetime:
+        """Give what it shows at a monotonic second."""
+        return datetime.fromtimestamp(moment + self._ahead, UTC)
 
 
 class SystemClock:
@@ -24,14 +80,12 @@ class SystemClock:
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
-        self._github = Reckoning(self._machine().timestamp() - self.monotonic())
+        self._github = Reckoning(datetime.now(UTC).timestamp() - self.monotonic())
 
     def now(self) -> datetime:
-        """Give the time in UTC: GitHub's, once it has told it."""
         return self._github.at(self.monotonic())
 
     def monotonic(self) -> float:
-        """Give seconds that only grow."""
         return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
 
     def hear(self, date: str, sent: float) -> None:
@@ -39,18 +93,12 @@ class SystemClock:
         self._github.hear(date, sent, self.monotonic())
 
     def ahead(self) -> timedelta | None:
-        """Give by how much this machine's clock is ahead of GitHub's; `None` where GitHub has not told its time."""
-        return self._machine() - self.now() if self._github.heard else None
-
-    def _machine(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) - self.now() if self._github.heard else None
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or return at once when the run was asked to stop."""
         self._stop.wait(seconds)
 
     def stopping(self) -> bool:
-        """Say whether the run was asked to stop, so that no wait lasts."""
         return self._stop.is_set()
 
 

@@ -17,9 +17,9 @@ from rotate.errors import Outcome
 from rotate.ports import Clock
 from rotate.secret import Secret
 from rotate.wire.bounded import Backend, within
+from rotate.wire.clock import Reckoning
 from rotate.wire.network import Network, Proxy
 from rotate.wire.outcome import Answer, NoAnswerError, without
-from rotate.wire.reckoning import Reckoning
 from rotate.wire.retry import persist
 from rotate.wire.trouble import explained
 
@@ -87,7 +87,6 @@ class Line:
         return NoAnswerError(Outcome.UNKNOWN, "TooLong", said)
 
     def close(self) -> None:
-        """Close the connections."""
         self._client.close()
 
 
@@ -132,5 +131,4 @@ class Api:
         return self._reckoning.at(self._clock.monotonic()) if self._reckoning.heard else None
 
     def close(self) -> None:
-        """Close the connections."""
         self._line.close()

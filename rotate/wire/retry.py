@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 
 from rotate.errors import Outcome, RotateError
 from rotate.ports import Clock
@@ -17,9 +18,7 @@ from rotate.wire.outcome import Answer, Cause, NoAnswerError
 MOST_TRIES = 3
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 10.0
-LOCKED = 423
-FORBIDDEN = 403
-TOO_MANY = 429
+REJECTED = (HTTPStatus.LOCKED, HTTPStatus.TOO_MANY_REQUESTS)
 
 # Nobody's certificate gets better within a second, and a request that dripped for half a minute had its chance.
 HOPELESS = frozenset({Cause.CERTIFICATE, Cause.LATE})
@@ -70,7 +69,7 @@ def wait_before_next(end: Answer | NoAnswerError, tries: int, *, idempotent: boo
         return None
     if isinstance(end, Answer):
         asked = _retry_after(end)
-        rejected_at_once = end.status in (LOCKED, TOO_MANY) or (end.status == FORBIDDEN and asked is not None)
+        rejected_at_once = end.status in REJECTED or (end.status == HTTPStatus.FORBIDDEN and asked is not None)
         if not (rejected_at_once or (idempotent and end.outcome is Outcome.UNKNOWN)):
             return None
         if asked is not None:

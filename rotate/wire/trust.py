@@ -12,7 +12,6 @@ class Handshake(ssl.SSLSocket):
     """A connection that, refusing a certificate, notes on the error whose it was and who signed it."""
 
     def do_handshake(self, *how: bool) -> None:
-        """Shake hands."""
         try:
             super().do_handshake(*how)
         except ssl.SSLCertVerificationError as error:

@@ -16,9 +16,8 @@ from rotate.protocol.facts.moves import Authority, ProveDead, Put, Status, Verif
 from rotate.protocol.facts.note_texts import read_note, write_lock
 from rotate.protocol.facts.policy import Command
 from rotate.run import engine as engine_module
-from rotate.run.act import REVOKE_WAITS, Performer
+from rotate.run.act import PROOF_WAITS, REVOKE_WAITS, Performer
 from rotate.run.look import Observer
-from rotate.run.witnesses import PROOF_WAITS
 from rotate.secret import Secret
 from tests.support.bench_of_fakes import V3, Bench, kept
 from tests.support.build import LINEAGE, NOW, PLACE, RUN, key, minted, note, pending, policy

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotate.sandbox.clock import http_date
-from rotate.wire.clock import SystemClock, time_of
-from rotate.wire.reckoning import SLACK, Reckoning, dated
+from rotate.wire.clock import SLACK, Reckoning, SystemClock, dated, time_of
 
 NOON = datetime(2026, 11, 28, 12, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -85,10 +85,8 @@ def _refused(message: str, lines: str) -> Refused:
 
 def created(position: Position) -> Incomplete | None:
     """Word that a run after an exposure, which asks nobody, wrote the new key where nothing was before."""
-    made, policy = (
-        [name for name in position.progress.created if name not in position.policy.may_create],
-        position.policy,
-    )
+    policy = position.policy
+    made = [name for name in position.progress.created if name not in policy.may_create]
     if not made or policy.exposure is None or not _first(position.snapshot, policy):
         return None
     return Incomplete(

@@ -192,24 +192,17 @@ def judge(position: Position) -> Step:
     strays = [key for key in late if key.key_id != standing_id and not position.progress.revoke_tries.get(key.key_id)]
     if strays:
         return tuple(Revoke(key, position.authority, position.standing) for key in strays)
-    problems = verdicts.doubts(position, proof)
-    if problems:
-        failed = isinstance(problems[0], SourceError)
-        return conclude(position, Status.FAILED if failed else Status.INCOMPLETE, problems[0].message, problems)
+    if doubt := verdicts.doubt(position, proof):
+        failed = isinstance(doubt, SourceError)
+        return conclude(position, Status.FAILED if failed else Status.INCOMPLETE, doubt.message, (doubt,))
     made = absent.created(position)
-    if made:
-        return conclude(position, Status.INCOMPLETE, made.message, (made,))
-    if _starved(position):
+    if not made and _starved(position):
         return refuse(position, (key_guards.too_many(position.situation, position.policy),))
     fresh = position.progress.pending is not None and not position.stands_again
     unfinished = left_over(position) if position.situation.newer and not fresh else None
-    if unfinished:
-        return conclude(position, Status.INCOMPLETE, unfinished.message, (unfinished,))
-    if position.progress.forced and not position.policy.foresees:
-        broken = verdicts.lock_broken(position)
-        return conclude(position, Status.INCOMPLETE, broken.message, (broken,))
-    overdue_keys = verdicts.held_too_long(position)
-    if overdue_keys:
-        return conclude(position, Status.INCOMPLETE, overdue_keys.message, (overdue_keys,))
+    broken = verdicts.lock_broken(position) if position.progress.forced and not position.policy.foresees else None
+    left = made or unfinished or broken or verdicts.held_too_long(position)
+    if left:
+        return conclude(position, Status.INCOMPLETE, left.message, (left,))
     changed = position.progress.revoke_tries or (position.progress.pending and not position.stands_again)
     return conclude(position, Status.ROTATED if changed else Status.UNCHANGED, verdicts.done(position, proof), ())

@@ -99,7 +99,8 @@ def lines_to_add(snapshot: Snapshot, policy: Policy, now: datetime) -> str:
     """Offer the live keys as lines to paste; first the one that this run has just used, where no other key was used."""
     used = used_just_now(snapshot, policy, now)
     keys = sorted(snapshot.live, key=lambda key: key != used)[:SHOWN_CANDIDATES]
-    lines = [f"    old_key_id: {key.key_id}    # {_said(key, used)}" for key in keys]
+    said = {key: ": used by this run just now; no other key was" if key == used else "" for key in keys}
+    lines = [f"    old_key_id: {key.key_id}    # {one_line(key.name)}{said[key]}" for key in keys]
     auto = ["    old_key_id: auto    # let the run find out which key the value is"] if policy.value_at_hand else []
     none = [] if policy.self_rotation or policy.nothing_before else ["    old_key_id: none"]
     return " one of\n\n" + "\n".join([*lines, *auto, *none])
@@ -111,7 +112,3 @@ def used_just_now(snapshot: Snapshot, policy: Policy, now: datetime) -> LiveKey 
         return None
     used = [key for key in snapshot.live if key.last_used_at and abs(now - key.last_used_at) <= JUST_NOW]
     return used[0] if len(used) == 1 else None
-
-
-def _said(key: LiveKey, used: LiveKey | None) -> str:
-    return one_line(key.name) + (": used by this run just now; no other key was" if key == used else "")

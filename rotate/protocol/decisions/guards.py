@@ -138,18 +138,12 @@ def _principal(current: Identity, minter: Standing | RotateError, policy: Policy
 
 def lock(snapshot: Snapshot, _: Situation, policy: Policy, now: datetime) -> Iterator[RotateError]:
     """Another run is at work. After an exposure that is no reason to give up at once (`locking`)."""
-    held = snapshot.lock
-    exposure = policy.exposure
-    if exposure is not None and (policy.command is Command.ROTATE or exposure.break_lock):
+    held, exposure = snapshot.lock, policy.exposure
+    urgent = exposure is not None and (policy.command is Command.ROTATE or exposure.break_lock)
+    if urgent or policy.command is Command.CHECK or held is None or held.token == policy.run.nonce:
         return
-    if (
-        policy.command is Command.CHECK
-        or held is None
-        or held.token == policy.run.nonce
-        or breakable(held, policy, now)
-    ):
-        return
-    yield lock_held(held)
+    if not breakable(held, policy, now):
+        yield lock_held(held)
 
 
 def lock_held(held: LockFacts) -> Refused:

@@ -78,11 +78,6 @@ def look(position: Position) -> Step | None:
     return (Observe(aspects),) if aspects else None
 
 
-def look_beside(position: Position, problems: tuple[RotateError, ...]) -> Step | None:
-    """Look before a refusal that asks the person which key or place is meant, so that all is asked at once."""
-    return look(position) if {problem.reason for problem in problems} <= ASKS else None
-
-
 def after_exposure(position: Position) -> Step | None:
     """Look once all else is done, or has failed: others may hold an exposed key that was made by hand."""
     policy, note, exposed = position.policy, position.snapshot.note, position.situation.exposed

@@ -42,32 +42,21 @@ WIDER_STAYS = "It may be the minter, so it was not revoked. The narrower key sta
 
 def ask(position: Position) -> Step | None:
     """Knock once, where the person's word is all that tells which key the old value is."""
-    return (
-        (Knock(position.authority, position.policy.pattern),)
-        if _wanted(position) and not position.progress.stopping
-        else None
-    )
+    if position.progress.stopping or not _wanted(position):
+        return None
+    return (Knock(position.authority, position.policy.pattern),)
 
 
 def _wanted(position: Position) -> bool:
     progress, policy = position.progress, position.policy
-    if (
-        not policy.pattern
-        or policy.exposure
-        or progress.knocked
-        or not position.standing
-        or not position.replaces_value_at_hand
-    ):
+    may = policy.pattern and not policy.exposure and not progress.knocked
+    if not (may and position.standing and position.replaces_value_at_hand):
         return False
     if not isinstance(standing_of_value(position.snapshot, policy), Identity) or noted_id(position.snapshot, policy):
         return False
     # Of a wider key that was named, the knock alone may show that it is what the secret held.
     wider = any(key.wider for key in position.situation.members)
-    return policy.find_old_key or wider or any(_by_hand(key.name, policy) for key in position.doomed)
-
-
-def _by_hand(name: str, policy: Policy) -> bool:
-    return not policy.lineage.holds(name)
+    return policy.find_old_key or wider or any(not policy.lineage.holds(key.name) for key in position.doomed)
 
 
 def heeded(policy: Policy, progress: Progress, snapshot: Snapshot) -> Policy:
@@ -79,7 +68,7 @@ def heeded(policy: Policy, progress: Progress, snapshot: Snapshot) -> Policy:
         return policy
     followers = progress.knocked.followers
     found = [key for key in snapshot.live if key.key_id in followers]
-    shown = found[0].key_id if len(found) == 1 and _by_hand(found[0].name, policy) else None
+    shown = found[0].key_id if len(found) == 1 and not policy.lineage.holds(found[0].name) else None
     if shown is None or shown == policy.old_key_id:
         return policy
     if policy.find_old_key:

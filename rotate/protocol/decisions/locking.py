@@ -52,11 +52,8 @@ def _without_lock(position: Position) -> Step | None:
 def _patience(position: Position) -> Step | None:
     """Wait for a run that is at work while a key is exposed, but not for long; `None` where nobody waits."""
     progress, held = position.progress, position.snapshot.lock
-    if (
-        position.policy.exposure is None
-        or position.policy.command is not Command.ROTATE
-        or progress.lock_tries >= MOST_TRIES
-    ):
+    urgent = position.policy.exposure is not None and position.policy.command is Command.ROTATE
+    if not urgent or progress.lock_tries >= MOST_TRIES:
         return None
     if not progress.surveyed:
         return (Observe(SURVEY, again=True),)

@@ -42,8 +42,9 @@ from rotate.protocol.decisions import (
 )
 from rotate.protocol.decisions.position import Position, Step
 from rotate.protocol.decisions.recovery import assess
+from rotate.protocol.facts.aspects import EVERYTHING
 from rotate.protocol.facts.model import Snapshot
-from rotate.protocol.facts.moves import first_look
+from rotate.protocol.facts.moves import Lock, Observe
 from rotate.protocol.facts.policy import Command, Policy
 from rotate.protocol.facts.progress import Progress
 
@@ -55,7 +56,8 @@ def decide(snapshot: Snapshot | None, progress: Progress, policy: Policy, now: d
         InvariantViolated: no clause had an answer: a bug, never a state of the world.
     """
     if snapshot is None:
-        return first_look(exposure=policy.exposure is not None and policy.rotates)
+        # After an exposure the lock is taken beside the look, to save a round trip.
+        return (Observe(EVERYTHING), Lock()) if policy.exposure and policy.rotates else (Observe(EVERYTHING),)
     if progress.ended is not None:
         return progress.ended
     proven = progress.proof.live if progress.proof else None
@@ -80,7 +82,9 @@ def _refuse(position: Position) -> Step | None:
         return None
     problems = guards.problems(position.snapshot, position.situation, position.policy, position.now)
     if problems:
-        return holders.look_beside(position, problems) or ending.refuse(position, problems)
+        # So that all is asked at once where a refusal asks the person which key or place is meant.
+        asks = {problem.reason for problem in problems} <= holders.ASKS
+        return (holders.look(position) if asks else None) or ending.refuse(position, problems)
     return ending.cancelled(position) if position.progress.stopping else None
 
 

@@ -141,15 +141,9 @@ def _write_again(
     Beside an unfinished distribution only where no key may be added (S6): then what is older can go, and makes room.
     """
     noted = snapshot.note.confirmed if snapshot.note else None
-    if (
-        confirmed is None
-        or confirmed.wider
-        or noted is None
-        or policy.exposure
-        or policy.value_at_hand != noted.fingerprint
-    ):
+    if confirmed is None or confirmed.wider or noted is None or policy.exposure:
         return None
-    if lacking(snapshot, policy, older=bool(older)) is None:
+    if policy.value_at_hand != noted.fingerprint or lacking(snapshot, policy, older=bool(older)) is None:
         return None
     return PendingKey(confirmed.key_id, confirmed.name, noted.fingerprint, confirmed.created_at)
 

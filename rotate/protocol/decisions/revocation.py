@@ -74,7 +74,9 @@ def revoke(position: Position) -> Step | None:
         return ending.cancelled(position)
     if progress.unresolved:
         return (Observe(frozenset({Aspect.KEYS}) | last_look.again(position), position.authority),)
-    if progress.locked and not _still_ours(position):
+    # After an exposure nobody looks again: the lease alone must do, and a stale view costs at most a sweep.
+    ours = position.policy.exposure is not None or position.holds_lock
+    if progress.locked and not (ours and position.lease_lasts):
         return ending.conclude(position, Status.INCOMPLETE, "the lock was lost", (ending.lock_lost(Incomplete),))
     hindrance = _not_ours_any_more(position)
     if hindrance:
@@ -95,12 +97,6 @@ def _not_ours_any_more(position: Position) -> Step | None:
     if crowded(position.situation, position.policy):
         told = (*told, key_guards.too_many(position.situation, position.policy))
     return ending.conclude(position, Status.INCOMPLETE, told[0].message, (*told, *position.progress.errors))
-
-
-def _still_ours(position: Position) -> bool:
-    """After an exposure nobody looks again: the lease alone must do, and a stale view costs at most a sweep."""
-    seen = position.policy.exposure is not None or position.holds_lock
-    return seen and position.lease_lasts
 
 
 def prove(position: Position) -> Step | None:

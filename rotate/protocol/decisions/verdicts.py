@@ -9,34 +9,32 @@ from rotate.protocol.facts.model import Liveness
 from rotate.protocol.facts.moves import Proof
 
 
-def doubts(position: Position, proof: Proof) -> tuple[RotateError, ...]:
+def doubt(position: Position, proof: Proof) -> RotateError | None:
     """Give what the proof leaves open; nothing where the end is shown."""
     if proof.current is Liveness.DEAD:
-        return (
-            SourceError(
-                "new-key-dead",
-                "The new key, which every destination holds, answers 401.",
-                "Create a key at Neon → API keys, store it in the secret by hand, and run this again.",
-            ),
+        return SourceError(
+            "new-key-dead",
+            "The new key, which every destination holds, answers 401.",
+            "Create a key at Neon → API keys, store it in the secret by hand, and run this again.",
         )
     remedy = "Revoke it now at Neon → API keys if it is exposed; then run this again: it looks once more."
     if proof.previous is Liveness.ALIVE:
         bystander = _bystander(position)
         if bystander:
-            return (bystander,)
+            return bystander
         message = "The previous value still answers 200: its key is not the one that was revoked, or still lives."
         hint = "Find its id in the table of live keys and add it as `old_key_id`. "
-        return (Incomplete("old-key-alive", message, hint + remedy),)
+        return Incomplete("old-key-alive", message, hint + remedy)
     listed = {key.key_id for key in proof.live or ()}
     still = sorted(listed & set(position.progress.revoke_tries))
     if still:
         message = f"Key {', '.join(map(str, still))} was revoked but Neon still lists it."
-        return (Incomplete("still-listed", message, remedy),)
+        return Incomplete("still-listed", message, remedy)
     if proof.live is None and (unsure := _not_shown_dead(position, proof)):
         ids = ", ".join(map(str, unsure))
         message = f"Neon was asked to revoke key {ids}, but its death could not be shown: no answer."
-        return (Incomplete("death-not-proven", message, remedy),)
-    return ()
+        return Incomplete("death-not-proven", message, remedy)
+    return None
 
 
 def _bystander(position: Position) -> Incomplete | None:

@@ -8,7 +8,7 @@ from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from rotate.errors import Outcome, RotateError
-from rotate.protocol.facts.aspects import EVERYTHING, Aspect
+from rotate.protocol.facts.aspects import Aspect
 from rotate.protocol.facts.destination import Mark
 from rotate.protocol.facts.model import LiveKey, Liveness, LockFacts
 from rotate.protocol.facts.note import ConfirmedKey, Note, PendingKey
@@ -211,11 +211,6 @@ Move: TypeAlias = (
     | Release
 )
 Batch: TypeAlias = tuple[Move, ...]
-
-
-def first_look(*, exposure: bool) -> Batch:
-    """Give the first batch: look at everything; after an exposure take the lock beside that, to save a round trip."""
-    return (Observe(EVERYTHING), Lock()) if exposure else (Observe(EVERYTHING),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,9 @@ def cautions(finish: Finish, first: Snapshot, position: Position) -> tuple[Rotat
     if progress.revoke_tries and progress.control in (Liveness.DEAD, Liveness.UNKNOWN):
         message = "The previous value did not answer 200 just before the revoke, so its later 401 proves little."
         found.append(Incomplete("control-missing", message, knock.COMPARE))
-    left_alive = (
-        narrowing.left(first, position.policy, progress.revoked_ids) if finish.status is Status.ROTATED else None
-    )
     # What an overlap holds, a later run ends.
-    if left_alive and not any(key.wider for key in position.doomed):
+    ended = finish.status is Status.ROTATED and not any(key.wider for key in position.doomed)
+    if ended and (left_alive := narrowing.left(first, position.policy, progress.revoked_ids)):
         found.append(left_alive)
     if position.policy.command is Command.CHECK and (wide := narrowing.personal(first, position.policy)):
         found.append(wide)

@@ -102,6 +102,7 @@ def incident(first: Snapshot, situation: Situation, position: Position, events: 
     found_dead = exposed is not None and deaths.found_dead(first, policy, exposed, position.now)
     dead = found_dead or deaths.shown(position)
     answered = isinstance(deaths.standing_of_value(first, policy), Identity)
+    own_answered = answered and deaths.noted_id(first, policy) in (None, exposed)
     if exposed is None and dead and answered and len(progress.revoked_ids) == 1:
         (exposed,) = progress.revoked_ids  # the value answered 200 before this one revoke, and answers 401 after it
     key = next((one for one in first.live if one.key_id == exposed), None)
@@ -118,14 +119,8 @@ def incident(first: Snapshot, situation: Situation, position: Position, events: 
         also_revoked=tuple(key_id for key_id in progress.revoked_ids if key_id != exposed),
         holders=_holders(position.snapshot, events, policy),
         left_out=named(position.snapshot.holders.found) if position.snapshot.holders else "",
-        alive=not dead and (key is not None or _answered(first, situation, policy)),
+        alive=not dead and (key is not None or own_answered),
     )
-
-
-def _answered(first: Snapshot, situation: Situation, policy: Policy) -> bool:
-    """Say whether the exposed key's own value answered 200."""
-    own = deaths.noted_id(first, policy) or situation.exposed
-    return own == situation.exposed and isinstance(deaths.standing_of_value(first, policy), Identity)
 
 
 def _used_since(key: LiveKey | None, exposure: Exposure) -> bool | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rotate.errors import RotateError, one_line
+from rotate.errors import one_line
 from rotate.protocol.facts.strict_json import Value
 from rotate.protocol.story.audit import Record
 
@@ -99,8 +99,8 @@ class Scribe:
                 "current_value": report.current_value and report.current_value.value,
                 "destinations": {place.name: place.state for place in report.places},
                 "exposure": _exposure(report.incident),
-                "problems": _reasons(report.problems),
-                "warnings": _reasons(report.warnings),
+                "problems": [problem.reason for problem in report.problems],
+                "warnings": [problem.reason for problem in report.warnings],
             },
         )
 
@@ -130,10 +130,6 @@ class Scribe:
         if isinstance(value, dict):
             return {name: self._plain(one) for name, one in value.items()}
         return value
-
-
-def _reasons(problems: tuple[RotateError, ...]) -> list[Value]:
-    return [problem.reason for problem in problems]
 
 
 def _exposure(found: Incident | None) -> Value:

@@ -8,8 +8,8 @@ changes nothing but that it runs twice, so a lost reply is tried again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import quote
 
 from rotate.errors import DestinationError, Outcome, RotateError, one_line
@@ -18,8 +18,6 @@ from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import GitHub
 from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
-BAD_REQUEST = 400
-UNPROCESSABLE = 422
 SUCCEEDED = "success"
 COMPLETED = "completed"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
@@ -28,14 +26,6 @@ AGAIN = "Running this again asks the canary once more before the older key is re
 NEEDS_321 = (
     "GitHub Enterprise Server says which run was started from version 3.21 on; an earlier one can have no canary."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Started:
-    """The run that a start led to."""
-
-    run_id: int
-    page: str
 
 
 class WorkflowCanary:
@@ -54,27 +44,28 @@ class WorkflowCanary:
             DestinationError: `canary-failed` when it ended in any way but success, else `canary-unknown`.
         """
         until = self._clock.now() + patience
-        run = self._start(workflow)
+        run_id, page = self._start(workflow)
         pause, last = FIRST_PAUSE, ""
         for _ in range(MOST_LOOKS):
             self._clock.sleep(pause)
             if self._stopping():
-                raise _unknown(f"The canary {workflow} was not waited for to its end: {run.page}", AGAIN)
-            conclusion, last = self._conclusion(run)
+                raise _unknown(f"The canary {workflow} was not waited for to its end: {page}", AGAIN)
+            conclusion, last = self._conclusion(run_id)
             if conclusion == SUCCEEDED:
-                return run.page
+                return page
             if conclusion:
-                raise _failed(workflow, conclusion, run)
+                raise _failed(workflow, conclusion, page)
             if self._clock.now() >= until:
                 break
             pause = min(2 * pause, LONGEST_PAUSE)
         raise _unknown(
-            f"The canary {workflow} did not end within {patience.total_seconds():.0f} s ({last}): {run.page}",
+            f"The canary {workflow} did not end within {patience.total_seconds():.0f} s ({last}): {page}",
             "Look at that run: what does it wait for? It must not share a `concurrency:` group with the rotation. To "
             f"give it longer, set `canary_wait`. {AGAIN}",
         )
 
-    def _start(self, workflow: str) -> _Started:
+    def _start(self, workflow: str) -> tuple[int, str]:
+        """Start it, and give the id and the page of the run that this led to."""
         branch = self._default_branch(workflow)
         path = f"/repos/{self._repository}/actions/workflows/{quote(workflow, safe='')}/dispatches"
         answer = self._call("POST", path, workflow, {"ref": branch, "return_run_details": True})
@@ -83,7 +74,7 @@ class WorkflowCanary:
             raise self._refused(workflow, answer)
         try:
             facts = row if isinstance(row, dict) else {}
-            return _Started(int(facts["workflow_run_id"]), one_line(str(facts["html_url"])))
+            return int(facts["workflow_run_id"]), one_line(str(facts["html_url"]))
         except (KeyError, TypeError, ValueError):
             message = (
                 f"The canary {workflow} was started, but GitHub ({words.quote(answer)}) does not say as which run."
@@ -115,13 +106,13 @@ class WorkflowCanary:
     def _doing(self, workflow: str) -> str:
         return f"Could not start the canary {workflow} of {self._repository}"
 
-    def _conclusion(self, run: _Started) -> tuple[str, str]:
+    def _conclusion(self, run_id: int) -> tuple[str, str]:
         """Give how the run ended, empty while that is not known, and what was last seen of it.
 
         A run that was only just started may not be found yet, and an answer may get lost: both only cost time.
         """
         try:
-            answer = self._github.call("GET", f"/repos/{self._repository}/actions/runs/{run.run_id}")
+            answer = self._github.call("GET", f"/repos/{self._repository}/actions/runs/{run_id}")
         except NoAnswerError as error:
             return "", f"no answer ({error.said})"
         except RotateError as error:
@@ -134,10 +125,10 @@ class WorkflowCanary:
         return "", f"status {one_line(status)}" if isinstance(status, str) else words.quote(answer)
 
 
-def _failed(workflow: str, conclusion: str, run: _Started) -> DestinationError:
+def _failed(workflow: str, conclusion: str, page: str) -> DestinationError:
     return DestinationError(
         "canary-failed",
-        f"The canary {workflow} ended as {conclusion}, not as success: {run.page}",
+        f"The canary {workflow} ended as {conclusion}, not as success: {page}",
         "Look at that run: what uses the secret does not work with the new value. Nothing was revoked. Mend "
         f"that. {AGAIN}",
     )
@@ -159,7 +150,7 @@ def _remedy(answer: Answer, repository: str, workflow: str) -> str:
             f"`canary_workflow` names a file in `.github/workflows` on the default branch of {repository}, without the "
             f"folders. Is {workflow} there, and may the token see the repository? {AGAIN}"
         )
-    if answer.status in (BAD_REQUEST, UNPROCESSABLE):
+    if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
         return (
             "The workflow must have this trigger, without inputs that have to be given, and must not be disabled "
             f"(Actions → the workflow → Enable workflow):\n\n    on:\n      workflow_dispatch:\n\n{NEEDS_321} {AGAIN}"

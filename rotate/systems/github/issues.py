@@ -94,7 +94,6 @@ class RepositoryIssues:
         self._call("POST", f"{self._path}/{number}/comments", doing, {"body": text}, idempotent=False)
 
     def close(self) -> None:
-        """Close the connections."""
         self._github.close()
 
     def _call(

@@ -82,9 +82,8 @@ def with_page(error: RotateError, login: Login, server: str) -> RotateError:
     """Add where the token's permissions are set. What is said of an App has the way to its page already."""
     if isinstance(login, App) or error.reason not in ABOUT_TOKENS or server in error.remedy:
         return error
-    made = type(error)(error.reason, error.message, f"{error.remedy}\n\nIts permissions: {server}{TOKENS}")
-    made.outcome = error.outcome
-    return made
+    remedy = f"{error.remedy}\n\nIts permissions: {server}{TOKENS}"
+    return type(error)(error.reason, error.message, remedy, outcome=error.outcome)
 
 
 def _listed(scopes: frozenset[str]) -> str:

@@ -18,8 +18,8 @@ from rotate.systems.github.address import Address
 from rotate.systems.github.wire import words
 from rotate.systems.github.wire.client import Body, GitHub
 from rotate.systems.github.wire.pages import asked, rows
+from rotate.wire.clock import dated
 from rotate.wire.outcome import SUCCESS, Answer
-from rotate.wire.reckoning import dated
 
 NOT_FOUND = 404
 CREATED = 201

@@ -78,12 +78,14 @@ def _workflow(path: str, text: str, action: str) -> Workflow | None:
         root = None
     # YAML 1.1 reads the key `on` as true.
     triggers = root.get("on", root.get(True)) if isinstance(root, dict) else None
-    jobs = [(job, [*_uses(job, action)]) for job in _dicts(_values(root, "jobs"))]
+    given = _at(root, "jobs")
+    jobs = [(job, [*_uses(job, action)]) for job in _dicts(list(given.values()) if isinstance(given, dict) else None)]
     ours = [(job, changes) for job, changes in jobs if changes]
     if not ours:
         return None
     changing = [job for job, changes in ours if any(changes)]
-    groups = [_group(root)] if _group(root) else [_group(job) for job in changing]
+    whole = _at(root, "concurrency")
+    groups = [whole] if whole else [_at(job, "concurrency") for job in changing]
     return Workflow(
         path,
         rotates=bool(changing),
@@ -112,17 +114,8 @@ def _environment(job: dict[str, Any]) -> str:
     return name if isinstance(name, str) and "${{" not in name else ""
 
 
-def _group(where: object) -> object:
-    return _at(where, "concurrency")
-
-
 def _at(where: object, name: str) -> Any:
     return where.get(name) if isinstance(where, dict) else None
-
-
-def _values(where: object, name: str) -> list[object]:
-    found = _at(where, name)
-    return list(found.values()) if isinstance(found, dict) else []
 
 
 def _dicts(rows: object) -> list[dict[str, Any]]:

@@ -19,8 +19,8 @@ from rotate.readable import Readable
 from rotate.secret import Secret
 from rotate.service import Asking
 from rotate.systems.gitlab.system import EVERY, GITLAB
+from rotate.wire.clock import dated
 from rotate.wire.outcome import SUCCESS
-from rotate.wire.reckoning import dated
 
 NOT_FOUND = 404
 HIDDEN = (

@@ -8,15 +8,15 @@ A 2xx is not enough anywhere: bodies are checked as Neon's own CLI does (facts: 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from typing import Any
 
 from rotate.errors import Outcome, RotateError, SourceError
 from rotate.ports import Clock, Hide, Issued
 from rotate.protocol.facts.model import Dead, Identity, LiveKey, Scope, Standing
 from rotate.secret import Secret
 from rotate.systems.neon import words
-from rotate.systems.neon.rows import live_key
 from rotate.wire.http import Api
 from rotate.wire.network import Network
 from rotate.wire.outcome import Answer, NoAnswerError, is_page
@@ -30,6 +30,8 @@ ORGANIZATION_METHOD = "api_key_org"
 # seconds; nobody says it of Neon's (facts: Neon §12).
 YOUNG_WAITS = (0.5, 1.0, 2.0, 4.0)
 YOUNG_DEAD = f"The new key still answers 401, {sum(YOUNG_WAITS):g} seconds after it was first asked."
+# Neon's advice is to stay below ten thousand keys; a row that is used is another row.
+MOST_DESCRIBED = 20_000
 
 
 class NeonApiKeys:
@@ -168,7 +170,6 @@ class NeonApiKeys:
         return told - self._clock.now() if told else timedelta()
 
     def close(self) -> None:
-        """Close the connections to Neon."""
         self._api.close()
 
     def _auth(self, secret: Secret) -> Standing:
@@ -207,6 +208,32 @@ class NeonApiKeys:
         if is_page(answer):
             raise words.not_neon(answer)
         return answer
+
+
+def live_key(row: Any, answer: Answer) -> LiveKey:
+    """Read one key. `created_by` is an object in lists and a string elsewhere (Neon OpenAPI); we need neither.
+
+    Raises:
+        SourceError: it is no row that tells of a key.
+    """
+    try:
+        used, whence = row.get("last_used_at"), row.get("last_used_from_addr")
+        return _described(row["id"], row["name"], row["created_at"], used, whence, row.get("project_id"))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise words.unexpected("describe a key", answer, Outcome.UNKNOWN) from None
+
+
+@lru_cache(maxsize=MOST_DESCRIBED)
+def _described(number: Any, name: Any, created: str, used: str | None, whence: Any, project: str | None) -> LiveKey:
+    """Describe a key. A run reads the list many times, and of ten thousand rows few have changed since."""
+    return LiveKey(
+        key_id=int(number),
+        name=str(name),
+        created_at=datetime.fromisoformat(created),
+        last_used_at=datetime.fromisoformat(used) if used else None,
+        last_used_from=str(whence or ""),
+        project_id=project or None,
+    )
 
 
 def build(

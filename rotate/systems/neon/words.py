@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from rotate.errors import Outcome, Refused, SourceError, one_line
 from rotate.wire.outcome import REFUSAL, Answer, described
 
@@ -23,10 +25,7 @@ MINTER = (
     "organization and project-scoped keys."
 )
 UNAUTHORIZED = 401
-NOT_FOUND = 404
 DENIED = frozenset({403, 404})
-CONFLICT = 409
-TOO_MANY = 429
 
 
 def is_neons(row: object) -> bool:
@@ -51,7 +50,7 @@ def quote(answer: Answer) -> str:
 
 def unexpected(doing: str, answer: Answer, outcome: Outcome = Outcome.NO_EFFECT) -> SourceError:
     """Word an answer that the OpenAPI description does not promise."""
-    if answer.status == TOO_MANY:
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return SourceError(
             "neon-rate-limited", f"Neon is limiting requests ({quote(answer)}){_until(answer)}.", TRY_AGAIN
         )
@@ -102,7 +101,7 @@ def _issue_remedy(answer: Answer) -> str:
         return MINTER
     if answer.status == UNAUTHORIZED:
         return "The key in `api_key` died during the run. Check who revoked it, store a live one, and run it again."
-    if answer.status == CONFLICT:
+    if answer.status == HTTPStatus.CONFLICT:
         return "A key of that name is alive. Run it again: each run uses a new name."
     return MEND if lasting(answer) else TRY_AGAIN
 
@@ -111,7 +110,7 @@ def revoke_refused(key_id: int, answer: Answer) -> SourceError:
     """Word a refused revoke. 404 is what Neon says of a key that is not there, and of one that the caller may not see
     (facts: Neon §4): the list, which is read after it, tells which.
     """
-    if answer.status == NOT_FOUND:
+    if answer.status == HTTPStatus.NOT_FOUND:
         return SourceError(
             "revoke-found-no-key",
             f"Neon was asked to revoke key {key_id} and found no such key ({quote(answer)}).",

@@ -12,7 +12,7 @@ from rotate.protocol.decisions.first_key_guards import lines_to_add, used_just_n
 from rotate.protocol.decisions.guards import problems
 from rotate.protocol.decisions.position import Position
 from rotate.protocol.decisions.recovery import assess
-from rotate.protocol.decisions.verdicts import doubts
+from rotate.protocol.decisions.verdicts import doubt
 from rotate.protocol.facts.model import Dead, LiveKey, Liveness, NotebookFacts, Snapshot
 from rotate.protocol.facts.moves import Proof
 from rotate.protocol.facts.policy import Command, Exposure, Policy
@@ -100,7 +100,7 @@ def ended(asked: Policy, revoked: int, keys: tuple[LiveKey, ...]) -> list[str]:
     seen = snapshot(keys=keys, notebook=FIRST)
     position = Position(seen, progress, asked, NOW, assess(seen, asked))
     assert progress.proof
-    return [f"{one.reason}: {one.message}" for one in doubts(position, progress.proof)]
+    return [f"{one.reason}: {one.message}" for one in [doubt(position, progress.proof)] if one]
 
 
 def test_a_bystander_that_the_person_named_is_told_by_name() -> None:
@@ -115,5 +115,6 @@ def test_a_key_of_the_lineage_that_outlives_its_revoke_is_no_bystander() -> None
     asked = policy(old_key_id=9)
     progress = Progress(revoked={9: Outcome.APPLIED}, proof=Proof(Liveness.ALIVE, None, ()))
     assert progress.proof
-    (told,) = doubts(Position(seen, progress, asked, NOW, assess(seen, asked)), progress.proof)
+    told = doubt(Position(seen, progress, asked, NOW, assess(seen, asked)), progress.proof)
+    assert told is not None
     assert told.reason == "old-key-alive"

@@ -6,7 +6,7 @@ secrets; the permissions data calls the first `actions_variables` (facts: GitHub
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rotate.protocol.facts.policy import Command
@@ -124,13 +124,13 @@ def _wide(settings: AtGitHub, login: Login) -> Needs:
     return Needs(may=may, everywhere=True, unnamed="" in names)
 
 
-def _of_places(places: Iterable[Place], level: str) -> Needs:
-    known = [(place, place.address) for place in places]
-    names = dict.fromkeys(address.permission_name for _, address in known)
+def _of_places(places: Sequence[Place], level: str) -> Needs:
+    addresses = [place.address for place in places]
+    names = dict.fromkeys(address.permission_name for address in addresses)
     return Needs(
-        frozenset(place.repository for place, _ in known if place.repository),
+        frozenset(place.repository for place in places if place.repository),
         {name: level for name in names if name},
-        everywhere=any(address.of_organization for _, address in known),
+        everywhere=any(address.of_organization for address in addresses),
         unnamed="" in names,
     )
 

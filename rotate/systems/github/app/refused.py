@@ -7,17 +7,22 @@ from datetime import datetime
 
 from rotate.errors import Incomplete, Refused, RotateError
 from rotate.systems.github.wire import words
+from rotate.wire.clock import dated
 from rotate.wire.outcome import Answer
-from rotate.wire.reckoning import dated
 
 SETTINGS = "GitHub → Settings → Developer settings → GitHub Apps → the App"
 CLAIMS = ("'exp'", "'iat'")
+KEY_REMEDY = (
+    "`app_id` and `app_private_key` must be of the same App, and the key must not be deleted there. Make another "
+    f"({SETTINGS} → Private keys → Generate), and store the whole .pem file in the secret that `app_private_key` "
+    "reads."
+)
 
 
 def key_unusable(app_id: str, kind: str) -> Refused:
     """Word a private key that signs nothing. `kind`: the class of what went wrong, never its text."""
     message = f"The private key of the GitHub App {app_id} cannot sign ({kind})."
-    return Refused("github-app-key-refused", message, _key_remedy())
+    return Refused("github-app-key-refused", message, KEY_REMEDY)
 
 
 def not_let_in(app_id: str, doing: str, answer: Answer, here: datetime) -> RotateError:
@@ -34,7 +39,7 @@ def not_let_in(app_id: str, doing: str, answer: Answer, here: datetime) -> Rotat
             "Set this machine's clock: an App signs with the time, and a minute is all that GitHub lets pass. On a "
             "self-hosted runner, see that its time service runs (`timedatectl`).",
         )
-    return Refused("github-app-key-refused", said, _key_remedy())
+    return Refused("github-app-key-refused", said, KEY_REMEDY)
 
 
 def not_installed(app_id: str, owner: str, answer: Answer) -> Refused:
@@ -100,12 +105,4 @@ def not_revoked(app_id: str, owner: str, until: datetime, why: str) -> Incomplet
         "github-token-not-revoked",
         f"The token that the GitHub App {app_id} was given for {owner} could not be revoked ({why}).",
         f"It ends by itself at {until:%F %T} UTC. To end it now: the installation's page → Suspend, then Unsuspend.",
-    )
-
-
-def _key_remedy() -> str:
-    return (
-        "`app_id` and `app_private_key` must be of the same App, and the key must not be deleted there. Make another "
-        f"({SETTINGS} → Private keys → Generate), and store the whole .pem file in the secret that `app_private_key` "
-        "reads."
     )

@@ -120,9 +120,9 @@ class GitHubVariables:
     def run_completed(self, run_id: int, repository: str = "") -> bool | None:
         """Say whether a workflow run is over; `None` when that cannot be known, also where another repository's run is
         none that this token may see."""
-        if repository.lower() in ("", self._repository.lower()):
-            return runs.completed(self._github, self._repository, run_id)
-        return runs.completed(self._github, repository, run_id, elsewhere=True)
+        elsewhere = repository.lower() not in ("", self._repository.lower())
+        whose = repository if elsewhere else self._repository
+        return runs.completed(self._github, whose, run_id, elsewhere=elsewhere)
 
     def take_lock(self, text: str, *, replacing: str | None) -> None:
         """Create the lock. A stale one is removed first, if it still reads `replacing`: of two runs that found the same
@@ -162,7 +162,8 @@ class GitHubVariables:
         Raises:
             RotateError: it could not be written, or that is not known.
         """
-        ways = (self._update_note, self._create_note) if self._noted else (self._create_note, self._update_note)
+        update = partial(self._variables.update, self._note)
+        ways = (update, self._create_note) if self._noted else (self._create_note, update)
         written = any(way(text) for way in ways)
         if written and self._moves:
             self._moves = False
@@ -183,9 +184,6 @@ class GitHubVariables:
         if not self._variables.create(self._bad, text):
             self._variables.update(self._bad, text)
         return f"the variable {self._bad} of {self._variables.owner}"
-
-    def _update_note(self, text: str) -> bool:
-        return self._variables.update(self._note, text)
 
     def _create_note(self, text: str) -> bool:
         """Create the note. If the reply is lost it is looked at, not repeated."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from rotate.errors import DestinationError, RotateError
 from rotate.systems.github.wire import words
@@ -15,9 +16,6 @@ from rotate.systems.github.wire.client import GitHub
 from rotate.systems.github.wire.pages import asked, moment
 from rotate.wire.outcome import SUCCESS, Answer
 
-CREATED = 201
-CHANGED = 204
-CONFLICT = 409
 PERMISSION = "the repository permission **Variables: read and write**"
 OF_ORGANIZATION = "the organization permission **Variables: read and write**"
 # No workflow reads note or lock.
@@ -89,9 +87,9 @@ class Variables:
         doing = f"create the variable {name} of {self.owner}"
         body: dict[str, object] = {"name": name, "value": value, **({} if "/" in self.owner else NOBODY)}
         answer = asked(self._github, "POST", self._path, doing, body, idempotent=False, last=True)
-        if answer.status == CONFLICT:
+        if answer.status == HTTPStatus.CONFLICT:
             return False
-        self._expect(CREATED, doing, answer)
+        self._expect(HTTPStatus.CREATED, doing, answer)
         return True
 
     def update(self, name: str, value: str) -> bool:
@@ -115,7 +113,7 @@ class Variables:
         answer = asked(self._github, verb, f"{self._path}/{name}", doing, body, last=True)
         if answer.status == words.NOT_FOUND:
             return False
-        self._expect(CHANGED, doing, answer)
+        self._expect(HTTPStatus.NO_CONTENT, doing, answer)
         return True
 
     def _expect(self, status: int, doing: str, answer: Answer) -> None:

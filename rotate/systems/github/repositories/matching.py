@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TypeAlias
@@ -66,12 +66,12 @@ class Meanings:
         means = {one: self._meant(one, place, out) for one in (*wanted, *out)}
         found = {one.repository_id: one for pattern in wanted for one in means[pattern]}
         shut = self._unknown([one.owner for one in wanted if one.among is Among.HOLDERS])
-        met = found.keys() | self._passed
+        met, closed = found.keys() | self._passed, {owner.lower() for owner in shut}
         empty = [pattern for pattern in wanted if not means[pattern]]
         empty += [
             pattern
             for pattern in out
-            if not any(one.repository_id in met for one in means[pattern]) and not _of_any(pattern, shut)
+            if not any(one.repository_id in met for one in means[pattern]) and pattern.owner.lower() not in closed
         ]
         gone = {one.repository_id for pattern in out for one in means[pattern]}
         named = {one.full_name.lower(): one for one in found.values() if one.repository_id not in gone}
@@ -179,11 +179,6 @@ def _by_name_alone(pattern: Pattern) -> bool:
 
 def _not_allowed(reading: object) -> bool:
     return isinstance(reading, RotateError) and reading.reason in NOT_FOR_THIS_TOKEN
-
-
-def _of_any(pattern: Pattern, owners: Iterable[str]) -> bool:
-    """Say whether a pattern means repositories of an owner that could not be asked."""
-    return pattern.owner.lower() in {owner.lower() for owner in owners}
 
 
 def _unnamed(owner: str) -> Refused:

@@ -25,15 +25,12 @@ class Bearer(Protocol):
 
     def token(self) -> Secret:
         """Give the token for the next request. Raises `RotateError` where none can be had."""
-        ...
 
     def renews(self, refused: Secret) -> bool:
         """Hear that GitHub answered 401 to a token; say whether another one is worth a try."""
-        ...
 
     def learn(self, answer: Answer) -> Answer:
         """Hear an answer, and give it on with what is known beside it."""
-        ...
 
 
 class Lasting:

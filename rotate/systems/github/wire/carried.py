@@ -15,42 +15,30 @@ from github.Requester import Requester
 
 from rotate.secret import Secret
 from rotate.wire.http import AGENT, ANSWER_SECONDS, Line
-from rotate.wire.outcome import Answer
 
 API_VERSION = "2022-11-28"
 PER_PAGE = 100
 
 
-class Reply:
-    """An answer, as PyGithub reads one."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.status = answer.status
-        self._answer = answer
-
-    def getheaders(self) -> ItemsView[str, str]:
-        """Give the headers."""
-        return dict(self._answer.headers).items()
-
-    def read(self) -> str:
-        """Give the body."""
-        return self._answer.text
-
-
 class Connection:
-    """One request of PyGithub's on our line, which outlives it."""
+    """One request of PyGithub's on our line, which outlives it; then its answer, as PyGithub reads one."""
 
     def __init__(self, host: str, port: int | None = None, *_: object, verify: Line, **__: object) -> None:
         self.host, self.port = host, port or 0
         self._line = verify
 
     def request(self, verb: str, url: str, body: str | None, headers: dict[str, str], *_: object) -> None:
-        """Send it."""
-        self._reply = Reply(self._line.send(verb, url, headers, body))
+        self._answer = self._line.send(verb, url, headers, body)
+        self.status = self._answer.status
 
-    def getresponse(self) -> Reply:
-        """Give what came back."""
-        return self._reply
+    def getresponse(self) -> Connection:
+        return self
+
+    def getheaders(self) -> ItemsView[str, str]:
+        return dict(self._answer.headers).items()
+
+    def read(self) -> str:
+        return self._answer.text
 
     def close(self) -> None:
         """The line is closed by whoever lent it."""

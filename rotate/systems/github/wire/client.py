@@ -203,6 +203,5 @@ class GitHub:
         return Lent(token, requester(self._api_url, token, line, signed=self.bearer.signed), line)
 
     def close(self) -> None:
-        """Close the idle connections."""
         while self._idle:
             self._idle.pop().line.close()

@@ -87,11 +87,8 @@ def every(
         answer = asked(github, "GET", f"{path}?{query and f'{query}&'}per_page={SIZE}&page={page}", doing)
         document = answer.json()
         found = document.get(member) if isinstance(document, dict) else document if not member else None
-        if (
-            answer.status not in SUCCESS
-            or not isinstance(found, list)
-            or not all(isinstance(row, dict) for row in found)
-        ):
+        whole = isinstance(found, list) and all(isinstance(row, dict) for row in found)
+        if answer.status not in SUCCESS or not isinstance(found, list) or not whole:
             raise refused(answer)
         yield from found
         shown += len(found)

@@ -45,8 +45,8 @@ def token_remedy(owner: str, permission: str, app: str = "") -> str:
 def refusal(doing: str, owner: str, permission: str, answer: Answer) -> RotateError:
     """Turn an answer that is no success into a failure with its remedy."""
     said = f"GitHub answers {quote(answer)}"
-    limited = answer.status == TOO_MANY or (answer.status == FORBIDDEN and _limited(answer))
-    if limited:
+    asks_to_wait = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    if answer.status == TOO_MANY or (answer.status == FORBIDDEN and asks_to_wait):
         return _rate_limited(doing, said, answer)
     if cause := refusals.known(doing, owner, permission, answer):
         return cause
@@ -90,10 +90,6 @@ def unlike(doing: str, what: str = "the answer is not") -> DestinationError:
 
 
 quote = refusals.quote
-
-
-def _limited(answer: Answer) -> bool:
-    return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
 
 
 def _rate_limited(doing: str, said: str, answer: Answer) -> DestinationError:

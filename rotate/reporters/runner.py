@@ -1,15 +1,20 @@
-"""The step's outputs, in `GITHUB_OUTPUT`. Never a secret."""
+"""What the runner shows of the end: the step's outputs, in `GITHUB_OUTPUT`, and annotations. Never a secret."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TextIO
 
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.story.report import Report
 from rotate.reporters.report_file import file_name, pending_revocation
-from rotate.wire.workflow_commands import entry
+from rotate.reporters.wording import more
+from rotate.wire.workflow_commands import LONGEST_ANNOTATION, command, entry, send, shortened
+
+# GitHub shows ten of a kind for a step, and drops the rest without a word (facts: GitHub §5.4).
+MOST_OF_A_KIND = 10
 
 
 class Outputs:
@@ -56,3 +61,20 @@ class Outputs:
 
 def _list(values: Iterable[object]) -> str:
     return ",".join(str(value) for value in values if value not in (None, ""))
+
+
+class Annotations:
+    """One annotation for each thing that a person must act on."""
+
+    def __init__(self, out: TextIO, scrub: Callable[[str], str], docs: str) -> None:
+        self._out = out
+        self._scrub = scrub
+        self._docs = docs
+
+    def close(self, report: Report) -> None:
+        """Send errors for what ended the run, and warnings for the rest."""
+        for kind, problems in (("error", report.problems), ("warning", report.warnings)):
+            for problem in problems[:MOST_OF_A_KIND]:
+                parts = (problem.message, f"State now: {report.state}", problem.remedy, more(self._docs, problem))
+                text = shortened(self._scrub("\n".join(filter(None, parts))), LONGEST_ANNOTATION)
+                send(self._out, command(kind, text, {"title": problem.reason}))
