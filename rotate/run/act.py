@@ -15,7 +15,6 @@ from rotate.protocol.decisions.position import LEASE_MARGIN
 from rotate.protocol.facts import moves
 from rotate.protocol.facts.destination import Mark
 from rotate.protocol.facts.model import Dead, Identity, Liveness, LockFacts, Scope
-from rotate.protocol.facts.moves import Proof, ProveDead, Result
 from rotate.protocol.facts.note import Note, PendingKey
 from rotate.protocol.facts.note_texts import write_lock, write_note
 from rotate.protocol.facts.policy import Policy
@@ -207,29 +206,29 @@ class Performer:
         return str(self._policy.org_id)
 
 
-def prove(world: World, policy: Policy, move: ProveDead, by: Secret, current: Secret | None) -> Result:
+def prove(world: World, policy: Policy, move: moves.ProveDead, by: Secret, current: Secret | None) -> moves.Result:
     """Ask all witnesses at once, again until they agree that it is over or the waits are used up.
 
     `by` reads the list; `current` is the value that stands.
     """
-    proof = Proof(None, None, None)
+    proof = moves.Proof(None, None, None)
     for wait in PROOF_WAITS:
         world.clock.sleep(wait)
         proof = _asked(world, policy, move, by, current)
         listed = {key.key_id for key in proof.live or ()}
         if proof.previous in (None, Liveness.DEAD) and proof.live is not None and not listed & move.gone:
             break
-    return Result(Outcome.APPLIED, proof=proof)
+    return moves.Result(Outcome.APPLIED, proof=proof)
 
 
-def _asked(world: World, policy: Policy, move: ProveDead, by: Secret, current: Secret | None) -> Proof:
+def _asked(world: World, policy: Policy, move: moves.ProveDead, by: Secret, current: Secret | None) -> moves.Proof:
     previous = begin(partial(liveness, world.source, world.at_hand if move.previous else None))
     now = begin(partial(liveness, world.source, current if move.current else None))
     keys = begin(partial(world.source.list_keys, by))()
     if isinstance(keys, RotateError) and world.at_hand and policy.scope is Scope.PERSONAL:
         # The minter may have been the exposed key: it then revoked itself, and another must look.
         keys = begin(partial(world.source.list_keys, world.at_hand))()
-    return Proof(value_of(previous()), value_of(now()), None if isinstance(keys, RotateError) else keys)
+    return moves.Proof(value_of(previous()), value_of(now()), None if isinstance(keys, RotateError) else keys)
 
 
 def liveness(source: Source, secret: Secret | None) -> Liveness | None:

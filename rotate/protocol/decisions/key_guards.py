@@ -1,4 +1,5 @@
-"""Why not to proceed with these keys: whose they are, which one is replaced, how many there may be.
+"""Whose keys a run is about, as the first look tells, and why not to proceed with them: they are another lineage's, the
+one being replaced is not known, there are too many.
 
 Asked only where the list of keys could be read (see `guards`).
 """

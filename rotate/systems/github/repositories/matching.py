@@ -74,8 +74,8 @@ class Meanings:
             if not any(one.repository_id in met for one in means[pattern]) and pattern.owner.lower() not in closed
         ]
         gone = {one.repository_id for pattern in out for one in means[pattern]}
-        named = {one.full_name.lower(): one for one in found.values() if one.repository_id not in gone}
-        left = [named[name] for name in sorted(named)]
+        left = [one for one in found.values() if one.repository_id not in gone]
+        left.sort(key=lambda one: one.full_name.lower())
         usable = tuple(one for one in left if one.writable)
         problems = tuple(map(_nothing, empty)) or (() if usable else (_none_left(place.patterns),))
         told = {owner: why for owner, why in shut.items() if not any(patterns.matches(one, f"{owner}/") for one in out)}

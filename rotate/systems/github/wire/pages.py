@@ -87,12 +87,12 @@ def every(
         answer = asked(github, "GET", f"{path}?{query and f'{query}&'}per_page={SIZE}&page={page}", doing)
         document = answer.json()
         found = document.get(member) if isinstance(document, dict) else document if not member else None
-        whole = isinstance(found, list) and all(isinstance(row, dict) for row in found)
-        if answer.status not in SUCCESS or not isinstance(found, list) or not whole:
+        listed = found if isinstance(found, list) and all(isinstance(row, dict) for row in found) else None
+        if answer.status not in SUCCESS or listed is None:
             raise refused(answer)
-        yield from found
-        shown += len(found)
-        if len(found) < SIZE:
+        yield from listed
+        shown += len(listed)
+        if len(listed) < SIZE:
             _whole(document, shown, doing)
             return
     message = f"Could not {doing}: there are more than {SIZE * most}."
