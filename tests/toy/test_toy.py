@@ -124,6 +124,14 @@ def test_doctor_looks_at_it(bench: Bench) -> None:
     assert not any("GitHub" in one for one in about)
 
 
+def test_doctor_looks_at_no_workflows_where_no_repository_keeps_the_note(bench: Bench) -> None:
+    bench.environment["GITHUB_TOKEN"] = bench.story.inputs["github_token"]
+    assert bench.run("doctor", f"{HERE},github://orgs/octo-org") == 3
+    about = [one["about"] for one in bench.report["checkup"]]
+    assert f"github://orgs/octo-org#{NAME}" in about
+    assert not any("orkflow" in one for one in about)
+
+
 @pytest.mark.parametrize(
     ("address", "why"),
     [

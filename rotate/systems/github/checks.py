@@ -75,8 +75,6 @@ class GitHubChecks(Checks):
         """Say whether note and lock may be written, the organization's where they are `shared`."""
         settings, login = self._settings, self._settings.github_token
         keeper = settings.organization if shared else settings.home
-        if not keeper:
-            return False
         return permissions.to_variables(login, self._to(login, settings.home), keeper, self._server)
 
     def workflows(self) -> Iterator[Finding]:
