@@ -80,7 +80,7 @@ class SystemClock:
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
-        self._github = Reckoning(datetime.now(UTC).timestamp() - self.monotonic())
+        self._github = Reckoning(self._machine().timestamp() - self.monotonic())
 
     def now(self) -> datetime:
         return self._github.at(self.monotonic())
@@ -93,7 +93,10 @@ class SystemClock:
         self._github.hear(date, sent, self.monotonic())
 
     def ahead(self) -> timedelta | None:
-        return datetime.now(UTC) - self.now() if self._github.heard else None
+        return self._machine() - self.now() if self._github.heard else None
+
+    def _machine(self) -> datetime:
+        return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
         self._stop.wait(seconds)
