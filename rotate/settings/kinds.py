@@ -43,7 +43,9 @@ EXPOSED = "If the value that is there now was ever seen by somebody else, it is 
 
 
 def _other(name: str, text: str, raw: Mapping[str, str], line: str) -> tuple[str, str]:
-    """Tell the key of the one service from the token of the other."""
+    """Tell the key of the one service from the token of the other; of what others take nothing is known."""
+    if name not in LINES:
+        return "", ""
     to_github = name == "github_token"
     if not (NEON if to_github else GITHUB).match(text):
         return "", ""

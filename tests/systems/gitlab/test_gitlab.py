@@ -104,6 +104,7 @@ def test_what_the_token_does_not_reach_is_not_taken_for_absent(bench: Bench) -> 
         ({"GITLAB_URL": "http://gitlab.example"}, "url-insecure"),
         ({"NEON_ROTATE_GITLAB_URL": "https://user:pass@gitlab.example"}, "url-insecure"),
         ({"GITLAB_TOKEN": "two words"}, "input-invalid"),
+        ({"GITLAB_TOKEN": "'quoted'"}, "secret-of-another-kind"),
     ],
 )
 def test_what_the_environment_lacks_is_said_before_contact(changes: dict[str, str], reason: str, bench: Bench) -> None:
