@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from rotate.line import Attached
+from rotate.line import Attached, Issues
 from rotate.ports import Clock, Destination
 from rotate.protocol.facts.policy import Command
 from rotate.settings.model import Settings
@@ -18,7 +18,6 @@ from rotate.systems.github.address import account_of, former_name, present_name
 from rotate.systems.github.budget import Directories
 from rotate.systems.github.canary import WorkflowCanary
 from rotate.systems.github.connections import Connections
-from rotate.systems.github.issues import RepositoryIssues
 from rotate.systems.github.notes.notebook import GitHubVariables, HurriedVariables, Number
 from rotate.systems.github.notes.variables import Variables
 from rotate.systems.github.runs import LiveRuns
@@ -66,8 +65,15 @@ def attach(settings: AtGitHub, clock: Clock, stop: threading.Event, connections:
         holders=partial(looks.holders, reached, exposed=asked.exposure is not None),
         neighbours=partial(looks.neighbours, reached, (home, settings.home)),
         former_names=partial(_former_names, destinations),
-        issues=lambda: RepositoryIssues(home, settings.home),
+        issues=partial(_issues, home, settings.home),
     )
+
+
+def _issues(home: GitHub, repository: str) -> Issues:
+    """Open the issues, where somebody is to be alerted."""
+    from rotate.systems.github.issues import RepositoryIssues
+
+    return RepositoryIssues(home, repository)
 
 
 def _former_names(destinations: Sequence[Destination]) -> FormerNames:
