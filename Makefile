@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 JOBS ?= auto
 # Runs wait beside their work: for answers, for a second try, for the end of an overlap.
-TEST_JOBS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
+TEST_JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
 # The searches are of pure rules: where the tests run on two Pythons, once is enough, and without a trace of each line.
 DEEP ?= yes

@@ -97,9 +97,11 @@ def test_a_key_in_heavy_use_gives_no_verdict(
 def test_however_late_and_coarse_neon_tells_times_no_wrong_key_dies(
     delay: float, grain: float, world: World, tmp_path: Path, zygote: Zygote
 ) -> None:
+    # Near the longest delay that is waited for, what the machine itself takes must not count as delay.
+    speed = 8.0 if 6 < delay + grain < 12 else 30.0
     for word in ("auto", "wrong"):
         world.reset()
-        haste = Haste(speed=30.0)
+        haste = Haste(speed=speed)
         haste.rush(world.clock)
         story = STORIES["personal"](world)
         other = bystander(world, story)
