@@ -94,6 +94,16 @@ class Seen(NamedTuple):
     missing: tuple[str, ...] = ()
     unread: tuple[RotateError, ...] = ()
 
+    def and_also(self, more: Seen) -> Seen:
+        """Add what another system showed."""
+        return Seen(
+            self.secrets + more.secrets,
+            self.mentions + more.mentions,
+            self.repositories + more.repositories,
+            self.missing + more.missing,
+            self.unread + more.unread,
+        )
+
 
 class Checks:
     """What a system tells `doctor`; what it has nothing to say of is left as it is here."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from typing import TYPE_CHECKING
 
 from rotate.ports import Clock, Hide
-from rotate.protocol.facts.policy import Command
 
 if TYPE_CHECKING:
     from rotate.wire.http import Api
@@ -16,18 +14,11 @@ if TYPE_CHECKING:
 
 class Means:
     """What a system is given to work with. `environment`: where it finds its hosts and tokens, under the vendor's own
-    names. `hide` hears each token before anything else is done with it. `reads_only`: nothing will be written."""
+    names. `hide` hears each token before anything else is done with it."""
 
     def __init__(self, environment: Mapping[str, str], clock: Clock, hide: Hide, network: Network) -> None:
         self.environment, self.clock, self.hide, self.network = environment, clock, hide, network
-        self.reads_only = False
         self._apis: dict[str, Api] = {}
-
-    def of(self, command: Command) -> Means:
-        """Give the same for what one credential is asked to do."""
-        same = copy(self)
-        same.reads_only = command is Command.CHECK
-        return same
 
     def api(self, url: str) -> Api:
         """Give the way to an HTTP API: one for all that asks it in this run, opened when it is first asked for."""

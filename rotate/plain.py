@@ -120,7 +120,7 @@ class PlainLine(Line):
     def attach(self, settings: Settings, stop: threading.Event) -> Attached:
         """Open every destination, and the notebook where it is kept here."""
         del stop
-        means, keeper = self._means.of(settings.command), settings.keeper
+        means, keeper = self._means, settings.keeper
         kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
         return Attached(
             tuple(self._parts.destination(at, means) for at in self._addresses(settings)),
@@ -132,7 +132,7 @@ class PlainLine(Line):
         """Look beside the destinations, where the system can list what it has."""
         ours = self._addresses(settings)
         known = [str(at) for at in ours]
-        listed = self._parts.find(ours, names, self._means.of(settings.command)) if self._parts.find else ()
+        listed = self._parts.find(ours, names, self._means) if self._parts.find else ()
         secrets = tuple(replace(one, configured=one.address in known) for one in listed)
         seen = {one.address for one in secrets}
         return Seen(secrets, missing=tuple(one for one in known if one not in seen))

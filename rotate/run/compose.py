@@ -37,7 +37,7 @@ def compose(
 ) -> Engine:
     """Build everything one run needs; nothing is contacted."""
     world = world_of(settings, stop, lines)
-    policy = policy_of(settings, context, world.clock, tuple(world.destinations), 2 * world.lasting())
+    policy = policy_of(settings, context, world.clock, tuple(world.destinations), 2 * world.given.lasting())
     return Engine(world, policy, reporters, tuple(_keepers(settings, context, policy, scrub, world)))
 
 
@@ -60,15 +60,8 @@ def world_of(settings: Settings, stop: threading.Event, lines: Lines) -> World:
         issuer=settings.api_key,
         at_hand=settings.at_hand,
         close=source.close,
-        lasting=given.lasting,
         matrix=partial(_matrix, given.lasting),
-        cautions=given.cautions,
-        shadows=given.shadows,
-        lineage=given.lineage,
-        holders=given.holders,
-        neighbours=given.neighbours,
-        former_names=given.former_names,
-        issues=given.issues,
+        given=given,
     )
 
 
@@ -84,7 +77,7 @@ def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub,
         from rotate.reporters.alert_issue import AlertIssue
 
         home = settings.keeper.where if settings.keeper else ""
-        yield AlertIssue(world.issues(), f"{context.server_url}/{home}/issues", policy, scrub, context.docs)
+        yield AlertIssue(world.given.issues(), f"{context.server_url}/{home}/issues", policy, scrub, context.docs)
 
 
 def _matrix(lasting: Callable[[], float]) -> str:

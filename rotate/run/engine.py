@@ -66,7 +66,7 @@ class Engine:
             finish, plan = Finish(Status.FAILED, bug.message, (bug,)), ()
         finally:
             self._world.close()
-        return self._kept(self._report(finish, plan, started).warned(*self._world.cautions()))
+        return self._kept(self._report(finish, plan, started).warned(*self._world.given.cautions()))
 
     def _kept(self, report: Report) -> Report:
         """Let each keeper conclude. A bug in one is said beside the verdict, which stands."""
@@ -169,9 +169,9 @@ class Engine:
             looked, seen = Observe(EVERYTHING), Result(Outcome.APPLIED)
             self._progress = learned(self._progress, [(looked, seen)])
             self._describe(looked, seen, self._world.clock.now(), seconds)
-        policy = replace(self._policy, lasting=timedelta(seconds=self._world.lasting()))
+        policy = replace(self._policy, lasting=timedelta(seconds=self._world.given.lasting()))
         note, shared = self._observer.seen().note, self._world.notebook.shared
-        self._policy = settled(policy, self._world.lineage(), note, shared=shared)
+        self._policy = settled(policy, self._world.given.lineage(), note, shared=shared)
         if self._policy.old_key_name:
             from rotate.protocol.decisions.first_key_guards import by_name
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from functools import reduce
-from operator import add
 from typing import TypeVar
 
 from rotate.line import Attached
@@ -53,5 +52,8 @@ def _first(every: Iterable[T | None]) -> T | None:
 
 def _sum(facts: Sequence[Facts], kind: Callable[[], Facts]) -> Facts:
     """Add them up field by field: tuples of what was found, and counts."""
-    names = [field.name for field in fields(kind())]
-    return replace(kind(), **{name: reduce(add, (getattr(one, name) for one in facts)) for name in names})
+    return reduce(_both, facts, kind())
+
+
+def _both(one: Facts, more: Facts) -> Facts:
+    return replace(one, **{field.name: getattr(one, field.name) + getattr(more, field.name) for field in fields(one)})

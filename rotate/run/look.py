@@ -60,7 +60,7 @@ class Observer:
         notebook = begin(self._notebook) if aspects & {Aspect.NOTEBOOK, Aspect.LOCK} else None
         runs = begin(self._world.readers.alive) if Aspect.RUNS in aspects else None
         beside = begin(self._neighbours) if Aspect.NEIGHBOURS in aspects else None
-        holders = begin(self._world.holders) if Aspect.HOLDERS in aspects else None
+        holders = begin(self._world.given.holders) if Aspect.HOLDERS in aspects else None
         places = self._places(skip=() if again else self.seen().destinations) if Aspect.DESTINATIONS in aspects else {}
         looked = self._written() if Aspect.WRITES in aspects else {}
         seen = self.seen()
@@ -85,7 +85,7 @@ class Observer:
         from rotate.protocol.decisions.absent import is_absent
 
         absent = [name for name, facts in self.seen().destinations.items() if is_absent(facts)]
-        return self._world.neighbours(absent[:SHOWN])
+        return self._world.given.neighbours(absent[:SHOWN])
 
     def _everything(self) -> model.Snapshot:
         world, policy = self._world, self._policy
@@ -125,7 +125,7 @@ class Observer:
             proven = read.note if isinstance(read, model.NotebookFacts) and read.proven else None
             return sight(proven, self._policy, places)
 
-        return self._world.shadows(wanted)
+        return self._world.given.shadows(wanted)
 
     def _first_places(self) -> tuple[str, ...]:
         """While an exposed key lives, only the destination that its death waits for counts. And of many, the first
@@ -165,12 +165,12 @@ class Observer:
         from rotate.protocol.facts.known_places import renamed
         from rotate.run.seals import lock_in, note_in
 
-        home = (self._world.lineage() or self._policy.lineage).home
+        home = (self._world.given.lineage() or self._policy.lineage).home
         values, (where_note, where_lock) = self._vouching(), self._world.notebook.where
         self.lock_text, self.note_text, found = pages.lock, pages.note, model.NotebookFacts(None, None)
         if pages.note is not None:
             found = note_in(pages.note, where_note, values, home, shared=self._world.notebook.shared)
-            former = self._world.former_names()
+            former = self._world.given.former_names()
             found = replace(found, note=renamed(found.note, former) if found.note and former else found.note)
         if pages.lock is None:
             return found

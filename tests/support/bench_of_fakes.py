@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+from rotate.line import Attached
 from rotate.protocol.facts.note import Note
 from rotate.protocol.facts.note_texts import write_note
 from rotate.protocol.facts.policy import Policy
@@ -68,6 +69,7 @@ class Bench:
             issuer=Secret("v3"),
             at_hand=Secret("v3"),
             close=self.close,
+            given=Attached(),
         )
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ def examine(settings: Settings, context: Context, stop: threading.Event, lines: 
     policy = policy_of(settings, context, clock, tuple(world.destinations))
     try:
         seen = _look(world, policy, given=bool(settings.api_key))
-        policy = settled(policy, world.lineage(), seen.note, shared=world.notebook.shared)
+        policy = settled(policy, world.given.lineage(), seen.note, shared=world.notebook.shared)
         every = [line.checks(settings, context, clock.now()) for line in lines.of(settings)]
         told = _findings(every, world, policy, seen, clock.now())
         findings = [*clocks.compared(clock.ahead(), seen.source_ahead), *told]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from rotate.commands.find.found import Found
 from rotate.context import Context
 from rotate.errors import ExitCode, RotateError
+from rotate.line import Seen
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.story.report import Report, without_contact
 from rotate.run.compose import policy_of
@@ -20,15 +23,11 @@ def find(settings: Settings, context: Context, lines: Lines) -> Report:
     named = [place.names_credential for place in settings.places if place.names_credential]
     names = tuple(dict.fromkeys(named or [settings.credential]))
     try:
-        every = [line.find(settings, names) for line in lines.of(settings)]
+        seen = reduce(Seen.and_also, (line.find(settings, names) for line in lines.of(settings)))
     except RotateError as error:
         return without_contact((error,), time_of(clock, began), clock.now())
-    secrets, mentions, missing, unread = (
-        tuple(one for seen in every for one in getattr(seen, field))
-        for field in ("secrets", "mentions", "missing", "unread")
-    )
-    found = Found(names, sum(seen.repositories for seen in every), secrets, mentions, missing)
+    found = Found(names, seen.repositories, seen.secrets, seen.mentions, seen.missing)
     policy = policy_of(settings, context, clock, ())
     times = time_of(clock, began), clock.now()
     report = Report(Status.UNCHANGED, ExitCode.DONE, found.sentence, *times, policy, found=found.told())
-    return report.warned(*unread)
+    return report.warned(*seen.unread)

@@ -113,7 +113,7 @@ def _wide(settings: AtGitHub, login: Login) -> Needs:
     if settings.asked.command is Command.FIND:
         seen = ("secrets", "dependabot_secrets", "environments", "organization_secrets", "contents", "actions")
         return Needs(may=dict.fromkeys(seen, READ), everywhere=True, unnamed=True)
-    if not settings.patterned:
+    if not settings.asked.patterned:
         return Needs()
     names = {
         replace(place.address, owner=WHICHEVER).permission_name

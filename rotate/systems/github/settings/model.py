@@ -139,11 +139,6 @@ class AtGitHub(NamedTuple):
         (owner, *others) = {place.owner for place in self.places} or {""}
         return "" if others or "/" in owner else owner
 
-    @property
-    def patterned(self) -> bool:
-        """Say whether some places are not known before GitHub is asked."""
-        return any(place.patterns for place in self.places)
-
 
 def at_github(settings: Settings) -> AtGitHub:
     """Give GitHub's part of what was asked. The places of the other credentials are known as others'."""
