@@ -25,8 +25,9 @@ class Readable(ABC):
         """Give what stands there; `None` where nothing does. Raises `RotateError` where that cannot be known."""
 
     @abstractmethod
-    def write(self, secret: Secret) -> Receipt:
-        """Overwrite the value in place. Raises `RotateError`, with what is known of the effect."""
+    def write(self, secret: Secret, hindered: Hindered | None) -> Receipt:
+        """Overwrite the value in place, but send nothing while `hindered` says why not. Raises `RotateError`, with what
+        is known of the effect."""
 
     def observe(self) -> DestinationFacts:
         """Say whose value stands there."""
@@ -34,10 +35,8 @@ class Readable(ABC):
 
     def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
         """Write it, unless `hindered` says why not."""
-        if why := hindered and hindered():
-            raise why
         self._put = secret
-        return self.write(secret)
+        return self.write(secret, hindered)
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Held:
         """Read it back, and compare; whether the reply to the write came does not matter.

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rotate.errors import ConfigurationError, DestinationError, Outcome, Refused, RotateError, one_line
 from rotate.means import Means
+from rotate.ports import Hindered
 from rotate.problems import Problems
 from rotate.secret import Secret
 from rotate.settings.parse import secret, url, without_values
@@ -72,31 +73,42 @@ class Asking:
         means.hide(self._token)
         self._api = means.api(service.base(means.environment, unsaid))
 
-    def ask(self, verb: str, path: str, doing: str, body: object = None, *, again: bool = True) -> Answer:
-        """Send one request; `again`: it may be repeated. `doing`: what it is for, as in *could not …*.
+    def ask(
+        self,
+        verb: str,
+        path: str,
+        doing: str,
+        body: object = None,
+        *,
+        again: bool = True,
+        hindered: Hindered | None = None,
+    ) -> Answer:
+        """Send one request; `again`: it may be repeated, but never while `hindered` says why not. `doing`: what it is
+        for, as in *could not …*.
 
         Raises:
-            DestinationError: no answer came; its outcome tells what is known of the effect.
+            DestinationError: no answer came; its outcome tells what is known of the effect. RotateError: it was
+                hindered before it was first sent.
         """
         try:
-            return self._api.call(verb, path, self._token, body, idempotent=again)
+            return self._api.call(verb, path, self._token, body, idempotent=again, hindered=hindered)
         except NoAnswerError as error:
             message = f"Could not {doing} of {self._place}: {self._service.title} did not answer ({error.said})."
             told = DestinationError("destination-unreachable", message, "Run it again.", outcome=error.outcome)
             raise dressed(told, error) from None
 
-    def row(self, answer: Answer, doing: str) -> dict[str, object]:
+    def row(self, answer: Answer, doing: str, *, wrote: bool = False) -> dict[str, object]:
         """Give the object that an answer holds. Raises the refusal that the answer is, or that it holds none."""
         found = answer.json()
         if answer.status in SUCCESS and isinstance(found, dict):
             return found
-        raise self.refusal(answer, doing)
+        raise self.refusal(answer, doing, wrote=wrote)
 
-    def refusal(self, answer: Answer, doing: str) -> RotateError:
-        """Turn an answer that is no success, or no JSON object, into a failure with its remedy. Of a write the outcome
-        counts, and it is never a guard's no."""
+    def refusal(self, answer: Answer, doing: str, *, wrote: bool = False) -> RotateError:
+        """Turn an answer that is no success, or no JSON object, into a failure with its remedy. Where something was
+        written the outcome counts, and it is never a guard's no."""
         found = self._refusal(answer, f"Could not {doing} of {self._place}: ")
-        if doing.startswith("read"):
+        if not wrote:
             return found
         outcome = Outcome.UNKNOWN if answer.outcome is Outcome.APPLIED else answer.outcome
         return DestinationError(found.reason, found.message, found.remedy, outcome=outcome)

@@ -14,7 +14,7 @@ import httpx
 
 from rotate import __version__
 from rotate.errors import Outcome
-from rotate.ports import Clock
+from rotate.ports import Clock, Hindered
 from rotate.secret import Secret
 from rotate.wire.bounded import Backend, within
 from rotate.wire.clock import Reckoning
@@ -107,11 +107,22 @@ class Api:
         self._reckoning = Reckoning(clock.now().timestamp() - clock.monotonic())
         self._line = Line(base_url, network)
 
-    def call(self, verb: str, path: str, bearer: Secret, body: object = None, *, idempotent: bool = False) -> Answer:
-        """Send one request, again where that is safe, and give the answer whatever its status.
+    def call(
+        self,
+        verb: str,
+        path: str,
+        bearer: Secret,
+        body: object = None,
+        *,
+        idempotent: bool = False,
+        hindered: Hindered | None = None,
+    ) -> Answer:
+        """Send one request, again where that is safe, and give the answer whatever its status. `hindered`: why it must
+        not be sent any more, asked before each try.
 
         Raises:
-            NoAnswerError: the connection failed, or the reply was lost, after the last try.
+            NoAnswerError: the connection failed, or the reply was lost, after the last try. RotateError: it was
+                hindered, and nothing is in doubt.
         """
         headers = {"User-Agent": AGENT, "Accept": "application/json"}
         content = None
@@ -119,6 +130,8 @@ class Api:
             content, headers["Content-Type"] = json.dumps(body), "application/json"
 
         def attempt() -> Answer:
+            if why := hindered and hindered():
+                raise why
             sent = self._clock.monotonic()
             answer = self._line.send(verb, path, {**headers, "Authorization": f"Bearer {bearer.reveal()}"}, content)
             self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())

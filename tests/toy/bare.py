@@ -5,7 +5,7 @@ from __future__ import annotations
 from rotate.address import Address
 from rotate.means import Means
 from rotate.plain import plain
-from rotate.ports import Receipt
+from rotate.ports import Hindered, Receipt
 from rotate.readable import Readable
 from rotate.secret import Secret
 from tests.toy.system import PARTS, Toy
@@ -24,8 +24,10 @@ class Drawer(Readable):
         held = self._toy.read(self._box)
         return Secret(held[0]) if held else None
 
-    def write(self, secret: Secret) -> Receipt:
-        """Overwrite it."""
+    def write(self, secret: Secret, hindered: Hindered | None) -> Receipt:
+        """Overwrite it, unless something speaks against it."""
+        if why := hindered and hindered():
+            raise why
         self._toy.ask("PUT", self._box, {"value": secret.reveal()})
         return Receipt(None)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from rotate.address import Address
 from rotate.errors import Refused
 from rotate.means import Means
-from rotate.ports import Receipt
+from rotate.ports import Hindered, Receipt
 from rotate.readable import Readable
 from rotate.secret import Secret
 from rotate.service import Asking
@@ -70,18 +70,18 @@ class Variable(Readable):
             raise Refused("value-is-reference", message, EXPANDED)
         return Secret(value) if value else None
 
-    def write(self, secret: Secret) -> Receipt:
+    def write(self, secret: Secret, hindered: Hindered | None) -> Receipt:
         """Overwrite the value alone; create the variable, masked, where it was not there.
 
         Raises:
-            DestinationError: it was refused (no effect), or nobody knows (unknown).
+            DestinationError: it was refused (no effect), or nobody knows (unknown). RotateError: it was hindered.
         """
         doing, value = "write the value", {"value": secret.reveal()}
         if self._there:
-            answer = self._asking.ask("PUT", self._one, doing, value)
+            answer = self._asking.ask("PUT", self._one, doing, value, hindered=hindered)
         else:
             scope = {"environment_scope": self._scope} if self._scope else {}
             new = {"key": self._key, "masked": True, "raw": True, **value, **scope}
-            answer = self._asking.ask("POST", self._all, doing, new, again=False)
-        self._asking.row(answer, doing)
+            answer = self._asking.ask("POST", self._all, doing, new, again=False, hindered=hindered)
+        self._asking.row(answer, doing, wrote=True)
         return Receipt(dated(answer.headers.get("date", "")), created=not self._there)

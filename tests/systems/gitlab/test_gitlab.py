@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, replace
 
 import pytest
 
+from rotate.address import parsed
+from rotate.errors import DestinationError
+from rotate.means import Means
 from rotate.sandbox.faults import Fault, Kind
 from rotate.sandbox.gitlab.server import Variable
 from rotate.sandbox.stories import REPOSITORY
+from rotate.secret import Secret
+from rotate.systems.gitlab.destination import Variable as GitLabVariable
+from rotate.wire.clock import SystemClock
+from rotate.wire.network import Network
 from tests.support.openapi import check
 from tests.systems.gitlab.conftest import HERE, NAME, PROJECT, TOKEN, Bench
 
@@ -157,6 +165,21 @@ def test_each_bad_answer_is_told_and_no_key_in_use_dies(
     assert reason in bench.reasons
     assert bench.world.neon.is_live(bench.held)
     assert not bench.leaks()
+
+
+def test_a_write_is_not_repeated_once_something_speaks_against_it(bench: Bench) -> None:
+    stopped = threading.Event()
+    stopped.set()
+    means = Means(bench.environment, SystemClock(stopped), lambda _: None, Network())
+    place = GitLabVariable(parsed(HERE), means)
+    place.observe()
+    bench.world.faults.add(Fault("rate_limited", server="gitlab", method="PUT", path="*/variables/*"))
+    why = iter([None, DestinationError("lock-lost", "Another run has the lock.", "Wait.")])
+    with pytest.raises(DestinationError, match="Another run has the lock"):
+        place.put(Secret("napi_new_value"), lambda: next(why))
+    means.close()
+    assert bench.world.ledger.count("PUT", server="gitlab") == 1
+    assert bench.held == bench.story.old_key.value
 
 
 @pytest.mark.parametrize("kind", ["lost_reply", "truncated", "cut"])
