@@ -14,6 +14,7 @@ from bench.haste import Haste
 from rotate.run import drawing
 from rotate.sandbox.world import World
 from tests.support.matrix import SEED, SIZE
+from tests.support.opened import OPEN
 from tests.support.runner import Runner
 from tests.support.zygote import Zygote
 
@@ -47,6 +48,14 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run in this process does not knock, since that lasts for long, unless its test asks for it."""
     monkeypatch.setattr(drawing, "drawn", tuple)  # tests that import it by itself have the real one
+
+
+@pytest.fixture(autouse=True)
+def _close_what_was_opened() -> Iterator[None]:
+    """No test leaves a connection open."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
 
 
 @pytest.fixture

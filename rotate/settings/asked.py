@@ -50,9 +50,8 @@ def ask(
     """
     stray = astray(raw, hide)
     raw = {name: text for name, text in raw.items() if name not in stray}
-    found = _ask(raw, context, environment, hide)
-    problems = found if isinstance(found, tuple) else _lacking(found, environment)
-    return (*stray.values(), *problems) or found
+    found, problems = _ask(raw, context, environment, hide)
+    return (*stray.values(), *problems, *_lacking(found, environment)) or found
 
 
 def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError, ...]:
@@ -75,22 +74,22 @@ def _folder(context: Context) -> Path:
 
 def _ask(
     raw: Mapping[str, str], context: Context, environment: Mapping[str, str], hide: Hide
-) -> Asked | tuple[RotateError, ...]:
+) -> tuple[Asked, tuple[RotateError, ...]]:
     name = policy_of(raw, context)
     if not name:
-        found = validate(raw, context)
-        return Asked((found,)) if isinstance(found, Settings) else found
+        settings, problems = validate(raw, context)
+        return Asked((settings,)), problems
     from rotate.settings.policy_file import PolicyFile
 
     file = PolicyFile(_folder(context) / name, name, environment, hide)
     root = file.read()
     if root and raw.get("command") == Command.AUDIT:
-        found = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
-        return Asked((found,)) if isinstance(found, Settings) else found
+        settings, problems = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
+        return Asked((settings,)), problems
     if raw.get("command") in (Command.FIND, Command.DOCTOR):
         file.problems = [one for one in file.problems if one.reason != "input-missing"]  # no key is needed
     asked = _credentials(root, file, raw, context) if root else Asked(())
-    return (*_contradictions(raw, name), *dict.fromkeys(file.problems)) or asked
+    return asked, (*_contradictions(raw, name), *dict.fromkeys(file.problems))
 
 
 def _contradictions(raw: Mapping[str, str], name: str) -> Iterable[RotateError]:

@@ -27,11 +27,11 @@ NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
 LONGEST_REASON = 500
 
 
-def validate(raw: Mapping[str, str], context: Context) -> Settings | tuple[RotateError, ...]:
-    """Check the inputs of one credential with one destination; give the settings, or every problem found."""
+def validate(raw: Mapping[str, str], context: Context) -> tuple[Settings, tuple[RotateError, ...]]:
+    """Check the inputs of one credential; give the settings, to be used only if there are none of the problems."""
     problems = Problems()
     settings = check(raw, context, places.of_inputs(raw, context), problems)
-    return tuple(dict.fromkeys(problem for _, problem in problems.found)) or settings
+    return settings, tuple(dict.fromkeys(problem for _, problem in problems.found))
 
 
 def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str, str]], problems: Problems) -> Settings:

@@ -7,7 +7,9 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 import httpcore
 import httpx
@@ -99,6 +101,28 @@ def _context(base_url: str, network: Network) -> ssl.SSLContext:
     return trust(network.authorities, network.folders)
 
 
+class Style(NamedTuple):
+    """How one API wants to be asked: the header that carries the credential, what stands before it there, what else
+    goes with each request (it overrules `Accept` and `Content-Type`), and whether a body is a form instead of JSON."""
+
+    header: str = "Authorization"
+    prefix: str = "Bearer "
+    headers: Mapping[str, str] = MappingProxyType({})
+    form: bool = False
+
+    def sent(self, body: object) -> tuple[dict[str, str], str | None]:
+        """Give the headers of a request, but for the credential's, and its body as text; `None` sends no body."""
+        headers = {"User-Agent": AGENT, "Accept": "application/json"}
+        if body is None:
+            return {**headers, **self.headers}, None
+        kind = "application/x-www-form-urlencoded" if self.form else "application/json"
+        text = urlencode(body) if self.form and isinstance(body, Mapping) else json.dumps(body)
+        return {**headers, "Content-Type": kind, **self.headers}, text
+
+
+BEARER = Style()
+
+
 class Api:
     """One HTTP API. The credential goes with each request, never into the client."""
 
@@ -115,6 +139,7 @@ class Api:
         body: object = None,
         *,
         idempotent: bool = False,
+        style: Style = BEARER,
         hindered: Hindered | None = None,
     ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status. `hindered`: why it must
@@ -124,16 +149,14 @@ class Api:
             NoAnswerError: the connection failed, or the reply was lost, after the last try. RotateError: it was
                 hindered, and nothing is in doubt.
         """
-        headers = {"User-Agent": AGENT, "Accept": "application/json"}
-        content = None
-        if body is not None:
-            content, headers["Content-Type"] = json.dumps(body), "application/json"
+        headers, content = style.sent(body)
 
         def attempt() -> Answer:
             if why := hindered and hindered():
                 raise why
             sent = self._clock.monotonic()
-            answer = self._line.send(verb, path, {**headers, "Authorization": f"Bearer {bearer.reveal()}"}, content)
+            credential = {style.header: f"{style.prefix}{bearer.reveal()}"}
+            answer = self._line.send(verb, path, {**headers, **credential}, content)
             self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())
             return replace(answer, text=without(bearer, answer.text))
 

@@ -11,7 +11,8 @@ from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.ports import Notebook, Pages
 from rotate.protocol.facts.destination import later
 from rotate.secret import Secret
-from tests.support.benches import BEFORE, BENCHES, NOTED, Bench
+from tests.support.bench import BEFORE, Bench
+from tests.support.benches import BENCHES, NOTED
 
 NEW, NEWER = Secret("napi_new_value"), Secret("napi_newer_value")
 

@@ -62,8 +62,8 @@ def asked(**changes: Any) -> AtGitHub:
 def all_asked(**changes: Any) -> Settings:
     """Give its settings."""
     raw = {"api_key": "napi_a", "app_id": APP, "app_private_key": LOGIN.private_key.reveal()}
-    found = validate(raw, Context(repository=REPOSITORY))
-    assert isinstance(found, Settings)
+    found, problems = validate(raw, Context(repository=REPOSITORY))
+    assert not problems
     if "places" in changes:
         changes["places"] = tuple(place.told for place in changes["places"])
     return replace(found, **changes)

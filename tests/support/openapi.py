@@ -30,6 +30,7 @@ FILES = {"neon": "neon-v2.json", "github": "github-secrets.json", "gitlab": "git
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
+    r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
 }
 HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),

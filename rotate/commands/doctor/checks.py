@@ -30,8 +30,9 @@ def destination(name: str, reading: DestinationFacts | RotateError, writes: Writ
     if isinstance(writes, RotateError):
         return Finding.problem(name, writes)
     at = reading.written_at
-    held = "what it holds can be read" if reading.holds else "nothing is stored yet"
-    written = f"written {at:%F %T} UTC" if at else held
+    held = "its value can be read" if reading.holds and reading.holds.fingerprint else "its value cannot be read"
+    stored = held if reading.mark else "nothing is stored yet"
+    written = f"written {at:%F %T} UTC" if at else stored
     return _reached(name, f"; {written}{more and f'; {more}'}", shown=writes)
 
 

@@ -38,7 +38,7 @@ def _set_it(ahead: timedelta) -> Incomplete:
 
 
 def _said(ahead: timedelta) -> str:
-    minutes, seconds = divmod(round(abs(ahead).total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes) + [f"{seconds} s"] * bool(seconds)
+    """Say it to the minute: an answer that takes long leaves the seconds open."""
+    hours, minutes = divmod(round(abs(ahead) / NOTICEABLE), 60)
+    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
     return f"{' '.join(parts)} {'ahead of' if ahead > timedelta() else 'behind'}"

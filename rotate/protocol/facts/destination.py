@@ -8,9 +8,10 @@ from typing import NamedTuple, TypeAlias
 
 
 class Held(NamedTuple):
-    """Whose value a place holds that tells its value but no time: a fingerprint."""
+    """Whose value a place holds that tells no time: a fingerprint. It is empty where the value cannot be read either:
+    that there is one is then all that a look sees, and a later write by somebody else is not seen."""
 
-    fingerprint: str
+    fingerprint: str = ""
 
 
 # What a place tells of its last write.

@@ -113,9 +113,10 @@ class Note:
 
     def until(self, name: str, seen: Mark | None) -> Mark | None:
         """Give until when a write of a destination may be ours, by its own clock; `None` where that was not noted.
-        Where its value was seen: the one that may be."""
+        Where its value was seen: the one that may be; of a hidden one, that there is one is all."""
         if isinstance(seen, Held):
-            return Held(self.confirmed.fingerprint) if self.confirmed else None
+            ours = self.confirmed and Held(self.confirmed.fingerprint if seen.fingerprint else "")
+            return ours or None
         times = dict(self.stood_until)
         return times.get(_kind(name), times.get(""))
 

@@ -1,1 +1,1 @@
-"""The pretend GitLab: the CI/CD variables of projects, groups and the instance."""
+"""The pretend GitLab."""

@@ -1,138 +1,171 @@
-"""A pretend GitLab: CI/CD variables with their flags and scopes, and tokens that reach some of their holders.
+"""A pretend GitLab: the CI/CD variables of projects, groups and the instance.
 
-Behaviour after GitLab's documentation and sources (`doc/api/project_level_variables.md`, `lib/api/ci/variables.rb`,
-`lib/api/helpers/variables_helpers.rb`, `app/models/concerns/ci/maskable.rb`): what is not sent is kept, a hidden value
-is null, what the token may not see is 404, several of one key without a filter are 409.
+Rules: gitlabhq/gitlabhq lib/api/ci/variables.rb, lib/api/group_variables.rb, lib/api/admin/ci/variables.rb,
+lib/api/helpers/variables_helpers.rb, app/models/concerns/ci/maskable.rb, app/models/concerns/ci/hidable_variable.rb.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import parse_qsl
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
+from rotate.sandbox.gitlab.state import PLACE_OF_INSTANCE, GitLabState, Token, Variable
 from rotate.sandbox.paging import slice_of
 
-KEY = re.compile(r"[A-Za-z0-9_]{1,255}")
 MASKABLE = re.compile(r"[a-zA-Z0-9_+=/@:.~-]{8,}")
+KEY = re.compile(r"[A-Za-z0-9_]{1,255}")
+USUAL_SIZE = 20
+ROLES = {"project": ("maintainer", "owner"), "group": ("owner",), PLACE_OF_INSTANCE: ("admin",)}
+NAMES = {"project": "404 Project Not Found", "group": "404 Group Not Found"}
+MISSING = {"project": "404 Variable Not Found", "group": "404 GroupVariable Not Found"}
+TEXTS = ("value", "variable_type", "environment_scope", "description")
+TRUTHS = ("protected", "masked", "raw")
 FILTER = "filter[environment_scope]"
-INSTANCE = "instance"
-FLAGS = ("value", "protected", "masked", "raw", "variable_type", "environment_scope", "description")
-PAGE = 20
+
+GitLabCall = Call[Token]
 
 
-@dataclass(slots=True)
-class Variable:
-    """One variable, under the names of the API. Of a hidden one nobody is shown the value."""
+class InvalidError(Exception):
+    """A validation failed: 400 with the messages by field."""
 
-    key: str
-    value: str
-    variable_type: str = "env_var"
-    protected: bool = False
-    masked: bool = False
-    hidden: bool = False
-    raw: bool = False
-    environment_scope: str = "*"
-    description: str | None = None
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(field)
+        self.body: dict[str, Json] = {"message": {field: [message]}}
 
 
-class GitLabServer:
-    """Every holder has a path: a project's, a group's, or `instance`. A token reaches those that it was given."""
+class GitLabServer(GitLabState):
+    """GitLab's behaviour. What a token does not see is 404; what it sees and may not do is 403."""
 
     name = "gitlab"
-    bases = ("/api/v4",)
+    bases = ("/api/v4", "/gitlab/api/v4")
 
     def __init__(self, clock: Clock) -> None:
-        """Start without holders."""
+        """Start without projects."""
+        super().__init__()
         self.clock = clock
-        self.url = ""
-        self.variables: dict[str, list[Variable]] = {}
-        self.tokens: dict[str, set[str]] = {}
-        routes: dict[str, Handler[str]] = {}
-        for owner in ("/projects/{id}", "/groups/{id}", "/admin/ci"):
-            routes[f"GET {owner}/variables"] = self._list
-            routes[f"POST {owner}/variables"] = self._create
-            routes[f"GET {owner}/variables/{{key}}"] = self._read
-            routes[f"PUT {owner}/variables/{{key}}"] = self._update
-        self._router = Router(routes)
-
-    def add(self, holder: str, *variables: Variable) -> None:
-        """Add a holder, or variables to it."""
-        self.variables.setdefault(holder, []).extend(variables)
-
-    def of(self, holder: str, key: str, scope: str = "*") -> Variable:
-        """Give one variable. Raises `StopIteration` where there is none."""
-        return next(one for one in self.variables[holder] if (one.key, one.environment_scope) == (key, scope))
+        routes: dict[str, Handler[Token]] = {"GET /personal_access_tokens/self": self._self}
+        for kind, path in (("project", "/projects/{id}"), ("group", "/groups/{id}"), (PLACE_OF_INSTANCE, "/admin/ci")):
+            listed, one = f"{path}/variables", f"{path}/variables/{{key}}"
+            routes |= {
+                f"GET {listed}": partial(self._list, kind),
+                f"POST {listed}": partial(self._create, kind),
+                f"GET {one}": partial(self._read, kind),
+                f"PUT {one}": partial(self._update, kind),
+                f"DELETE {one}": partial(self._delete, kind),
+            }
+        self._router: Router[Token] = Router(routes)
 
     def answer(self, request: Request) -> Reply:
-        """Act on one request. Refusals carry GitLab's error body."""
-        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or value not in self.tokens:
-            return Reply.of(401, {"message": "401 Unauthorized"})
+        """Act on one request."""
         try:
-            handler, params = self._router.find(request)
-            return handler(Call(request, params, value))
+            return self._dispatch(request)
         except RefusalError as refusal:
             return Reply.of(refusal.status, {"message": refusal.message}, refusal.headers)
+        except InvalidError as invalid:
+            return Reply.of(400, invalid.body)
 
-    def _holder(self, call: Call[str]) -> str:
-        holder = call.params.get("id", INSTANCE)
-        if holder not in self.variables or holder not in self.tokens[call.caller]:
-            raise RefusalError(404, f"404 {'Group' if '/groups/' in call.request.path else 'Project'} Not Found")
-        return holder
+    def _dispatch(self, request: Request) -> Reply:
+        handler, params = self._router.find(request)
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        given = request.headers.get("PRIVATE-TOKEN") or (value if scheme.lower() == "bearer" else "")
+        caller = self.holder(given)
+        if caller is None:
+            raise RefusalError(401, "401 Unauthorized")
+        if "api" not in caller.scopes and not (request.method == "GET" and "read_api" in caller.scopes):
+            body: dict[str, Json] = {"error": "insufficient_scope", "scope": "api"}
+            return Reply.of(403, {**body, "error_description": "The request requires higher privileges than provided."})
+        return handler(Call(request, params, caller))
 
-    def _list(self, call: Call[str]) -> Reply:
-        holder = self._holder(call)
-        rows: list[Json] = [_shape(one, holder) for one in self.variables[holder]]
-        page, headers = slice_of(call.request, self.url, rows, usual=PAGE)
-        return Reply.of(200, page, headers)
+    def _self(self, call: GitLabCall) -> Reply:
+        return Reply.of(200, {"id": 1, "name": "rotate", "active": True, "scopes": list[Json](call.caller.scopes)})
 
-    def _read(self, call: Call[str]) -> Reply:
-        return Reply.of(200, _shape(self._found(call), self._holder(call)))
+    def _place(self, call: GitLabCall, kind: str) -> str:
+        """Find the place that a request names, for who may manage its variables."""
+        of_instance = kind == PLACE_OF_INSTANCE
+        place = kind if of_instance else self.place_of(kind, call.params["id"])
+        role = call.caller.places.get(place) if self.exists(place) else None
+        if role is None and not of_instance:
+            raise RefusalError(404, NAMES[kind])
+        if role not in ROLES[kind]:
+            raise RefusalError(403, "403 Forbidden")
+        return place
 
-    def _update(self, call: Call[str]) -> Reply:
-        found, given = self._found(call), call.document()
-        if "value" not in given:
-            raise RefusalError(400, "value is missing")
-        _check(found, given)
-        for name in given.keys() & set(FLAGS):
-            setattr(found, name, given[name])
-        return Reply.of(200, _shape(found, self._holder(call)))
-
-    def _create(self, call: Call[str]) -> Reply:
-        holder, given = self._holder(call), call.document()
-        key, scope = str(given.get("key", "")), str(given.get("environment_scope", "*"))
-        if not KEY.fullmatch(key) or "value" not in given:
-            raise RefusalError(400, "key, value are missing or invalid")
-        if any((one.key, one.environment_scope) == (key, scope) for one in self.variables[holder]):
-            raise RefusalError(400, f"({key}) has already been taken")
-        new = Variable(key, str(given["value"]), environment_scope=scope)
-        _check(new, given)
-        for name in given.keys() & set(FLAGS):
-            setattr(new, name, given[name])
-        self.variables[holder].append(new)
-        return Reply.of(201, _shape(new, holder))
-
-    def _found(self, call: Call[str]) -> Variable:
+    def _find(self, call: GitLabCall, kind: str, place: str) -> Variable:
         scope = call.request.query.get(FILTER)
-        same = [one for one in self.variables[self._holder(call)] if one.key == call.params["key"]]
-        found = [one for one in same if scope in (None, one.environment_scope)]
+        found = [one for one in self.variables(place) if one.key == call.params["key"]]
+        found = [one for one in found if scope in (None, one.environment_scope)]
         if not found:
-            raise RefusalError(404, "404 Variable Not Found")
-        if len(found) > 1:
-            raise RefusalError(409, f"There are multiple variables with provided parameters. Please use '{FILTER}'")
+            raise RefusalError(404, MISSING.get(kind, "404 InstanceVariable Not Found"))
+        if len(found) > 1 and (kind != "group" or call.request.method != "PUT"):
+            message = "There are multiple variables with provided parameters. Please use 'filter[environment_scope]'"
+            raise RefusalError(409, message)
         return found[0]
 
+    def _list(self, kind: str, call: GitLabCall) -> Reply:
+        found, headers = slice_of(call.request, self.url, self.variables(self._place(call, kind)), usual=USUAL_SIZE)
+        return Reply.of(200, [self._shape(one, kind) for one in found], headers)
 
-def _check(found: Variable, given: dict[str, Json]) -> None:
-    masked = given.get("masked", found.masked)
-    if masked and not MASKABLE.fullmatch(str(given["value"])):
-        raise RefusalError(400, "value is invalid")
+    def _read(self, kind: str, call: GitLabCall) -> Reply:
+        return Reply.of(200, self._shape(self._find(call, kind, self._place(call, kind)), kind))
+
+    def _create(self, kind: str, call: GitLabCall) -> Reply:
+        place, body = self._place(call, kind), _body(call)
+        key, hidden = body.get("key"), body.get("masked_and_hidden") is True
+        if not isinstance(key, str) or not isinstance(body.get("value"), str):
+            raise RefusalError(400, '400 (Bad request) "key" or "value" not given')
+        if not KEY.fullmatch(key):
+            raise InvalidError("key", "can contain only letters, digits and '_'.")
+        fields = _fields(body, kind)
+        if kind == "group" and not self.scoped_groups:
+            fields.pop("environment_scope", None)
+        made = Variable(key, "", str(fields.get("environment_scope", "*")), hidden=hidden, masked=hidden)
+        if self.variable(place, key, made.environment_scope):
+            raise InvalidError("key", f"({key}) has already been taken")
+        _checked(made, fields)
+        self.set_variable(place, made)
+        return Reply.of(201, self._shape(self.change(place, made, fields), kind))
+
+    def _update(self, kind: str, call: GitLabCall) -> Reply:
+        place = self._place(call, kind)
+        old, fields = self._find(call, kind, place), _fields(_body(call), kind)
+        _checked(old, fields)
+        return Reply.of(200, self._shape(self.change(place, old, fields), kind))
+
+    def _delete(self, kind: str, call: GitLabCall) -> Reply:
+        place = self._place(call, kind)
+        found = self._find(call, kind, place)
+        self.delete_variable(place, found.key, found.environment_scope)
+        return Reply(204)
+
+    def _shape(self, one: Variable, kind: str) -> dict[str, Json]:
+        return one.shape(of_instance=kind == PLACE_OF_INSTANCE)
 
 
-def _shape(one: Variable, holder: str) -> dict[str, Json]:
-    """Give a variable as it is answered; those of the instance have neither scope nor hiding."""
-    row: dict[str, Json] = {**asdict(one), "value": None if one.hidden else one.value}
-    missing = ("environment_scope", "hidden") if holder == INSTANCE else ()
-    return {name: value for name, value in row.items() if name not in missing}
+def _body(call: GitLabCall) -> Mapping[str, Json]:
+    """Read JSON, or a form, in which a truth is a word."""
+    if "urlencoded" not in call.request.headers.get("Content-Type", ""):
+        return call.document()
+    words: dict[str, Json] = dict(parse_qsl(call.request.body.decode(), keep_blank_values=True))
+    return {name: text == "true" if name in (*TRUTHS, "masked_and_hidden") else text for name, text in words.items()}
+
+
+def _fields(body: Mapping[str, Json], kind: str) -> dict[str, Json]:
+    """Take what may be changed, and nothing that was not sent."""
+    known = [name for name in (*TEXTS, *TRUTHS) if kind != PLACE_OF_INSTANCE or name != "environment_scope"]
+    fields = {name: body[name] for name in known if name in body}
+    for name, given in fields.items():
+        if not isinstance(given, str if name in TEXTS else bool):
+            raise RefusalError(400, f"400 (Bad request) {name} is invalid")
+    return fields
+
+
+def _checked(old: Variable, fields: Mapping[str, Json]) -> None:
+    """Hold what GitLab's models hold."""
+    if old.hidden and fields.get("masked", True) is not True:
+        raise InvalidError("masked", "Updating masked attribute is not allowed on updates for hidden variables.")
+    if fields.get("masked", old.masked) and not MASKABLE.fullmatch(str(fields.get("value", old.value))):
+        raise InvalidError("value", "is invalid")

@@ -6,46 +6,35 @@ Sources: GitLab's documentation `doc/api/project_level_variables.md`, `group_lev
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rotate.fields import Field, Kind
 from rotate.plain import Parts, plain
-from rotate.service import Service
+from rotate.service.description import Service
 from rotate.system import PickUp, Proof, Traits
+from rotate.systems.gitlab.address import EVERY_SCOPE, wrong
 
 if TYPE_CHECKING:
     from rotate.address import Address
     from rotate.means import Means
     from rotate.ports import Destination
 
-KEY = re.compile(r"[A-Za-z0-9_]{1,255}")
-HOLDER = re.compile(r"instance|group/[^/?#]+(?:/[^/?#]+)*|project/[^/?#]+(?:/[^/?#]+)+")
-EVERY = "*"
-GITLAB = Service(
+SERVICE = Service(
     kind="gitlab",
     title="GitLab",
+    tokens=("GITLAB_TOKEN",),
+    needs="It must be a personal, project or group access token with the scope `api` and the role Maintainer (for a "
+    "project) or Owner (for a group); for the instance, an administrator's. The `CI_JOB_TOKEN` of a job never can.",
+    make="Create one at GitLab → the project or group → Settings → Access tokens.",
     urls=("GITLAB_URL", "CI_SERVER_URL"),
     usual="https://gitlab.com",
-    path="/api/v4",
-    tokens=("GITLAB_TOKEN",),
-    right="It must be a personal, project or group access token with the scope **api** and the role **Maintainer** of "
-    "the project (**Owner** of a group, an administrator for the instance): the project or group → Settings → Access "
-    "tokens. The job's own `CI_JOB_TOKEN` can never write variables.",
+    root="/api/v4",
+    says=("message", "error", "error_description"),
 )
 
 
-def wrong(at: Address) -> str:
-    """Say what is wrong with an address."""
-    if not HOLDER.fullmatch(at.where):
-        return "it needs `project/` and the path of a project, `group/` and that of a group, or `instance`"
-    if at.where == "instance" and at.options:
-        return "a variable of the instance has no scope"
-    return "" if not at.name or KEY.fullmatch(at.name) else "a variable's name has letters, digits and `_` alone"
-
-
 def _open(at: Address, means: Means) -> Destination:
-    from rotate.systems.gitlab.destination import Variable
+    from rotate.systems.gitlab.variable import Variable
 
     return Variable(at, means)
 
@@ -59,13 +48,13 @@ def _fields() -> tuple[Field, ...]:
 
 
 SYSTEM = plain(
-    Parts("gitlab", ("project/{project}", "group/{group}"), ("scope",), wrong, _open, usual={"scope": EVERY}),
+    Parts("gitlab", ("project/{project}", "group/{group}"), ("scope",), wrong, _open, usual={"scope": EVERY_SCOPE}),
     Traits(
         Proof.VALUE,
         PickUp.NEXT_JOB,
         creates=True,
-        keeps=("protected", "masked", "raw", "type", "scope", "description"),
+        keeps=("protected", "masked", "hidden", "raw", "type", "scope", "description"),
     ),
     _fields,
-    GITLAB.lacks,
+    SERVICE.lacks,
 )

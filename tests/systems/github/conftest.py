@@ -1,4 +1,4 @@
-"""An App that two owners have installed, the connections of a run to them, and no connection that is left open."""
+"""An App that two owners have installed, and the connections of a run to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from rotate.secret import Secret
 from rotate.systems.github.connections import Connections
 from tests.support.apps import Installed, installed
 from tests.support.one_app import WorldClock
-from tests.support.opened import OPEN
 
 
 @pytest.fixture
@@ -29,10 +28,3 @@ def links(world: World, hidden: list[Secret]) -> Iterator[Connections]:
     opened = Connections(world.github.url, WorldClock(world), hidden.append)
     yield opened
     opened.close()
-
-
-@pytest.fixture(autouse=True)
-def _close_what_was_opened() -> Iterator[None]:
-    yield
-    while OPEN:
-        OPEN.pop().close()

@@ -1,0 +1,1 @@
+"""What every plain HTTP service with JSON answers needs, and no adapter writes again."""

@@ -1,0 +1,45 @@
+"""One request to a service, whose answer is either usable or a worded failure."""
+
+from __future__ import annotations
+
+from rotate.means import Means
+from rotate.problems import Problems
+from rotate.service import words
+from rotate.service.description import Ask, Service
+from rotate.wire.outcome import Answer, NoAnswerError, without
+
+
+class Client:
+    """Asks one service in one run. To make it contacts nobody; `means.hide` hears the credential first."""
+
+    def __init__(self, service: Service, means: Means) -> None:
+        self.service = service
+        unsaid = Problems()  # `lacks` says them before anything is opened
+        self._token = service.token(means.environment, unsaid)
+        means.hide(self._token)
+        self._url = service.url(means.environment, unsaid)
+        self._api = means.api(self._url)
+
+    def ask(self, one: Ask) -> Answer:
+        """Send one request and give its answer: 2xx with JSON or nothing, or a status that it `takes`.
+
+        Raises:
+            Refused: a read was refused as a guard would say it (401, 403, 404). DestinationError: any other failure;
+                its `outcome` says what is known of a write. RotateError: `hindered` said why not.
+        """
+        try:
+            answer = self._api.call(
+                one.verb,
+                one.target,
+                self._token,
+                one.body,
+                idempotent=one.again,
+                style=self.service.style,
+                hindered=one.hindered,
+            )
+        except NoAnswerError as error:
+            raise words.silent(self.service, one, error) from None
+        said = without(one.value, answer.text) if one.value else answer.text
+        if failure := words.failure(self.service, one, answer, said, self._url):
+            raise failure
+        return answer

@@ -1,0 +1,84 @@
+"""What the conformance suites try one system on, and what such a bench is made of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from rotate.address import Address
+from rotate.errors import RotateError
+from rotate.means import Means
+from rotate.ports import Destination, Notebook
+from rotate.sandbox.world import World
+from rotate.secret import Secret
+from rotate.wire.clock import SystemClock
+from rotate.wire.network import Network
+from tests.support.opened import keep
+
+NAME, BEFORE = "NEON_API_KEY", "napi_before"
+LATER = timedelta(seconds=5)  # than a write time that can be ours
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One place that somebody wrote a week ago, and a notebook without a page.
+
+    `held` gives what stands there, `write` lets somebody else write some seconds later (`None`: delete it). `another`
+    opens the notebook as another run does; `None` where the system keeps none. `web`: what a service over HTTP adds.
+    """
+
+    destination: Destination
+    held: Callable[[], str | None]
+    write: Callable[[str | None], None]
+    another: Callable[[], Notebook] | None = None
+    web: Web | None = None
+
+
+@dataclass(frozen=True)
+class Web:
+    """What the bench of a service over HTTP adds (`test_every_service`).
+
+    `server`: its name in the ledger of the world. `opens` opens `address`, as the system does, and `lacks` is the
+    system's; both find host and token in `environment`. `blind` takes the place out of the token's sight, `gag` leaves
+    it reading alone. `arrange` gives the place flags, and neighbours, by chance; `beside` shows all of them, but not
+    the value. `pretend`: the server itself, for the tests of its own system. `writes`: the verb of a write. `hidden` is
+    what `means.hide` heard.
+    """
+
+    world: World
+    server: str
+    address: Address
+    opens: Callable[[Address, Means], Destination]
+    lacks: Callable[[Mapping[str, str]], tuple[RotateError, ...]]
+    environment: dict[str, str]
+    blind: Callable[[], None]
+    gag: Callable[[], None]
+    arrange: Callable[[Random], None]
+    beside: Callable[[], object]
+    pretend: object = None
+    writes: str = "PUT"
+    hidden: list[Secret] = field(default_factory=list)
+
+    @property
+    def token(self) -> str:
+        """Give the credential."""
+        return next(text for name, text in self.environment.items() if name.endswith("TOKEN"))
+
+    def opened(self, **more: str) -> Destination:
+        """Open the place as another run does, with other things in the environment."""
+        return self.opens(self.address, means_of({**self.environment, **more}, self.hidden.append))
+
+
+def means_of(environment: Mapping[str, str], hide: Callable[[Secret], None] = lambda _: None) -> Means:
+    """Give what a system is opened with: a clock that waits for nothing, and connections that the test closes."""
+    return keep(Means(environment, stopped_clock(), hide, Network()))
+
+
+def stopped_clock() -> SystemClock:
+    """Give the time, and no wait."""
+    stopped = threading.Event()
+    stopped.set()
+    return SystemClock(stopped)
