@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from rotate.ports import Clock, Hide
 
 if TYPE_CHECKING:
     from rotate.wire.http import Api
     from rotate.wire.network import Network
+
+
+T = TypeVar("T")
 
 
 class Means:
@@ -19,6 +23,8 @@ class Means:
     def __init__(self, environment: Mapping[str, str], clock: Clock, hide: Hide, network: Network) -> None:
         self.environment, self.clock, self.hide, self.network = environment, clock, hide, network
         self._apis: dict[str, Api] = {}
+        self._made: dict[str, object] = {}
+        self._making = threading.RLock()
 
     def api(self, url: str) -> Api:
         """Give the way to an HTTP API: one for all that asks it in this run, opened when it is first asked for."""
@@ -27,6 +33,14 @@ class Means:
         if url not in self._apis:
             self._apis[url] = Api(url, self.clock, self.network)
         return self._apis[url]
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Give what all destinations of a system share in this run, such as a login: made when it is first asked for,
+        and again only where that failed."""
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            return cast("T", self._made[name])
 
     def close(self) -> None:
         """Close every connection."""

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from rotate.means import Means
 from rotate.problems import Problems
+from rotate.secret import Secret
 from rotate.service import words
 from rotate.service.description import Ask, Service
 from rotate.wire.outcome import Answer, NoAnswerError, without
 
 
 class Client:
-    """Asks one service in one run. To make it contacts nobody; `means.hide` hears the credential first."""
+    """Asks one service in one run. To make it contacts nobody; `means.hide` hears the credential first.
 
-    def __init__(self, service: Service, means: Means) -> None:
+    `login` gives the credential in place of a stored one, when it is first needed, once in a run: see
+    `rotate.service.identity`.
+    """
+
+    def __init__(self, service: Service, means: Means, login: Callable[[], Secret] | None = None) -> None:
         self.service = service
         unsaid = Problems()  # `lacks` says them before anything is opened
-        self._token = service.token(means.environment, unsaid)
-        means.hide(self._token)
+        token = Secret("") if login else service.token(means.environment, unsaid)
+        if token:
+            means.hide(token)
+        self._token: Callable[[], Secret] = lambda: token
+        if login:
+            self._token = partial(means.once, f"login to {service.kind}", login)
         self._url = service.url(means.environment, unsaid)
         self._api = means.api(self._url)
 
@@ -25,13 +37,14 @@ class Client:
 
         Raises:
             Refused: a read was refused as a guard would say it (401, 403, 404). DestinationError: any other failure;
-                its `outcome` says what is known of a write. RotateError: `hindered` said why not.
+                its `outcome` says what is known of a write. RotateError: `hindered` said why not, or the login failed.
         """
+        token = self._token()
         try:
             answer = self._api.call(
                 one.verb,
                 one.target,
-                self._token,
+                token,
                 one.body,
                 idempotent=one.again,
                 style=self.service.style,

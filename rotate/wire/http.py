@@ -143,7 +143,7 @@ class Api:
         hindered: Hindered | None = None,
     ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status. `hindered`: why it must
-        not be sent any more, asked before each try.
+        not be sent any more, asked before each try. An empty `bearer` is not sent.
 
         Raises:
             NoAnswerError: the connection failed, or the reply was lost, after the last try. RotateError: it was
@@ -155,7 +155,7 @@ class Api:
             if why := hindered and hindered():
                 raise why
             sent = self._clock.monotonic()
-            credential = {style.header: f"{style.prefix}{bearer.reveal()}"}
+            credential = {style.header: f"{style.prefix}{bearer.reveal()}"} if bearer else {}
             answer = self._line.send(verb, path, {**headers, **credential}, content)
             self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())
             return replace(answer, text=without(bearer, answer.text))
