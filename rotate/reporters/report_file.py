@@ -16,7 +16,7 @@ from rotate.protocol.facts.events import Event
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import Incident
 from rotate.protocol.story.report import Report, Row
-from rotate.reporters.wording import more
+from rotate.reporters.wording import more, picked_up
 from rotate.wire.workflow_commands import disarmed
 
 SCHEMA_VERSION = 1
@@ -86,7 +86,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "alert": asdict(report.alert) if report.alert else None,
         "found": report.found and report.found.record,
         "checkup": _checkup(report.checkup),
-        "destinations": [asdict(place) for place in report.places],
+        "destinations": [{**asdict(place), "picked_up": picked_up(place)} for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "other_keys": report.other_keys,
         "plan": list(report.plan),

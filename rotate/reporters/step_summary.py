@@ -12,8 +12,8 @@ from rotate.errors import RotateError, one_line
 from rotate.protocol.decisions.triggers import days
 from rotate.protocol.facts.events import Event
 from rotate.protocol.facts.model import LiveKey
-from rotate.protocol.story.report import Pending, Report
-from rotate.reporters.wording import SIGNS, due, examined, more, name_of, told, verdict
+from rotate.protocol.story.report import Pending, Place, Report
+from rotate.reporters.wording import SIGNS, due, examined, more, name_of, picked_up, told, verdict
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
@@ -77,7 +77,7 @@ def render(report: Report, docs: str) -> str:
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
         *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
         *_not_shown(report),
-        *_table("Destinations", ("Destination", "State"), ((place.name, place.state) for place in report.places)),
+        *_table("Destinations", ("Destination", "State", "Write shown by", "New value seen"), map(_place, report.places)),
         *_table("Steps", ("#", "Step", "About", "Outcome", "Detail", "Seconds"), map(_step, report.events)),
         _footer(report),
     ]
@@ -164,6 +164,10 @@ def _last_use(key: LiveKey, now: datetime) -> str:
     ago = now - key.last_used_at
     when = f"{days(ago)} ago" if ago >= A_MINUTE else "just now"
     return f"{when} from {key.last_used_from}" if key.last_used_from else when
+
+
+def _place(place: Place) -> tuple[str, ...]:
+    return place.name, place.state, place.proof or "not known", picked_up(place)
 
 
 def _step(event: Event) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from rotate.errors import RotateError
 from rotate.protocol.facts.moves import Status
+from rotate.registry import system
 
 if TYPE_CHECKING:
-    from rotate.protocol.story.report import Report
+    from rotate.protocol.story.report import Place, Report
 
 SIGNS = {
     Status.ROTATED: "✅",
@@ -45,6 +46,11 @@ def verdict(report: Report) -> str:
         " already when this run began" if found.found_dead else f" {seconds:.1f} s after the start" if seconds else ""
     )
     return f"{found.which} is dead{when}. {WORDS[report.status]}: {report.why}"
+
+
+def picked_up(place: Place) -> str:
+    """Say when what uses a destination sees the new value."""
+    return system(place.name.partition(":")[0]).traits.picked_up
 
 
 def name_of(report: Report) -> str:

@@ -26,7 +26,8 @@ def test_a_key_that_it_holds_alone_is_rotated_again_and_again(laptop: Laptop) ->
     assert laptop.first() == 0, laptop.told
     (new,) = laptop.live
     assert laptop.held == new.value
-    assert laptop.report["destinations"] == [{"name": laptop.here, "state": "confirmed"}]
+    (told,) = laptop.report["destinations"]
+    assert (told["name"], told["state"], bool(told["proof"])) == (laptop.here, "confirmed", True)
     note = json.loads(laptop.world.github.variables(REPOSITORY)["NEON_API_KEY_ROTATION"])
     assert note["destinations"] == [laptop.here]
     assert laptop.run() == 0, laptop.told

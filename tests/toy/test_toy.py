@@ -18,7 +18,8 @@ from tests.toy.shelf import TOKEN
 def test_it_is_rotated_into_and_keeps_the_note(bench: Bench) -> None:
     assert bench.first() == 0, bench.told
     (new,) = bench.live
-    assert (bench.held, bench.report["destinations"]) == (new.value, [{"name": HERE, "state": "confirmed"}])
+    told = {"name": HERE, "state": "confirmed", "proof": "the time of the write", "picked_up": "whenever it reads it"}
+    assert (bench.held, bench.report["destinations"]) == (new.value, [told])
     note = json.loads(bench.shelf.boxes["attic", f"{NAME}_NOTE"][0])
     assert (note["confirmed"]["key_id"], note["destinations"]) == (new.key_id, [HERE])
     assert ("attic", f"{NAME}_LOCK") not in bench.shelf.boxes

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
+from rotate.errors import RotateError
+
 
 class Held(NamedTuple):
     """Whose value a place holds that tells no time: a fingerprint. It is empty where the value cannot be read either:
@@ -16,6 +18,16 @@ class Held(NamedTuple):
 
 # What a place tells of its last write.
 Mark: TypeAlias = datetime | Held
+
+
+UNPROVABLE = "accepted, not provable"
+
+
+def shown_by(mark: Mark | None) -> str:
+    """Say by what a place shows that a write stands there; nothing where it was not seen to hold anything."""
+    if isinstance(mark, Held):
+        return "its value, read back" if mark.fingerprint else UNPROVABLE
+    return "the time of the write" if mark else ""
 
 
 def later(seen: Mark, until: object) -> bool:
@@ -50,3 +62,8 @@ class DestinationFacts:
     def mark(self) -> Mark | None:
         """Give what it tells of its last write; `None` where nothing is stored."""
         return self.holds or self.written_at
+
+
+def mark_of(seen: DestinationFacts | RotateError | None) -> Mark | None:
+    """Give what a look saw of the last write; `None` where nothing is stored, or it was not seen."""
+    return seen.mark if isinstance(seen, DestinationFacts) else None

@@ -10,6 +10,7 @@ from rotate.protocol.decisions import overlap
 from rotate.protocol.decisions.knock import heeded
 from rotate.protocol.decisions.position import Position
 from rotate.protocol.decisions.recovery import Situation, assess
+from rotate.protocol.facts.destination import mark_of, shown_by
 from rotate.protocol.facts.events import Event
 from rotate.protocol.facts.model import Dead, Identity, LiveKey, Liveness, Snapshot
 from rotate.protocol.facts.moves import Finish, Status
@@ -66,7 +67,7 @@ def fold(
         problems=tuple(dict.fromkeys(finish.problems)),
         warnings=cautions(finish, first, position),
         events=events,
-        places=tuple(Place(name, _place(name, progress)) for name in policy.destinations),
+        places=tuple(_place(name, progress, snapshot) for name in policy.destinations),
         keys=rows,
         key_id=current.key_id if current else None,
         key_name=current.name if current else "",
@@ -114,7 +115,12 @@ def _fingerprint(snapshot: Snapshot, progress: Progress) -> str:
     return snapshot.note.confirmed.fingerprint if snapshot.note and snapshot.note.confirmed else ""
 
 
-def _place(name: str, progress: Progress) -> str:
+def _place(name: str, progress: Progress, snapshot: Snapshot) -> Place:
+    mark = progress.stood.get(name) or mark_of(snapshot.destinations.get(name))
+    return Place(name, _state(name, progress), shown_by(mark))
+
+
+def _state(name: str, progress: Progress) -> str:
     if name in progress.confirmed:
         return "confirmed" if progress.confirmed[name] else "written, not confirmed"
     if name in progress.put:

@@ -10,6 +10,7 @@ from rotate.protocol.decisions.absent import is_absent
 from rotate.protocol.decisions.machine import decide
 from rotate.protocol.decisions.triggers import days
 from rotate.protocol.facts import moves
+from rotate.protocol.facts.destination import mark_of, shown_by
 from rotate.protocol.facts.model import HolderFacts, LiveKey, Liveness, LockFacts, NotebookFacts, Snapshot
 from rotate.protocol.facts.note import PendingKey
 from rotate.protocol.facts.policy import Policy
@@ -64,7 +65,8 @@ def _sentence(move: moves.Move, seen: Snapshot) -> str:
         case moves.Put(destination):
             return f"{'create' if is_absent(seen.destinations.get(destination)) else 'overwrite'} {destination} with it"
         case moves.Confirm(destination):
-            return f"confirm the write to {destination}"
+            proof = shown_by(mark_of(seen.destinations.get(destination)))
+            return f"confirm the write to {destination}{proof and f' ({proof})'}"
         case moves.WriteNote(_, confirmed):
             return f"note it as {'confirmed' if confirmed else 'pending'}"
         case moves.Wait(span):
