@@ -77,7 +77,9 @@ def render(report: Report, docs: str) -> str:
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
         *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
         *_not_shown(report),
-        *_table("Destinations", ("Destination", "State", "Write shown by", "New value seen"), map(_place, report.places)),
+        *_table(
+            "Destinations", ("Destination", "State", "Write shown by", "New value seen"), map(_place, report.places)
+        ),
         *_table("Steps", ("#", "Step", "About", "Outcome", "Detail", "Seconds"), map(_step, report.events)),
         _footer(report),
     ]

@@ -127,6 +127,7 @@ def policy_of(
         pattern=drawing.drawn(),
         from_scope=settings.from_scope,
         minter=settings.api_key.fingerprint,
+        require_proof=settings.require_proof,
     )
 
 

@@ -64,6 +64,7 @@ class Settings:
     reason: str = ""
     audit: str = ""
     alert_issue: bool = False
+    require_proof: bool = False
     find_old_key: bool = False
     old_key_name: str = ""
     from_scope: Scope | None = None

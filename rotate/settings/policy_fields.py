@@ -92,6 +92,9 @@ CREDENTIAL = (
     Field("max_live_keys", Kind.NUMBER, "At so many live keys a run refuses; 5 if left out"),
     Field("canary_workflow", Kind.TEXT, "A workflow that must succeed with the new key before the old one goes"),
     Field("canary_wait", Kind.DURATION, "How long to wait for it; `10m` if left out"),
+    Field(
+        "require_proof", Kind.TRUTH, "Refuse a place that shows nothing of a write, unless a canary proves the new key"
+    ),
     Field("alert_issue", Kind.TRUTH, "Keep one GitHub issue open while something needs a person"),
     Field(
         "destinations", Kind.LIST, "The places that hold it; all are required", needed=True, inner=of_destination(USUAL)

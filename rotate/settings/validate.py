@@ -11,17 +11,17 @@ from dataclasses import replace
 from functools import partial
 
 from rotate.context import Context
-from rotate.errors import RotateError
+from rotate.errors import RotateError, listed
 from rotate.problems import Problems
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, OnFailure
-from rotate.registry import USUAL, usual
+from rotate.registry import USUAL, system, usual
 from rotate.secret import Secret
 from rotate.settings import blanks, naming, places, rules, starts
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Settings, Shard
 from rotate.settings.old_key import with_from_scope, with_old_key
 from rotate.settings.parse import choice, duration, neon_api, required_secret, secret, shown, truth, url
-from rotate.system import Keeper, Place
+from rotate.system import Keeper, PickUp, Place
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
 LONGEST_REASON = 500
@@ -81,14 +81,32 @@ def _told(settings: Settings, raw: Mapping[str, str], problems: Problems) -> Set
     if settings.canary and settings.places and USUAL not in settings.kinds:
         message = "`canary_workflow` is a workflow of a repository, and no repository takes part in this rotation."
         problems.say("input-invalid", message, "    repository: owner/name", "canary_workflow")
+    _late(settings, problems)
     return replace(
         settings,
         reason=raw.get("reason", "")[:LONGEST_REASON],
         give_up=tuple(places.words(raw.get("give_up", ""))),
         audit=rules.audit(raw, problems),
         alert_issue=truth(raw, "alert_issue", problems),
+        require_proof=truth(raw, "require_proof", problems),
         time_limit=rules.time_limit(raw, problems),
     )
+
+
+def _late(settings: Settings, problems: Problems) -> None:
+    """What runs on with the old value until somebody starts it anew would break the moment that value dies."""
+    if settings.exposure or settings.overlap.length or settings.command not in (Command.ROTATE, Command.PLAN):
+        return
+    when = {place.name: system(place.kind).traits.picked_up for place in settings.places}
+    late = {name: at for name, at in when.items() if at in (PickUp.NEXT_DEPLOY, PickUp.RESTART)}
+    if late:
+        seen = listed(list(dict.fromkeys(late.values())))
+        message = (
+            f"What uses {listed(list(late))} sees a new value {seen}, and `overlap` is 0s: it would fail until then."
+        )
+        problems.say(
+            "overlap-needed", message, "    overlap: 24h    # longer than it takes to start all anew", "overlap"
+        )
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"

@@ -19,5 +19,6 @@ def bench(
 ) -> Iterator[Bench]:
     monkeypatch.setitem(registry.SYSTEMS, "toy", "tests.toy.system:SYSTEM")
     monkeypatch.setitem(registry.SYSTEMS, "bare", "tests.toy.bare:SYSTEM")
+    monkeypatch.setitem(registry.SYSTEMS, "late", "tests.toy.late:SYSTEM")
     with Shelf() as shelf:
         yield Bench(world, shelf, capsys, tmp_path)

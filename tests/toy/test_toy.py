@@ -193,3 +193,14 @@ def test_the_contributors_page_shows_the_toy_as_it_is() -> None:
     others = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in known]
     naming = [path for path in (*others, *(ROOT / "rotate").rglob("*.py")) if "tests.toy" in path.read_text()]
     assert naming == [], "no other file knows of it"
+
+
+def test_what_is_seen_after_a_restart_alone_needs_an_overlap_or_an_exposure(bench: Bench) -> None:
+    late, named = f"{HERE},late://attic#LATE", ("--old-key-id", str(bench.story.old_key.key_id))
+    bench.shelf.write("attic", "LATE", bench.held)
+    assert bench.run("rotate", late, "", *named) == 2
+    assert [one["reason"] for one in bench.report["problems"]] == ["overlap-needed"]
+    assert "late://attic#LATE sees a new value after a restart" in bench.report["problems"][0]["message"]
+    assert bench.world.ledger.count() == 0
+    assert bench.run("rotate", late, "", *named, "--overlap", "1h") == 0, bench.told
+    assert bench.run("rotate", late, "", "--exposed", "--reason", "seen in a log") == 0, bench.told

@@ -225,6 +225,7 @@ READINGS: tuple[Guard, ...] = (
     note_guards.trust,
     exposure,
     place_guards.shadows,
+    place_guards.unproven,
 )
 # The first that says no gives the run its headline: an exposed key that nobody knows comes before all else about keys.
 KEYS: tuple[Guard, ...] = (exposed_guards.exposed_key_seen, exposed_guards.same_account)

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from rotate.errors import Incomplete, Refused, RotateError, counted, listed
 from rotate.protocol.decisions.recovery import Situation
 from rotate.protocol.decisions.triggers import days, why_rotate
+from rotate.protocol.facts.destination import Held, mark_of
 from rotate.protocol.facts.known_places import dropped
 from rotate.protocol.facts.model import Snapshot
 from rotate.protocol.facts.policy import Command, Policy
@@ -34,6 +35,20 @@ def shadows(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> I
             f"A secret of the same name hides {place} where it is narrower: {', '.join(narrower)}.",
             "What runs there reads that one, not ours. Make it a destination too, delete it, or, if it is meant to be "
             "another key, say so:\n\n    ignore_shadows: …    # the environment's name, or owner/name",
+        )
+
+
+def unproven(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Iterator[RotateError]:
+    """Where nothing but an accepted answer tells that the new value arrived, a workflow that uses it may."""
+    if not policy.require_proof or policy.canary or policy.exposure or not policy.rotates:
+        return
+    silent = [name for name, seen in snapshot.destinations.items() if mark_of(seen) == Held()]
+    if silent:
+        yield Refused(
+            "destination-not-provable",
+            f"{listed(silent)} shows nothing of what is written there, and `require_proof` is true.",
+            "Name a workflow that uses the new key from there, so that its success is the proof, or do without it:\n\n"
+            "    canary_workflow: check-neon-key.yml\n    require_proof: false",
         )
 
 

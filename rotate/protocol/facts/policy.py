@@ -119,7 +119,7 @@ class Policy:
     run: `old_key_id: auto`, and a key's name. `pattern`: drawn at random, when a knock uses the old value; empty,
     nobody knocks. `refuted`: the id that was named, and which a knock showed to be another's than the old value's,
     `shown`. `from_scope`: the value at hand may reach so far, further than `scope`. `minter`: the fingerprint of the
-    value that issues.
+    value that issues. `require_proof`: a place that shows nothing of a write is written only with a canary.
     """
 
     command: Command
@@ -155,6 +155,7 @@ class Policy:
     shown: int | None = None
     from_scope: Scope | None = None
     minter: str = ""
+    require_proof: bool = False
 
     @property
     def rotates(self) -> bool:

@@ -36,8 +36,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One destination and how it stands: `confirmed`, `written, not confirmed`, `failed` or `untouched`. `proof`: by what
-    it shows that a write stands; empty where that is not known."""
+    """One destination and how it stands: `confirmed`, `written, not confirmed`, `failed` or `untouched`. `proof`: by
+    what it shows that a write stands; empty where that is not known."""
 
     name: str
     state: str

@@ -11,6 +11,7 @@ from rotate.errors import SourceError
 from rotate.protocol.decisions import guards, place_guards
 from rotate.protocol.decisions.recovery import assess
 from rotate.protocol.facts.cadence import Cadence
+from rotate.protocol.facts.destination import DestinationFacts, Held
 from rotate.protocol.facts.model import Dead, Identity, NoNotebook, NotebookFacts, Scope, Snapshot
 from rotate.protocol.facts.policy import Canary, Command, Exposure, Policy
 from tests.support.build import ADA, NOW, ORGANIZATION, RUN, key, lock, minted, note, pending, policy, snapshot
@@ -20,6 +21,7 @@ BOUND = Identity("org-a", organization=True, project_bound=True)
 WIDE = Identity("org-a", organization=True, project_bound=False)
 UNFINISHED = NotebookFacts(note(pending=pending(4)), None)
 FIRST = NotebookFacts(None, None)
+SILENT, SHOWN = ({"toy://a#K": DestinationFacts(None, holds=Held(held))} for held in ("", "f3"))
 BIRD = Canary("check-neon-key.yml")
 
 
@@ -57,6 +59,10 @@ def reasons(seen: Snapshot, asked: Policy) -> list[str]:
         ({"previous": Identity("org-b", organization=True)}, minted(), ["another-account"]),
         ({"previous": BOUND}, minted(), ["scope-mismatch"]),
         ({"previous": WIDE}, minted(), []),
+        ({"destinations": SILENT}, policy(require_proof=True), ["destination-not-provable"]),
+        ({"destinations": SILENT}, policy(require_proof=True, canary=BIRD), []),
+        ({"destinations": SILENT}, policy(), []),
+        ({"destinations": SHOWN}, policy(require_proof=True), []),
         ({"previous": ORGANIZATION}, minted(), []),
         ({"previous": BROKEN}, minted(), ["neon-unreachable"]),
         ({"keys": (key(3, project_id="p"),)}, minted(), ["scope-mismatch"]),
