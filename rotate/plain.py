@@ -35,7 +35,7 @@ class Parts(NamedTuple):
     fills each brace. `options`: what stands behind `?`; those that say the `usual` are left out. `wrong` says what is
     wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody. `notebook`: it can
     keep a note and a lock. `find` lists the secrets of some names beside addresses of its own. Both are `None` where it
-    cannot.
+    cannot. `lasting`: how many seconds the system's own limits make a rotation of so many destinations last.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Parts(NamedTuple):
     notebook: Callable[[Address, Means], Notebook] | None = None
     find: Callable[[Sequence[Address], Sequence[str], Means], tuple[FoundSecret, ...]] | None = None
     usual: Mapping[str, str] = MappingProxyType({})
+    lasting: Callable[[int], float] = lambda _: 0.0
 
 
 class PlainReader(Reader):
@@ -122,9 +123,11 @@ class PlainLine(Line):
         del stop
         means, keeper = self._means, settings.keeper
         kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
+        places = self._addresses(settings)
         return Attached(
-            tuple(self._parts.destination(at, means) for at in self._addresses(settings)),
+            tuple(self._parts.destination(at, means) for at in places),
             self._parts.notebook(parsed(keeper.where), means) if self._parts.notebook and keeper and kept else None,
+            lasting=partial(self._parts.lasting, len(places)),
             lineage=partial(settings.lineage, keeper.number) if keeper and kept else lambda: None,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from rotate.means import Means
@@ -10,6 +11,7 @@ from rotate.problems import Problems
 from rotate.secret import Secret
 from rotate.service import words
 from rotate.service.description import Ask, Service
+from rotate.service.pace import Governor
 from rotate.wire.outcome import Answer, NoAnswerError, without
 
 
@@ -29,6 +31,9 @@ class Client:
         self._token: Callable[[], Secret] = lambda: token
         if login:
             self._token = partial(means.once, f"login to {service.kind}", login)
+        self._turn: Callable[[], AbstractContextManager[None]] = nullcontext
+        if service.pace:
+            self._turn = means.once(f"pace of {service.kind}", partial(Governor, service.pace, means.clock)).turn
         self._url = service.url(means.environment, unsaid)
         self._api = means.api(self._url)
 
@@ -49,6 +54,7 @@ class Client:
                 idempotent=one.again,
                 style=self.service.style,
                 hindered=one.hindered,
+                turn=self._turn,
             )
         except NoAnswerError as error:
             raise words.silent(self.service, one, error) from None

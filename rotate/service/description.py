@@ -14,6 +14,7 @@ from rotate.errors import ConfigurationError, RotateError
 from rotate.ports import Hindered
 from rotate.problems import Problems
 from rotate.secret import Secret
+from rotate.service.pace import Pace
 from rotate.settings.parse import secret, url
 from rotate.wire.http import BEARER, Style
 
@@ -55,7 +56,8 @@ class Service:
     first. `needs` and `make`: which right it needs, and where to create one, as sentences. `urls`: the vendor's
     variables for the base URL, after `NEON_ROTATE_<KIND>_URL`; `usual`: where it is if none is set; without one, a
     variable must be. `root`: the path of the API behind the base URL, whose own path is kept before it. `says`: the
-    fields of an answer that may be quoted.
+    fields of an answer that may be quoted. `pace`: its documented limit of requests, where it has one; `asks`: so many
+    requests does one destination take in a rotation.
     """
 
     kind: str
@@ -68,6 +70,8 @@ class Service:
     root: str = ""
     style: Style = BEARER
     says: tuple[str, ...] = ("message", "error")
+    pace: Pace | None = None
+    asks: int = 6
 
     @property
     def give(self) -> str:
@@ -75,6 +79,10 @@ class Service:
         name = self.tokens[0]
         lines = f"    env:\n      {name}: ${{{{ secrets.{name} }}}}"
         return f"{self.needs} {self.make} Store it as a secret and pass it:\n\n{lines}"
+
+    def lasting(self, places: int) -> float:
+        """Give how many seconds the service's own limit makes a rotation of so many destinations last."""
+        return places * self.asks / self.pace.most * self.pace.seconds if self.pace else 0.0
 
     def url(self, environment: Mapping[str, str], problems: Problems) -> str:
         """Give the URL of the API."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -141,9 +142,11 @@ class Api:
         idempotent: bool = False,
         style: Style = BEARER,
         hindered: Hindered | None = None,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> Answer:
         """Send one request, again where that is safe, and give the answer whatever its status. `hindered`: why it must
         not be sent any more, asked before each try. An empty `bearer` is not sent.
+        `turn`: what a try waits for before it leaves, and holds until its answer has come.
 
         Raises:
             NoAnswerError: the connection failed, or the reply was lost, after the last try. RotateError: it was
@@ -152,6 +155,10 @@ class Api:
         headers, content = style.sent(body)
 
         def attempt() -> Answer:
+            with turn():
+                return sent_once()
+
+        def sent_once() -> Answer:
             if why := hindered and hindered():
                 raise why
             sent = self._clock.monotonic()

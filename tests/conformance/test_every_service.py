@@ -179,12 +179,12 @@ def test_absent_out_of_sight_and_not_allowed_are_told_apart(opened: Opened) -> N
     opened.bench.write(BEFORE)
     opened.web.gag()
     with pytest.raises(Refused) as raised:
-        opened.destination.observe()
+        opened.web.opened().observe()
     assert raised.value.reason == "destination-not-allowed"
     opened.quiet(raised.value)
     opened.web.blind()
     with pytest.raises(Refused) as raised:
-        opened.destination.observe()
+        opened.web.opened().observe()
     assert raised.value.reason == "destination-absent"
     assert opened.bench.held() == BEFORE
 

@@ -13,12 +13,12 @@ which keeps to it keeps to a minute by the clock too. What is refused costs noth
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from rotate.sandbox.exchange import RefusalError
+from rotate.sandbox.rate import Window
 
 HOURLY = 5000
 MINUTE, HOUR = 60.0, 3600.0
@@ -36,27 +36,6 @@ def points_of(method: str) -> int:
 def creation(method: str) -> int:
     """Count a request that creates content."""
     return int(method in CREATES)
-
-
-@dataclass(slots=True)
-class Window:
-    """What was taken in the last so many seconds."""
-
-    seconds: float
-    taken: deque[tuple[float, int]] = field(default_factory=deque)
-
-    def until_room(self, now: float, cost: int, most: int) -> float:
-        """Give the seconds until so much more may be taken; 0 for at once."""
-        while self.taken and self.taken[0][0] <= now - self.seconds:
-            self.taken.popleft()
-        over = sum(one for _, one in self.taken) + cost - most
-        if over <= 0:
-            return 0.0
-        for moment, one in self.taken:
-            over -= one
-            if over <= 0:
-                return moment + self.seconds - now
-        return self.seconds
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ lib/api/helpers/variables_helpers.rb, app/models/concerns/ci/maskable.rb, app/mo
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -75,6 +76,9 @@ class GitLabServer(GitLabState):
         caller = self.holder(given)
         if caller is None:
             raise RefusalError(401, "401 Unauthorized")
+        if wait := self.rate.until_room(given, self.clock.now().timestamp()):
+            # No JSON (administration/dedicated/user_rate_limits).
+            return Reply(429, b"Retry later\n", {"Content-Type": "text/plain", "Retry-After": str(math.ceil(wait))})
         if "api" not in caller.scopes and not (request.method == "GET" and "read_api" in caller.scopes):
             body: dict[str, Json] = {"error": "insufficient_scope", "scope": "api"}
             return Reply.of(403, {**body, "error_description": "The request requires higher privileges than provided."})

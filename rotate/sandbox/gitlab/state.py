@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from rotate.sandbox.exchange import Json
+from rotate.sandbox.rate import Rate
 
 Role = Literal["reporter", "maintainer", "owner", "admin"]
 PLACE_OF_INSTANCE = "instance"
@@ -59,6 +60,7 @@ class GitLabState:
         """Start without projects."""
         self.url = ""
         self.scoped_groups = True
+        self.rate = Rate()
         self._places: dict[str, list[Variable]] = {PLACE_OF_INSTANCE: []}
         self._numbers: dict[str, str] = {}
         self._tokens: dict[str, Token] = {}

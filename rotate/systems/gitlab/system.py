@@ -1,7 +1,8 @@
 """GitLab as a system: `gitlab://project/<path>?scope=<environment scope>#NAME`, `gitlab://group/<path>`, `gitlab://instance`.
 
 Sources: GitLab's documentation `doc/api/project_level_variables.md`, `group_level_variables.md`,
-`instance_level_ci_variables.md` and `doc/ci/variables/_index.md`.
+`instance_level_ci_variables.md` and `doc/ci/variables/_index.md`. Pace: 2,000 requests a minute for a user of
+GitLab.com (about.gitlab.com, 2020-12-17); others are announced, and not in effect yet (user/gitlab_com/rate_limits).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from rotate.fields import Field, Kind
 from rotate.plain import Parts, plain
 from rotate.service.description import Service
+from rotate.service.pace import Pace
 from rotate.system import PickUp, Proof, Traits
 from rotate.systems.gitlab.address import EVERY_SCOPE, wrong
 
@@ -30,6 +32,7 @@ SERVICE = Service(
     usual="https://gitlab.com",
     root="/api/v4",
     says=("message", "error", "error_description"),
+    pace=Pace(2000, 60.0),
 )
 
 
@@ -48,7 +51,15 @@ def _fields() -> tuple[Field, ...]:
 
 
 SYSTEM = plain(
-    Parts("gitlab", ("project/{project}", "group/{group}"), ("scope",), wrong, _open, usual={"scope": EVERY_SCOPE}),
+    Parts(
+        "gitlab",
+        ("project/{project}", "group/{group}"),
+        ("scope",),
+        wrong,
+        _open,
+        usual={"scope": EVERY_SCOPE},
+        lasting=SERVICE.lasting,
+    ),
     Traits(
         Proof.VALUE,
         PickUp.NEXT_JOB,

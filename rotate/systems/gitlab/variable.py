@@ -52,7 +52,10 @@ class Variable(Readable):
 
     def observe(self) -> DestinationFacts:
         """Read it; beside it, ask what the token may: one that only reads would fail at the write."""
-        scopes, look = begin(partial(self._client.ask, _TOKEN)), begin(super().observe)
+        scopes, look = (
+            begin(partial(self._means.once, "scopes of gitlab", partial(self._client.ask, _TOKEN))),
+            begin(super().observe),
+        )
         answer, facts = scopes(), value_of(look())
         if facts.mark is None:
             self._creatable()
