@@ -189,6 +189,15 @@ def test_absent_out_of_sight_and_not_allowed_are_told_apart(opened: Opened) -> N
     assert opened.bench.held() == BEFORE
 
 
+def test_what_was_there_and_is_gone_before_the_write_is_not_created_again(opened: Opened) -> None:
+    opened.destination.observe()
+    opened.bench.write(None)
+    with pytest.raises(DestinationError) as raised:
+        opened.destination.put(NEW)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-absent", Outcome.NO_EFFECT)
+    assert opened.bench.held() is None
+
+
 def test_what_is_replaced_and_the_token_are_hidden_before_they_can_be_told(opened: Opened) -> None:
     opened.destination.observe()
     assert {one.reveal() for one in opened.web.hidden} == {opened.web.token, BEFORE}

@@ -9,10 +9,11 @@ import pytest
 
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
-from tests.support.runner import Ended, Runner
+from tests.support.runner import QUIET, Ended, Runner
 from tests.support.stories import STORIES, access_was_never_lost, at_rest, lineage_keys, tells, untouched
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+CLI = ("-m", "tests.support.quiet_cli", "rotate")
 SCOPES = pytest.mark.parametrize("scope", ["personal", "organization"])
 ANSWERED_AFTER = 0.6
 
@@ -97,13 +98,15 @@ def test_waiting_for_a_retry_ends_at_once(world: World, runner: Runner) -> None:
     untouched(world, story)
 
 
-@pytest.mark.parametrize("begins", [("entrypoint.py",), ("-m", "rotate", "rotate")], ids=["action", "command line"])
+@pytest.mark.parametrize(
+    "begins", [(QUIET,), ("-m", "tests.support.quiet_cli", "rotate")], ids=["action", "command line"]
+)
 def test_a_run_whose_log_nobody_reads_any_more_goes_on(begins: tuple[str, ...], world: World, runner: Runner) -> None:
     story = STORIES["personal"](world)
     given = {name.removeprefix("INPUT_"): text for name, text in story.environment().items()}
     variables = {"NEON_API_KEY": given["API_KEY"], "GITHUB_TOKEN": given["GITHUB_TOKEN"]}
     options = ("--repository", story.repository, "--old-key-id", given["OLD_KEY_ID"], "--api-host", given["API_HOST"])
-    words = begins if begins == ("entrypoint.py",) else (*begins, *options)
+    words = begins if begins == (QUIET,) else (*begins, *options)
     with runner.start({**story.environment(), **variables}, words) as process:
         assert process.stdout
         assert process.stderr

@@ -145,10 +145,10 @@ def test_an_exposed_key_dies_first_and_every_place_is_given_the_new_one(
 
 @pytest.mark.parametrize("nth", [1, 2])
 def test_after_an_exposure_that_died_amid_its_work_the_same_run_or_the_next_repairs_every_place(
-    nth: int, world: World, runner: Runner
+    nth: int, world: World, hasty: Runner
 ) -> None:
     """Where the lock of the job that died counts still, the run is red and says so; who starts it again is helped."""
-    fleet = begun(world, runner)
+    fleet = begun(world, hasty)
     exposed = fleet.value
     died = Fault("death_before", method="PATCH", path="*/variables/*", nth=nth)
     ran = codes(fleet.play({"kill": died}, **NOW))

