@@ -47,7 +47,8 @@ def parsed(text: str) -> Address:
     """
     found = _FORM.fullmatch(text)
     if not found:
-        raise ValueError("it has no kind, as in `github://owner/name`")
+        small = _FORM.fullmatch(text.lower())
+        raise ValueError("its kind has small letters" if small else "it has no kind, as in `github://owner/name`")
     if _ENCODED.search(text):
         raise ValueError("a `%` stands for itself only as `%25`")
     if not found["where"]:

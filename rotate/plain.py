@@ -36,6 +36,7 @@ class Parts(NamedTuple):
     wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody. `notebook`: it can
     keep a note and a lock. `find` lists the secrets of some names beside addresses of its own. Both are `None` where it
     cannot. `lasting`: how many seconds the system's own limits make a rotation of so many destinations last.
+    `examples`: addresses to paste.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Parts(NamedTuple):
     find: Callable[[Sequence[Address], Sequence[str], Means], tuple[FoundSecret, ...]] | None = None
     usual: Mapping[str, str] = MappingProxyType({})
     lasting: Callable[[int], float] = lambda _: 0.0
+    examples: tuple[str, ...] = ()
 
 
 class PlainReader(Reader):
@@ -54,13 +56,19 @@ class PlainReader(Reader):
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.examples = parts.examples or (f"{parts.kind}://{parts.forms[0]}",)
         self.where = (ADDRESS, *(name for form in parts.forms for name in BRACE.findall(form)), *parts.options)
 
     def of_address(self, at: Address) -> dict[str, str]:
         """Give its text. Raises `ValueError`, with what is wrong about it."""
         if at.options.keys() - set(self._parts.options):
+            from rotate.settings.parse import nearest
+
+            strange = next(iter(at.options.keys() - set(self._parts.options)))
+            close = nearest(strange, self._parts.options)
+            meant = f"; the closest is `{close}`" if close else ""
             known = " or ".join(f"`{name}`" for name in self._parts.options) or "nothing"
-            raise ValueError(f"behind `?` this kind of address takes {known}")
+            raise ValueError(f"behind `?` this kind of address takes {known}{meant}")
         if wrong := self._parts.wrong(at):
             raise ValueError(wrong)
         return {ADDRESS: str(at)}
@@ -96,10 +104,10 @@ class PlainReader(Reader):
         if not at.where:
             ways = " or ".join(" and ".join(f"`{name}`" for name in BRACE.findall(form)) for form in forms)
             message = f"A destination of type `{kind}` says where it is by {ways}."
-            problems.say("input-missing", message, f"    to: {kind}://{forms[0]}", "type")
+            problems.say("input-missing", message, f"    to: {self.examples[0]}", "type")
         elif wrong:
             message = f"`{shown(str(at))}` is no address of a destination: {wrong}."
-            problems.say("address-invalid", message, f"    to: {kind}://{forms[0]}", "type")
+            problems.say("address-invalid", message, f"    to: {self.examples[0]}", "type")
         return at
 
     def keeper(self, places: Sequence[Place], context: Context) -> Keeper | None:

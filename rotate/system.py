@@ -90,10 +90,11 @@ class Keeper(NamedTuple):
 class Reader(ABC):
     """How texts become places of one system. Nothing is contacted.
 
-    `common`: which inputs count for an address too. `where`: which fields say where a place is, in an address's stead.
-    `homeless` says that places of this system alone cannot keep a note.
+    `examples`: addresses to paste. `common`: which inputs count for an address too. `where`: which fields say where a
+    place is, in an address's stead. `homeless` says that places of this system alone cannot keep a note.
     """
 
+    examples: tuple[str, ...] = ()
     common: tuple[str, ...] = ("secret_name", "create")
     where: tuple[str, ...] = ()
     homeless: str = "Nothing says where the note and the lock are kept: no destination has a place for them."

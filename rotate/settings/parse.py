@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -145,6 +145,13 @@ def secret(raw: Mapping[str, str], name: str, problems: Problems) -> Secret | No
     if message:
         problems.say("secret-of-another-kind", message, remedy, name)
     return Secret(text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the known word that may be meant; nothing where none is close."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word.lower(), [*known], 1)), "")
 
 
 # So many letters and digits in a row, or so many of what values also have, are not what people call a thing.

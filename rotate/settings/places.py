@@ -9,14 +9,11 @@ from rotate.address import parsed
 from rotate.context import Context
 from rotate.problems import Problems
 from rotate.registry import TYPES, USUAL, kinds, system, usual
-from rotate.settings.parse import shown
+from rotate.settings.parse import nearest, shown
 from rotate.system import Keeper, Place, Texts
 
 # Beside the texts of a place: the kind of its system.
 KIND = "kind"
-REMEDY = (
-    "    destinations: |\n      github://octo-org/payments\n      github://octo-org/payments?environment=production"
-)
 
 
 def words(text: str) -> list[str]:
@@ -94,7 +91,8 @@ def _place(raw: Texts, texts: Texts, context: Context, problems: Problems) -> Pl
         _fields(texts["to"])
     except ValueError as error:
         message = f"`{shown(texts['to'])}` is no address of a destination: {error}."
-        problems.say("address-invalid", message, REMEDY, "to")
+        lines = "\n      ".join(system(_meant(texts["to"])).reader.examples)
+        problems.say("address-invalid", message, f"    destinations: |\n      {lines}", "to")
     return None
 
 
@@ -111,8 +109,17 @@ def _fields(text: str) -> dict[str, str]:
     """Give what the fields of a destination would say. Raises `ValueError`, with what is wrong."""
     at = parsed(text)
     if at.kind not in kinds():
-        raise ValueError(f"its kind is none of: {', '.join(kinds())}")
+        close = nearest(at.kind, kinds())
+        meant = f"; the closest is `{close}`" if close else ""
+        raise ValueError(f"its kind is none of: {', '.join(kinds())}{meant}")
     return {**system(at.kind).reader.of_address(at), KIND: at.kind}
+
+
+def _meant(text: str) -> str:
+    """Give the kind that somebody may have had in mind: one that is spelled alike, or that stands in a web address."""
+    kind, _, where = text.partition(":")
+    inside = next((one for one in kinds() if one in where.partition("?")[0].lower()), USUAL)
+    return kind if kind in kinds() else nearest(kind, kinds()) or inside
 
 
 def _beside(texts: Texts) -> str:

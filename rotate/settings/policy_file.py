@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
@@ -20,7 +19,7 @@ from rotate.errors import ConfigurationError, RotateError
 from rotate.fields import REFERENCE, Field, Kind
 from rotate.ports import Hide
 from rotate.secret import SHAPES, Secret
-from rotate.settings.parse import shown
+from rotate.settings.parse import nearest, shown
 from rotate.settings.places import kind_of
 from rotate.settings.policy_fields import FREEZE, TOP, of_destination
 
@@ -100,8 +99,8 @@ class PolicyFile:
         return entry
 
     def _unknown(self, key: Node, name: str, known: tuple[str, ...]) -> None:
-        close = get_close_matches(name, known, 1)
-        meant = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
+        close = nearest(name, known)
+        meant = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
         self.say(key, f"`{shown(self._harmless(name))}` is no field of this place.", meant)
 
     def _value(self, entry: Entry, one: Field, node: Node) -> None:
@@ -176,8 +175,7 @@ def _fields_of(item: Node, one: Field) -> tuple[Field, ...]:
 
 
 def _nearest(one: Field, text: str) -> str:
-    close = get_close_matches(text.lower(), one.choices, 1)
-    return f"    {one.name}: {close[0] if close else one.choices[0]}"
+    return f"    {one.name}: {nearest(text, one.choices) or one.choices[0]}"
 
 
 SMALLEST = """\

@@ -54,6 +54,9 @@ def test_a_check_of_an_address_is_no_check_of_the_key_alone() -> None:
     [
         ("octo-org/a", "it has no kind"),
         ("nowhere://group/octo", "its kind is none of: github"),
+        ("gitlb://project/octo/a", "; the closest is `gitlab`"),
+        ("GitLab://project/octo/a", "its kind has small letters"),
+        ("gitlab://project/octo/a?scop=x", "; the closest is `scope`"),
         ("github://octo-org/a?branch=x", "takes `environment` or `store`"),
         ("github://octo-org/a?store=nowhere", "which is none of actions"),
         ("github://octo-org", "it needs the owner and the name"),
@@ -64,6 +67,14 @@ def test_a_check_of_an_address_is_no_check_of_the_key_alone() -> None:
 def test_what_is_no_address_of_a_place_is_said_with_what_is_wrong(text: str, why: str) -> None:
     told = wrong(CONTEXT, destinations=text)
     assert any(why in problem.message for problem in told), told
+
+
+@pytest.mark.parametrize("text", ["gitlb://project/o/a", "GitLab://o", "https://gitlab.com/octo/a", "gitlab://a"])
+def test_the_line_to_paste_is_of_the_system_that_was_meant(text: str) -> None:
+    told = wrong(CONTEXT, destinations=text)
+    assert ["gitlab://project/octo/payments" in one.remedy for one in told if one.reason == "address-invalid"] == [True]
+    told = wrong(CONTEXT, destinations="nowhere://a")
+    assert any("github://octo-org/payments" in one.remedy for one in told)
 
 
 def test_a_value_in_it_is_not_shown() -> None:

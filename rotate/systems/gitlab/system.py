@@ -59,6 +59,7 @@ SYSTEM = plain(
         _open,
         usual={"scope": EVERY_SCOPE},
         lasting=SERVICE.lasting,
+        examples=("gitlab://project/octo/payments", "gitlab://group/octo?scope=production"),
     ),
     Traits(
         Proof.VALUE,

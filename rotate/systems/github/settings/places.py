@@ -31,6 +31,7 @@ SPREADING = ("environments", "stores")
 class GitHubReader(UsualReader):
     """Implements `system.UsualReader`."""
 
+    examples = ("github://octo-org/payments", "github://octo-org/payments?environment=production")
     common = ("secret_name", "ignore_shadows", "create", "ignore_holders")
     where = ("repository", "repositories", "organization", *SPREADING)
     inputs, login = INPUTS, logins.LOGIN
