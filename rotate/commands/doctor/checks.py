@@ -33,7 +33,7 @@ def destination(name: str, reading: DestinationFacts | RotateError, writes: Writ
     held = "its value can be read" if reading.holds and reading.holds.fingerprint else "its value cannot be read"
     stored = held if reading.mark else "nothing is stored yet"
     written = f"written {at:%F %T} UTC" if at else stored
-    return _reached(name, f"; {written}{more and f'; {more}'}", shown=writes)
+    return _reached(name, f"; {written}{more and f'; {more}'}", shown=writes or reading.may_write)
 
 
 def notebook(

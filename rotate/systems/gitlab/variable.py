@@ -12,6 +12,7 @@ without the licence for scopes drops the scope of a new variable, so none is cre
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
@@ -52,19 +53,19 @@ class Variable(Readable):
 
     def observe(self) -> DestinationFacts:
         """Read it; beside it, ask what the token may: one that only reads would fail at the write."""
-        scopes, look = (
-            begin(partial(self._means.once, "scopes of gitlab", partial(self._client.ask, _TOKEN))),
-            begin(super().observe),
-        )
-        answer, facts = scopes(), value_of(look())
+        asked = begin(partial(self._means.once, "scopes of gitlab", partial(self._client.ask, _TOKEN)))
+        look = begin(super().observe)
+        # Both are waited for before either is told: nothing goes on behind the run's back.
+        answer, facts = asked(), value_of(look())
         if facts.mark is None:
             self._creatable()
         row = answer.json() if isinstance(answer, Answer) and answer.status in SUCCESS else None
         known = row.get("scopes") if isinstance(row, dict) else None
-        if isinstance(known, list) and "read_api" in known and "api" not in known:
+        scopes = known if isinstance(known, list) else []
+        if "read_api" in scopes and "api" not in scopes:
             message = f"The token reads {self.name}, and may not write it: its scope is `read_api`."
             raise Refused("destination-not-allowed", message, SERVICE.give)
-        return facts
+        return replace(facts, may_write="api" in scopes)
 
     def read(self) -> Stored | None:
         """Read it; where it is not there, prove that by the list of its owner."""
