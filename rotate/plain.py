@@ -36,7 +36,7 @@ class Parts(NamedTuple):
     wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody. `notebook`: it can
     keep a note and a lock. `find` lists the secrets of some names beside addresses of its own. Both are `None` where it
     cannot. `lasting`: how many seconds the system's own limits make a rotation of so many destinations last.
-    `examples`: addresses to paste.
+    `examples`: addresses to paste. `named`: the name of a value stands behind `#`; elsewhere the place is its own.
     """
 
     kind: str
@@ -49,6 +49,7 @@ class Parts(NamedTuple):
     usual: Mapping[str, str] = MappingProxyType({})
     lasting: Callable[[int], float] = lambda _: 0.0
     examples: tuple[str, ...] = ()
+    named: bool = True
 
 
 class PlainReader(Reader):
@@ -91,7 +92,8 @@ class PlainReader(Reader):
         del raw, context
         at = self._address(texts, problems)
         told = {key: text for key, text in at.options.items() if self._parts.usual.get(key) != text}
-        name = str(at._replace(name=at.name or texts.get("secret_name", DEFAULT_NAME), options=told))
+        usual = texts.get("secret_name", DEFAULT_NAME) if self._parts.named else ""
+        name = str(at._replace(name=at.name or usual, options=told))
         return Place(at.kind, name, (name,), at.where, creates=truth(texts, "create", problems))
 
     def _address(self, texts: Texts, problems: Problems) -> Address:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.means import Means
@@ -20,6 +21,10 @@ from rotate.secret import Secret
 
 # Reads may lag behind writes.
 CONFIRM_WAITS = (0.0, 0.5, 1.0, 2.0)
+# `Date` tells whole seconds.
+WITHIN = timedelta(seconds=1)
+# The mark of a value that is hidden, and known not to be this run's.
+ANOTHERS = "another's"
 # Shorter values are no credentials, and to hide them would make a log unreadable.
 SHORTEST_HIDDEN = 8
 
@@ -28,13 +33,15 @@ SHORTEST_HIDDEN = 8
 class Stored:
     """What a service shows of one value. `value`: `None` where it cannot be read back. `flags`: what a write must leave
     as it is, by the service's own names. `refers`: what is used in its place, where it is a reference. `at`: when it
-    was written, where that is told. `version`: for the service's own check that nothing changed meanwhile."""
+    was written, where that is told. `version`: for the service's own check that nothing changed meanwhile. `tail`: the
+    last characters, where no more of the value is shown."""
 
     value: Secret | None
     flags: Mapping[str, object] = field(default_factory=dict)
     refers: str = ""
     at: datetime | None = None
     version: str = ""
+    tail: str = ""
 
     @property
     def mark(self) -> Mark:
@@ -47,6 +54,13 @@ class Stored:
         return Held(self.value.fingerprint if self.value else "")
 
 
+class Taken(NamedTuple):
+    """What an answer to a write told: when the service made it, by its own clock, and the version that it made."""
+
+    at: datetime | None = None
+    version: str = ""
+
+
 class Readable(ABC):
     """Implements `ports.Destination` on two verbs of an adapter. `name`: its canonical address."""
 
@@ -57,14 +71,16 @@ class Readable(ABC):
         self._before: Stored | None = None
         self._kept: Stored | None = None
         self._put: Secret | None = None
+        self._taken = Taken()
 
     @abstractmethod
     def read(self) -> Stored | None:
         """Read what stands there; `None` is a proven absence. Raises `RotateError`s alone."""
 
     @abstractmethod
-    def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> None:
+    def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> Taken | None:
         """Overwrite the value in what was just read, with every flag; create it where nothing was (`over` is `None`).
+        Where the value cannot be read back, give what the answer told.
 
         Raises `RotateError`s alone, each with its outcome.
         """
@@ -95,7 +111,7 @@ class Readable(ABC):
                 "Find out who deleted it. Create it again by hand if it is still needed, then run this again.",
             )
         self._put, self._kept = secret, over
-        self.write(secret, over, hindered)
+        self._taken = self.write(secret, over, hindered) or Taken()
         return Receipt(None, created=over is None)
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Mark:
@@ -105,19 +121,33 @@ class Readable(ABC):
             DestinationError: something else stands there, it is gone, it cannot be read back and no reply told that it
                 was taken, or a flag changed.
         """
+        del before  # what was seen right before the write is newer
         found: Stored | None = None
         for wait in CONFIRM_WAITS:
             self._means.clock.sleep(wait)
             found = self.read()
-            if found and self._put and (found.value == self._put or (found.value is None and receipt)):
+            if found and self._ours(found, taken=receipt is not None):
                 self._same_flags(found)
                 return found.mark
-        raise self._not_confirmed(before, found)
+        raise self._not_confirmed(found, taken=receipt is not None)
 
     def written(self) -> Mark | None:
-        """Say what stands there now, and no more."""
+        """Say what stands there now, and no more. What this run can tell from its own write is another's."""
         found = self.read()
+        if found and self._put and not found.at and not found.value and not self._ours(found, taken=True):
+            return Held(ANOTHERS)
         return found.mark if found else None
+
+    def _ours(self, found: Stored, *, taken: bool) -> bool:
+        """Say whether what was found is what this run wrote, by the strongest means that there is. `taken`: a reply
+        told that the write was taken, without which an unreadable value is anybody's."""
+        if self._put is None:
+            return False
+        if found.value or found.tail:
+            return found.value == self._put if found.value else self._put.reveal().endswith(found.tail)
+        before = self._kept.at if self._kept else None
+        moved = found.at is None or (found.at != before and found.at <= (self._taken.at or found.at) + WITHIN)
+        return taken and moved and self._taken.version in ("", found.version)
 
     def _look(self) -> Stored | None:
         """Read it, hide the value that is being replaced, and refuse to overwrite a reference."""
@@ -143,15 +173,20 @@ class Readable(ABC):
                 outcome=Outcome.UNKNOWN,
             )
 
-    def _not_confirmed(self, before: DestinationFacts, found: Stored | None) -> DestinationError:
-        if found and found.value and found.mark != before.mark:
-            reason, why = "destination-overwritten", "another value than the one that this run wrote stands there"
-        elif found and found.value:
-            reason, why = "write-not-confirmed", "the value that stood there before still does"
-        elif found:
-            reason, why = "write-not-confirmed", "its value cannot be read back, and no reply told that it was taken"
+    def _not_confirmed(self, found: Stored | None, *, taken: bool) -> DestinationError:
+        reason = "write-not-confirmed"
+        if found is None:
+            why = "nothing stands there any more"
+        elif not (found.value or found.tail or taken):
+            why = "its value cannot be read back, and no reply told that it was taken"
+        elif self._kept and _shown(found) == _shown(self._kept):
+            why = "the value that stood there before still does"
         else:
-            reason, why = "write-not-confirmed", "nothing stands there any more"
+            reason, why = "destination-overwritten", "another value than the one that this run wrote stands there"
         message = f"The write of {self.name} is not confirmed: {why}."
         remedy = "Find out who else writes there, then run it again: it writes the key once more before any is revoked."
         return DestinationError(reason, message, remedy, outcome=Outcome.UNKNOWN)
+
+
+def _shown(stored: Stored) -> tuple[object, ...]:
+    return stored.value, stored.tail, stored.at, stored.version

@@ -159,8 +159,13 @@ def test_a_write_whose_reply_was_lost_is_confirmed_by_what_stands_there(opened: 
     opened.distort("lost_reply", opened.web.writes)
     with pytest.raises(DestinationError):
         opened.destination.put(NEW)
-    stood = opened.destination.confirm(before, None)
-    assert opened.destination.written() == stood != before.mark
+    if opened.bench.proves:
+        stood = opened.destination.confirm(before, None)
+        assert opened.destination.written() == stood
+    else:
+        with pytest.raises(DestinationError, match="no reply told that it was taken") as raised:
+            opened.destination.confirm(before, None)
+        assert raised.value.outcome is Outcome.UNKNOWN
 
 
 def test_what_somebody_hindered_between_two_tries_is_not_sent_again(opened: Opened) -> None:
@@ -178,14 +183,17 @@ def test_absent_out_of_sight_and_not_allowed_are_told_apart(opened: Opened) -> N
     assert opened.destination.observe().mark is None
     opened.bench.write(BEFORE)
     opened.web.gag()
-    with pytest.raises(Refused) as raised:
-        opened.web.opened().observe()
+    tried = opened.web.opened()
+    if not opened.web.foretells:
+        tried.observe()
+    with pytest.raises((Refused, DestinationError)) as raised:
+        tried.observe() if opened.web.foretells else tried.put(NEW)
     assert raised.value.reason == "destination-not-allowed"
     opened.quiet(raised.value)
     opened.web.blind()
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(Refused) as gone:
         opened.web.opened().observe()
-    assert raised.value.reason == "destination-absent"
+    assert gone.value.reason == "destination-absent"
     assert opened.bench.held() == BEFORE
 
 
@@ -200,7 +208,8 @@ def test_what_was_there_and_is_gone_before_the_write_is_not_created_again(opened
 
 def test_what_is_replaced_and_the_token_are_hidden_before_they_can_be_told(opened: Opened) -> None:
     opened.destination.observe()
-    assert {one.reveal() for one in opened.web.hidden} == {opened.web.token, BEFORE}
+    assert {one.reveal() for one in opened.web.hidden} >= {opened.web.token}
+    assert (Secret(BEFORE) in opened.web.hidden) == (opened.bench.shows == "value")
 
 
 @settings(max_examples=25)
@@ -218,7 +227,7 @@ def test_every_flag_and_every_neighbour_stays_as_it_was(service: str, seed: int)
 def test_what_the_environment_lacks_is_said_at_once_and_nothing_is_asked(opened: Opened) -> None:
     web, lacks = opened.web, opened.web.lacks
     assert lacks(web.environment) == ()
-    variable = f"NEON_ROTATE_{web.address.kind.upper()}_URL"
+    variable = web.overrules
     problems = lacks({variable: "http://service.example"})
     assert [one.reason for one in problems] == ["url-insecure", "destination-token-missing"]
     assert f"`{variable}` must be an https URL" in problems[0].message
@@ -228,7 +237,7 @@ def test_what_the_environment_lacks_is_said_at_once_and_nothing_is_asked(opened:
 
 def test_its_base_url_can_be_overruled(opened: Opened) -> None:
     web: Web = opened.web
-    variable = f"NEON_ROTATE_{web.address.kind.upper()}_URL"
+    variable = web.overrules
     with pytest.raises(DestinationError) as raised:
         web.opened(**{variable: "http://127.0.0.1:1"}).observe()
     assert raised.value.reason == "destination-unreachable"

@@ -14,7 +14,7 @@ from rotate.secret import Secret
 from tests.support.bench import BEFORE, Bench
 from tests.support.benches import BENCHES, NOTED
 
-NEW, NEWER = Secret("napi_new_value"), Secret("napi_newer_value")
+NEW, NEWER = Secret("napi_new_value"), Secret("napi_newer_value_2")
 
 
 @pytest.fixture(params=BENCHES)
@@ -40,7 +40,8 @@ def test_a_write_stands_and_is_confirmed_with_its_time(bench: Bench) -> None:
     receipt = bench.destination.put(NEW)
     assert bench.held() == NEW.reveal()
     stood = bench.destination.confirm(before, receipt)
-    assert later(stood, before.mark)
+    assert before.mark is not None
+    assert later(stood, before.mark) is bench.tells
     assert bench.destination.written() == stood
 
 

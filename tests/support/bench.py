@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Literal
 
 from rotate.address import Address
 from rotate.errors import RotateError
@@ -28,6 +29,7 @@ class Bench:
 
     `held` gives what stands there, `write` lets somebody else write some seconds later (`None`: delete it). `another`
     opens the notebook as another run does; `None` where the system keeps none. `web`: what a service over HTTP adds.
+    `shows`: what the place tells of what stands there, at most.
     """
 
     destination: Destination
@@ -35,6 +37,17 @@ class Bench:
     write: Callable[[str | None], None]
     another: Callable[[], Notebook] | None = None
     web: Web | None = None
+    shows: Literal["value", "time", "tail", "version"] = "value"
+
+    @property
+    def tells(self) -> bool:
+        """Whether a later run sees that somebody else wrote since: its note knows a time, or whose the value is."""
+        return self.shows in ("value", "time")
+
+    @property
+    def proves(self) -> bool:
+        """Whether what stands there shows whose it is, even where the reply to the write was lost."""
+        return self.shows in ("value", "tail")
 
 
 @dataclass(frozen=True)
@@ -43,9 +56,9 @@ class Web:
 
     `server`: its name in the ledger of the world. `opens` opens `address`, as the system does, and `lacks` is the
     system's; both find host and token in `environment`. `blind` takes the place out of the token's sight, `gag` leaves
-    it reading alone. `arrange` gives the place flags, and neighbours, by chance; `beside` shows all of them, but not
-    the value. `pretend`: the server itself, for the tests of its own system. `writes`: the verb of a write. `hidden` is
-    what `means.hide` heard.
+    it reading alone; `foretells`: a look shows that. `arrange` gives the place flags, and neighbours, by chance;
+    `beside` shows all of them, but not the value. `pretend`: the server itself, for the tests of its own system.
+    `writes`: the verb of a write. `hidden` is what `means.hide` heard.
     """
 
     world: World
@@ -60,12 +73,18 @@ class Web:
     beside: Callable[[], object]
     pretend: object = None
     writes: str = "PUT"
+    foretells: bool = True
     hidden: list[Secret] = field(default_factory=list)
 
     @property
     def token(self) -> str:
         """Give the credential."""
         return next(text for name, text in self.environment.items() if name.endswith("TOKEN"))
+
+    @property
+    def overrules(self) -> str:
+        """Name the variable that overrules the base URL."""
+        return f"NEON_ROTATE_{self.address.kind.upper().replace('-', '_')}_URL"
 
     def opened(self, **more: str) -> Destination:
         """Open the place as another run does, with other things in the environment."""

@@ -16,6 +16,7 @@ from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
+from tests.systems.circleci.bench import circleci
 from tests.systems.gitlab.bench import gitlab
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
@@ -80,6 +81,9 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "toy": toy,
     "bare": partial(toy, BARE),
     "gitlab": gitlab,
+    "circleci-context": partial(circleci, "context"),
+    "circleci-project": partial(circleci, "project"),
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
-NOTED, SERVICES = ("github", "toy"), ("gitlab",)
+NOTED = ("github", "toy")
+SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare"))

@@ -26,7 +26,12 @@ from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
-FILES = {"neon": "neon-v2.json", "github": "github-secrets.json", "gitlab": "gitlab-variables.json"}
+FILES = {
+    "neon": "neon-v2.json",
+    "github": "github-secrets.json",
+    "gitlab": "gitlab-variables.json",
+    "circleci": "circleci.json",
+}
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
@@ -36,6 +41,7 @@ HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),
     "github": ("https://api.github.com", ""),
     "gitlab": ("https://gitlab.com", "/api/v4"),
+    "circleci": ("https://circleci.com", "/api/v2"),
 }
 
 
@@ -105,7 +111,10 @@ def _described(server: str) -> OpenAPI:
 
 def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     """Give the official description, with or without what is added by hand."""
-    official: dict[str, Any] = json.loads((SPECS / FILES[server]).read_text())
+    text = (SPECS / FILES[server]).read_text()
+    for former, today in (('"x-nullable"', '"nullable"'), ('"allowEmptyValue"', '"x-may-be-empty"')):
+        text = text.replace(former, today)  # as Swagger 2 said it
+    official: dict[str, Any] = json.loads(text)
     if by_hand:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})

@@ -1,0 +1,1 @@
+"""CircleCI: variables of contexts and of projects."""
