@@ -141,10 +141,9 @@ class Readable(ABC):
     def _ours(self, found: Stored, *, taken: bool) -> bool:
         """Say whether what was found is what this run wrote, by the strongest means that there is. `taken`: a reply
         told that the write was taken, without which an unreadable value is anybody's."""
-        if self._put is None:
-            return False
+        put = self._put or Secret("")
         if found.value or found.tail:
-            return found.value == self._put if found.value else self._put.reveal().endswith(found.tail)
+            return found.value == put if found.value else put.reveal().endswith(found.tail)
         before = self._kept.at if self._kept else None
         moved = found.at is None or (found.at != before and found.at <= (self._taken.at or found.at) + WITHIN)
         return taken and moved and self._taken.version in ("", found.version)
