@@ -135,13 +135,13 @@ def test_what_it_says_is_quoted_without_the_values_in_it(opened: Opened) -> None
     opened.destination.observe()
     plain = Secret("value-of-no-known-shape")
     said = f"{plain.reveal()} by {opened.web.token} is not what ghp_{'x' * 36} wants"
-    for field in ("message", "secret_field"):
+    for field in (opened.web.says, "secret_field"):
         opened.distort("status", opened.web.writes, code=400, body={field: {"value": [said, 5]}})
         with pytest.raises(DestinationError) as raised:
             opened.destination.put(plain)
         opened.quiet(raised.value)
         assert not any(one in raised.value.message for one in (plain.reveal(), "ghp_"))
-        assert ("is not what" in raised.value.message) == (field == "message")
+        assert ("is not what" in raised.value.message) == (field == opened.web.says)
         opened.web.world.faults.reset()
 
 

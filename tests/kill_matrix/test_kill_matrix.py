@@ -114,8 +114,9 @@ def test_in_ci_a_reading_is_killed_once_and_a_write_before_and_after_and_loses_i
     assert played == {("killed before", reading), *((failure, write) for failure in (*KILLS, *LOST))}
     assert len(certain) == len(played)
     assert {case.times for case in certain} == {1}
-    assert len(cases_of("personal", "routine", [reading, write], SIZES["ci"], "1")) == len(certain) + 4, (
-        "and of the rest"
+    more = SIZES["ci"].others or 0
+    assert (
+        len(cases_of("personal", "routine", [reading, write], SIZES["ci"], "1")) == len(certain) + more > len(certain)
     )
 
 

@@ -18,6 +18,7 @@ from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
 from tests.systems.circleci.bench import circleci
 from tests.systems.gitlab.bench import gitlab
+from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
@@ -83,6 +84,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "gitlab": gitlab,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
+    "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")

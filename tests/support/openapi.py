@@ -31,6 +31,7 @@ FILES = {
     "github": "github-secrets.json",
     "gitlab": "gitlab-variables.json",
     "circleci": "circleci.json",
+    "hcp-terraform": "hcp-terraform.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
@@ -42,6 +43,7 @@ HOSTS = {
     "github": ("https://api.github.com", ""),
     "gitlab": ("https://gitlab.com", "/api/v4"),
     "circleci": ("https://circleci.com", "/api/v2"),
+    "hcp-terraform": ("https://app.terraform.io", ""),
 }
 
 

@@ -1,0 +1,1 @@
+"""HCP Terraform and Terraform Enterprise: variables of workspaces and of variable sets."""
