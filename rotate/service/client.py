@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
+from rotate.errors import RotateError
 from rotate.means import Means
 from rotate.problems import Problems
 from rotate.secret import Secret
@@ -52,13 +53,17 @@ class Client:
                 token,
                 one.body,
                 idempotent=one.again,
-                style=self.service.style,
+                style=one.style or self.service.style,
                 hindered=one.hindered,
                 turn=self._turn,
             )
         except NoAnswerError as error:
             raise words.silent(self.service, one, error) from None
-        said = without(one.value, answer.text) if one.value else answer.text
-        if failure := words.failure(self.service, one, answer, said, self._url):
+        if failure := self.failure(one, answer):
             raise failure
         return answer
+
+    def failure(self, one: Ask, answer: Answer) -> RotateError | None:
+        """Word what is wrong with an answer; nothing where it can be used."""
+        said = without(one.value, answer.text) if one.value else answer.text
+        return words.failure(self.service, one, answer, said, self._url)

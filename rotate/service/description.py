@@ -24,7 +24,8 @@ class Ask:
     """One request. `doing`: what it is for, behind "Could not". `takes`: statuses beside 2xx that the adapter judges.
 
     `again`: to repeat it does no harm. `hindered`: asked before each try. `value`: the secret that the body holds,
-    which is never quoted. A request with the verb GET only reads.
+    which is never quoted. A request with the verb GET only reads, and so does one that `looks` in another way. `style`:
+    how it goes out, where that is not as the service's others.
     """
 
     verb: str
@@ -36,11 +37,13 @@ class Ask:
     again: bool = True
     hindered: Hindered | None = None
     value: Secret | None = None
+    looks: bool = False
+    style: Style | None = None
 
     @property
     def reads(self) -> bool:
         """Whether it changes nothing."""
-        return self.verb == "GET"
+        return self.looks or self.verb == "GET"
 
     @property
     def target(self) -> str:

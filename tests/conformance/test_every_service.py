@@ -193,7 +193,7 @@ def test_absent_out_of_sight_and_not_allowed_are_told_apart(opened: Opened) -> N
     opened.web.blind()
     with pytest.raises(Refused) as gone:
         opened.web.opened().observe()
-    assert gone.value.reason == "destination-absent"
+    assert gone.value.reason == opened.web.unseen
     assert opened.bench.held() == BEFORE
 
 

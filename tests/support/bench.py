@@ -58,7 +58,8 @@ class Web:
     system's; both find host and token in `environment`. `blind` takes the place out of the token's sight, `gag` leaves
     it reading alone; `foretells`: a look shows that. `arrange` gives the place flags, and neighbours, by chance;
     `beside` shows all of them, but not the value. `pretend`: the server itself, for the tests of its own system.
-    `writes`: the verb of a write; `says`: a field of its answers that may be quoted. `hidden` is what `means.hide`
+    `writes`: the verb of a write; `says`: a field of its answers that may be quoted; `unseen`: the reason
+    that is told of what the token does not see. `hidden` is what `means.hide`
     heard.
     """
 
@@ -75,6 +76,7 @@ class Web:
     pretend: object = None
     writes: str = "PUT"
     says: str = "message"
+    unseen: str = "destination-absent"
     foretells: bool = True
     hidden: list[Secret] = field(default_factory=list)
 

@@ -19,6 +19,7 @@ from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_cl
 from tests.systems.circleci.bench import circleci
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
@@ -84,6 +85,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "gitlab": gitlab,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "vault": partial(vault, SECOND),
+    "vault-kv1": partial(vault, FIRST),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
 }

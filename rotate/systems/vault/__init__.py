@@ -1,0 +1,1 @@
+"""Vault and OpenBao: fields of secrets in KV stores of both versions."""
