@@ -35,7 +35,7 @@ class Parts(NamedTuple):
     fills each brace. `options`: what stands behind `?`; those that say the `usual` are left out. `wrong` says what is
     wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody. `notebook`: it can
     keep a note and a lock. `find` lists the secrets of some names beside addresses of its own. Both are `None` where it
-    cannot.
+    cannot. `named`: the name of a value stands behind `#`; elsewhere the place is the value's own.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Parts(NamedTuple):
     notebook: Callable[[Address, Means], Notebook] | None = None
     find: Callable[[Sequence[Address], Sequence[str], Means], tuple[FoundSecret, ...]] | None = None
     usual: Mapping[str, str] = MappingProxyType({})
+    named: bool = True
 
 
 class PlainReader(Reader):
@@ -82,7 +83,8 @@ class PlainReader(Reader):
         del raw, context
         at = self._address(texts, problems)
         told = {key: text for key, text in at.options.items() if self._parts.usual.get(key) != text}
-        name = str(at._replace(name=at.name or texts.get("secret_name", DEFAULT_NAME), options=told))
+        usual = texts.get("secret_name", DEFAULT_NAME) if self._parts.named else ""
+        name = str(at._replace(name=at.name or usual, options=told))
         return Place(at.kind, name, (name,), at.where, creates=truth(texts, "create", problems))
 
     def _address(self, texts: Texts, problems: Problems) -> Address:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 # Kind → where its description is: `module:name`.
 SYSTEMS: dict[str, str] = {
+    "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
 }

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.means import Means
@@ -48,7 +49,10 @@ class Stored:
 
 
 class Readable(ABC):
-    """Implements `ports.Destination` on two verbs of an adapter. `name`: its canonical address."""
+    """Implements `ports.Destination` on two verbs of an adapter. `name`: its canonical address. `waits`: the seconds
+    before each look for what was written."""
+
+    waits: ClassVar[tuple[float, ...]] = CONFIRM_WAITS
 
     def __init__(self, name: str, means: Means) -> None:
         self.name = name
@@ -106,7 +110,7 @@ class Readable(ABC):
                 was taken, or a flag changed.
         """
         found: Stored | None = None
-        for wait in CONFIRM_WAITS:
+        for wait in self.waits:
             self._means.clock.sleep(wait)
             found = self.read()
             if found and self._put and (found.value == self._put or (found.value is None and receipt)):
