@@ -95,7 +95,7 @@ def test_what_is_not_there_is_created_only_where_that_is_meant(laptop: Laptop) -
 
 def test_what_the_environment_lacks_is_said_before_anything_is_asked(laptop: Laptop) -> None:
     token = next(name for name in laptop.web.environment if name.endswith("TOKEN"))
-    laptop.environment |= {token: "", f"NEON_ROTATE_{laptop.web.address.kind.upper()}_URL": "http://service.example"}
+    laptop.environment |= {token: "", laptop.web.overrules: "http://service.example"}
     before, key = len(laptop.world.ledger), laptop.held
     assert laptop.run("--rotate-after", "soon", key=key) == 2
     assert {"destination-token-missing", "url-insecure", "input-invalid"} <= set(laptop.reasons)

@@ -209,7 +209,7 @@ def test_every_flag_and_every_neighbour_stays_as_it_was(service: str, seed: int)
 def test_what_the_environment_lacks_is_said_at_once_and_nothing_is_asked(opened: Opened) -> None:
     web, lacks = opened.web, opened.web.lacks
     assert lacks(web.environment) == ()
-    variable = f"NEON_ROTATE_{web.address.kind.upper()}_URL"
+    variable = web.overrules
     problems = lacks({variable: "http://service.example"})
     assert [one.reason for one in problems] == ["url-insecure", "destination-token-missing"]
     assert f"`{variable}` must be an https URL" in problems[0].message
@@ -219,7 +219,7 @@ def test_what_the_environment_lacks_is_said_at_once_and_nothing_is_asked(opened:
 
 def test_its_base_url_can_be_overruled(opened: Opened) -> None:
     web: Web = opened.web
-    variable = f"NEON_ROTATE_{web.address.kind.upper()}_URL"
+    variable = web.overrules
     with pytest.raises(DestinationError) as raised:
         web.opened(**{variable: "http://127.0.0.1:1"}).observe()
     assert raised.value.reason == "destination-unreachable"

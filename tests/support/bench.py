@@ -67,6 +67,11 @@ class Web:
         """Give the credential."""
         return next(text for name, text in self.environment.items() if name.endswith("TOKEN"))
 
+    @property
+    def overrules(self) -> str:
+        """Name the variable that overrules the base URL."""
+        return f"NEON_ROTATE_{self.address.kind.upper().replace('-', '_')}_URL"
+
     def opened(self, **more: str) -> Destination:
         """Open the place as another run does, with other things in the environment."""
         return self.opens(self.address, means_of({**self.environment, **more}, self.hidden.append))

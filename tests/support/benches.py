@@ -16,6 +16,7 @@ from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
+from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
@@ -79,7 +80,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "github": github,
     "toy": toy,
     "bare": partial(toy, BARE),
+    "gcp-secretmanager": gcp,
     "gitlab": gitlab,
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
-NOTED, SERVICES = ("github", "toy"), ("gitlab",)
+NOTED, SERVICES = ("github", "toy"), ("gcp-secretmanager", "gitlab")

@@ -67,7 +67,8 @@ def disabled(name: str, why: str, named: str) -> Refused:
         "destination-disabled",
         f"The latest version of {name} cannot be used: {why}. Nothing was changed there.",
         "Somebody took it out of use, or its encryption key cannot be used. Find out why. If a new key is to stand "
-        f"there, enable the version first, by its number:\n\n    gcloud secrets versions enable NUMBER --secret={named}",
+        "there, enable the version first, by its number:\n\n"
+        f"    gcloud secrets versions enable NUMBER --secret={named}",
     )
 
 
