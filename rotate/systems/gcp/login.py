@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rotate.errors import Refused
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 STS, IAM = "https://sts.googleapis.com", "https://iamcredentials.googleapis.com"
 TOKEN_PATH = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105 - a path
+AWS = "urn:ietf:params:aws:token-type:aws4_request"
 QUOTA, QUOTA_HEADER = "GOOGLE_CLOUD_QUOTA_PROJECT", "x-goog-user-project"
 
 
@@ -116,12 +118,22 @@ def _credentials(means: Means) -> Credentials:
     if ways.federated(environment):
         return _federation(means, environment[ways.PROVIDER].strip(), environment.get(ways.ACCOUNT, "").strip())
     if file := ways.file_of(environment):
-        from google.auth import load_credentials_from_dict
+        return _of_file(json.loads(file.read_text()))
+    return _machine(ways.metadata_host(environment))
 
-        info = json.loads(file.read_text())
+
+def _of_file(info: dict[str, Any]) -> Credentials:
+    """Take a file of any kind. What is another's identity is told by its source, as google-auth does it
+    (`_default.py`), whose own way would ask for the name of the project first, past our client."""
+    from google.auth import load_credentials_from_dict
+
+    if info.get("type") != "external_account":
         found: Credentials = load_credentials_from_dict(info, scopes=[SCOPE])[0]  # type: ignore[no-untyped-call]
         return found
-    return _machine(ways.metadata_host(environment))
+    kind = "pluggable" if "executable" in info["credential_source"] else "identity_pool"
+    kind = "aws" if info.get("subject_token_type") == AWS else kind
+    made: Credentials = import_module(f"google.auth.{kind}").Credentials.from_info(info, scopes=[SCOPE])
+    return made
 
 
 def _federation(means: Means, provider: str, account: str) -> Credentials:

@@ -82,13 +82,27 @@ class CloudSecret(Readable):
         return stored and replace(stored, flags=answers.flags_of(self._row, stored.version) if self._row else {})
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> None:
-        """Add a version, in a new secret where there was none; then let the aliases of the replaced version follow."""
+        """Add a version, in a new secret where there was none; then let the aliases of the replaced version follow.
+
+        Where one has to, a version whose reply was lost is looked for: no later run knows which aliases those are.
+        """
         doing, data = f"write {self.name}", secret.reveal().encode()
         encoded = base64.b64encode(data).decode()
         self._means.hide(Secret(encoded))
         body = {"payload": {"data": encoded, "dataCrc32c": str(crc32c(data))}}
         takes = frozenset[int]() if over else MISSING
         add = Ask("POST", f"{self._path}:addVersion", doing, body=body, takes=takes, hindered=hindered, value=secret)
+        aliases = answers.following(self._row, over.version) if over else []
+        try:
+            self._add(add, hindered, unread=over is not None and over.value is None)
+        except DestinationError as error:
+            if not (aliases and error.outcome is Outcome.UNKNOWN and self._stands(secret)):
+                raise
+        if over and aliases:
+            self._follow(aliases, over.version, hindered)
+
+    def _add(self, add: Ask, hindered: Hindered | None, *, unread: bool) -> None:
+        """Add a version and remember its number. `unread`: the answer is all the proof that there is."""
         answer = self._client.ask(add)
         if answer.status in MISSING:
             self._create(hindered)
@@ -96,11 +110,16 @@ class CloudSecret(Readable):
         row = answers.row_of(answer)
         self._added = answers.number_of(row, self._secret)
         if not self._added:
-            raise words.unexpected(SERVICE, doing, "not with a version of this secret", Outcome.UNKNOWN)
-        if over and over.value is None and row.get("clientSpecifiedPayloadChecksum") is not True:
-            raise words.unexpected(SERVICE, doing, "without having checked the value's checksum", Outcome.UNKNOWN)
-        if over and (aliases := answers.following(self._row, over.version)):
-            self._follow(aliases, over.version, hindered)
+            raise words.unexpected(SERVICE, add.doing, "not with a version of this secret", Outcome.UNKNOWN)
+        if unread and row.get("clientSpecifiedPayloadChecksum") is not True:
+            raise words.unexpected(SERVICE, add.doing, "without having checked its checksum", Outcome.UNKNOWN)
+
+    def _stands(self, secret: Secret) -> bool:
+        """Say whether the latest version has a value; nothing is raised, since something worse is to be told."""
+        (found,) = together(self.read)
+        stands = isinstance(found, Stored) and found.value == secret
+        self._added = self._seen if stands else ""
+        return stands
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Mark:
         """Read it back. Where the value cannot be read but its version can, that must be the one that was added."""

@@ -55,6 +55,7 @@ SERVICE = GoogleService(
     make="Grant them in the console at Security → Secret Manager → the secret → Permissions, and let the job log in:",
     usual="https://secretmanager.googleapis.com",
     root="/v1",
+    says=("message", "error", "error_description"),
 )
 
 
@@ -72,13 +73,13 @@ def _open(at: Address, means: Means) -> Destination:
 def _fields() -> tuple[Field, ...]:
     return (
         Field("project", Kind.TEXT, "The id or the number of the project"),
-        Field("secret", Kind.TEXT, "The name of the secret"),
+        Field("secret_id", Kind.TEXT, "The name of the secret"),
         Field("location", Kind.TEXT, "The location of a regional secret; left out for one that is in none"),
     )
 
 
 SYSTEM = plain(
-    Parts("gcp-secretmanager", ("{project}/{secret}",), ("location",), wrong, _open, named=False),
+    Parts("gcp-secretmanager", ("{project}/{secret_id}",), ("location",), wrong, _open, named=False),
     Traits(
         Proof.VALUE,
         PickUp.AT_READ,

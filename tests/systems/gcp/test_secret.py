@@ -1,0 +1,379 @@
+"""What is Secret Manager's own: versions, aliases, rights, what is out of use, and whom a secret belongs to."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rotate.errors import DestinationError, Outcome, Refused, RotateError
+from rotate.protocol.facts.destination import Held
+from rotate.sandbox.faults import Fault
+from rotate.sandbox.gcp.state import ACCESSOR, ADDER, ADMIN, VIEWER
+from rotate.sandbox.world import World
+from rotate.secret import Secret
+from rotate.service.client import Client
+from rotate.service.description import Ask
+from rotate.systems.gcp.crc32c import crc32c
+from rotate.wire.outcome import Answer
+from tests.support.bench import BEFORE
+from tests.support.discovery import check
+from tests.systems.gcp.bench import ADDRESSES, GLOBAL, NEW, PROJECT, REGIONAL, SHOWN, Secrets
+
+LOOKER = VIEWER - {"secretmanager.versions.get"}
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_it_is_read_written_and_created_as_the_description_says(path: str, world: World) -> None:
+    ours = Secrets(world, path, aliases={"prod": "2", "older": "1"}, **SHOWN)
+    before = dict(ours.secret.shown)
+    ours.written()
+    assert ours.values == ["napi_older", BEFORE, NEW.reveal()]
+    assert (ours.secret.shown, ours.secret.aliases) == (before, {"prod": "3", "older": "1"})
+    assert all(one.state == "ENABLED" for one in ours.secret.versions), "none is disabled or destroyed"
+    ours.state.delete(path)
+    ours.written()
+    assert ours.values == [NEW.reveal()]
+    assert ours.secret.shown == ({} if path == REGIONAL else {"replication": {"automatic": {}}})
+    assert check(entry for entry in world.ledger if entry.server == "gcp-secretmanager") >= 19
+
+
+def test_a_secret_without_a_version_is_given_its_first_and_stays_as_it_is(world: World) -> None:
+    ours = Secrets(world)
+    ours.kept = ours.state.set_secret(GLOBAL, **SHOWN)
+    assert ours.opened().observe().mark is None
+    ours.written()
+    assert (ours.values, world.ledger.count("POST", path=f"/{PROJECT}/secrets")) == ([NEW.reveal()], 0)
+
+
+def test_a_regional_secret_is_another_than_the_global_one_of_its_name(world: World) -> None:
+    ours = Secrets(world)
+    ours.state.set_secret(REGIONAL, "napi_elsewhere")
+    ours.written()
+    assert ours.state.value(REGIONAL) == "napi_elsewhere"
+
+
+def test_the_checksum_is_castagnolis() -> None:
+    assert [crc32c(b""), crc32c(b"123456789"), crc32c(b"not-a-secret")] == [0, 0xE3069283, 679015127]
+
+
+@pytest.mark.parametrize(
+    ("roles", "mark"), [((ADDER,), Held()), ((ADDER, LOOKER), Held()), ((ADDER, ACCESSOR), Held(NEW.fingerprint))]
+)
+def test_with_fewer_rights_less_is_proven(roles: tuple[frozenset[str], ...], mark: Held, world: World) -> None:
+    ours = Secrets(world, GLOBAL, *roles)
+    opened = ours.written()
+    assert (ours.values[-1], opened.written()) == (NEW.reveal(), mark)
+
+
+def test_a_version_that_is_seen_without_its_value_is_known_by_its_number_and_time(world: World) -> None:
+    ours = Secrets(world, GLOBAL, ADDER, VIEWER)
+    opened = ours.opened()
+    before = opened.observe()
+    assert before.written_at == ours.secret.versions[-1].created
+    world.advance(5)
+    receipt = opened.put(NEW)
+    assert opened.confirm(before, receipt) == ours.secret.versions[-1].created
+    world.advance(5)
+    ours.state.add(ours.secret, b"napi_somebody_elses")
+    with pytest.raises(DestinationError, match="version 3 was added, and the latest is 4") as raised:
+        opened.confirm(before, receipt)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-overwritten", Outcome.UNKNOWN)
+    ours.state.set_secret(GLOBAL)
+    assert opened.written() is None
+
+
+def test_a_lost_reply_of_what_cannot_be_read_proves_nothing(world: World) -> None:
+    ours = Secrets(world, GLOBAL, ADDER)
+    opened = ours.opened()
+    before = opened.observe()
+    world.faults.add(Fault("lost_reply", path="*:addVersion", times=None))
+    with pytest.raises(DestinationError):
+        opened.put(NEW)
+    with pytest.raises(DestinationError) as raised:
+        opened.confirm(before, None)
+    assert raised.value.reason == "write-not-confirmed"
+
+
+def test_what_cannot_be_read_must_have_been_checked_by_google(world: World) -> None:
+    ours = Secrets(world, GLOBAL, ADDER)
+    opened = ours.opened()
+    opened.observe()
+    name = {"name": f"{GLOBAL}/versions/3", "state": "ENABLED"}
+    world.faults.add(Fault("status", path="*:addVersion", code=200, body=name))
+    with pytest.raises(DestinationError, match="checksum") as raised:
+        opened.put(NEW)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", Outcome.UNKNOWN)
+
+
+def test_a_value_that_was_broken_on_the_way_is_refused_by_its_checksum(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: whatever breaks the value between here and there."""
+    real = Client.ask
+
+    def careless(self: Client, one: Ask) -> Answer:
+        if isinstance(one.body, dict) and "payload" in one.body:
+            payload = {**one.body["payload"], "data": base64.b64encode(b"napi_broken").decode()}
+            return real(self, replace(one, body={"payload": payload}))
+        return real(self, one)
+
+    monkeypatch.setattr(Client, "ask", careless)
+    with pytest.raises(DestinationError, match="CRC32C"):
+        Secrets(world).written()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"name": f"{GLOBAL}/versions/2"},
+        {"name": f"{GLOBAL}/versions/2", "payload": {"data": "?"}},
+        {"name": f"{GLOBAL}/versions/2", "payload": {"data": 5}},
+        {"name": f"{GLOBAL}/versions/2", "payload": {"data": "bmFwaQ==", "dataCrc32c": "1"}},
+        {"name": f"{GLOBAL}_2/versions/2", "payload": {"data": "bmFwaQ=="}},
+    ],
+)
+def test_an_answer_that_is_not_whole_or_about_something_else_is_not_believed(
+    row: dict[str, object], world: World
+) -> None:
+    opened = Secrets(world).opened()
+    world.faults.add(Fault("status", path="*:access", code=200, body=row))
+    with pytest.raises(DestinationError) as raised:
+        opened.observe()
+    assert raised.value.reason == "destination-unexpected-answer"
+
+
+@pytest.mark.parametrize("more", [{"createTime": "soon"}, {"name": "projects/1/secrets/OTHER/versions/2"}])
+def test_nor_is_a_version_without_its_value(more: dict[str, str], world: World) -> None:
+    opened = Secrets(world, GLOBAL, ADDER, VIEWER).opened()
+    row = {"name": f"{GLOBAL}/versions/2", "createTime": "2026-01-01T00:00:00Z", "state": "ENABLED", **more}
+    world.faults.add(Fault("status", path="*/versions/latest", code=200, body=row))
+    with pytest.raises(DestinationError) as raised:
+        opened.observe()
+    assert raised.value.reason == "destination-unexpected-answer"
+
+
+@pytest.mark.parametrize("roles", [(ADMIN,), (ADDER, VIEWER)])
+def test_a_version_that_is_disabled_is_not_replaced_and_one_that_was_destroyed_is_none(
+    roles: tuple[frozenset[str], ...], world: World
+) -> None:
+    ours = Secrets(world, GLOBAL, *roles)
+    ours.secret.versions[-1].state = "DISABLED"
+    with pytest.raises(Refused, match="cannot be used") as raised:
+        ours.opened().observe()
+    assert raised.value.reason == "destination-disabled"
+    assert f"--secret={GLOBAL.rpartition('/')[2]} --project=octo-payments" in raised.value.remedy
+    ours.secret.versions[-1].state = "DESTROYED"
+    assert ours.opened().observe().mark is None
+
+
+def test_the_words_of_a_location_are_those_that_gcloud_takes(world: World) -> None:
+    ours = Secrets(world, REGIONAL)
+    ours.secret.versions[-1].state = "DISABLED"
+    with pytest.raises(Refused) as raised:
+        ours.opened().observe()
+    assert "--project=octo-payments --location=europe-west3" in raised.value.remedy
+
+
+def test_another_refusal_of_the_look_keeps_its_own_words(world: World) -> None:
+    opened = Secrets(world).opened()
+    body = {"error": {"code": 400, "message": "Bad name.", "status": "INVALID_ARGUMENT"}}
+    world.faults.add(Fault("status", path="*:access", code=400, body=body))
+    with pytest.raises(DestinationError, match="Bad name") as raised:
+        opened.observe()
+    assert raised.value.reason == "destination-refused"
+
+
+def test_who_may_only_read_is_told_so_before_a_key_is_issued(world: World) -> None:
+    ours = Secrets(world, GLOBAL, ACCESSOR)
+    with pytest.raises(Refused, match=r"secretmanager\.versions\.add") as raised:
+        ours.opened().observe()
+    assert raised.value.reason == "destination-not-allowed"
+
+
+def test_absence_and_lack_of_rights_that_google_does_not_tell_apart_are_no_absence(world: World) -> None:
+    ours = Secrets(world)
+    ours.state.let(ours.token, PROJECT)
+    ours.state.let(ours.token, GLOBAL, ADMIN)
+    ours.written()
+    ours.state.delete(GLOBAL)
+    with pytest.raises(Refused, match="either there is no such secret") as raised:
+        ours.opened().observe()
+    assert raised.value.reason == "destination-absent"
+
+
+@pytest.mark.parametrize("fault", [{"code": 404}, {"code": 503}, {"code": 200, "body": {"permissions": "all"}}])
+def test_rights_that_are_not_told_hold_nothing_up(fault: dict[str, Any], world: World) -> None:
+    ours = Secrets(world)
+    world.faults.add(Fault("status", path="*:testIamPermissions", times=None, **fault))
+    ours.written()
+    ours.state.let(ours.token, PROJECT, ADDER)
+    with pytest.raises(Refused, match="or it may not exist") as raised:
+        ours.opened().observe()
+    assert raised.value.reason == "destination-not-allowed"
+
+
+@pytest.mark.parametrize(
+    "roles", [(ADDER, ACCESSOR, VIEWER), (ADDER, LOOKER, frozenset({"secretmanager.secrets.update"}))]
+)
+def test_an_alias_that_could_not_follow_is_told_before_a_key_is_issued(
+    roles: tuple[frozenset[str], ...], world: World
+) -> None:
+    ours = Secrets(world, GLOBAL, *roles, aliases={"prod": "2"})
+    with pytest.raises(Refused, match=r"aliases that have to follow .*\(prod\)") as raised:
+        ours.opened().observe()
+    assert raised.value.reason == "destination-not-allowed"
+    ours.secret.aliases.clear()
+    ours.written()
+
+
+def test_an_alias_follows_past_a_change_that_somebody_makes_meanwhile(world: World) -> None:
+    ours = Secrets(world, aliases={"prod": "2", "older": "1"})
+
+    def meddle(_: object) -> None:
+        ours.secret.aliases["canary"] = "1"
+        ours.secret.changes += 1
+
+    world.faults.add(Fault("hook", method="PATCH", call=meddle))
+    ours.written()
+    assert ours.secret.aliases == {"prod": "3", "older": "1", "canary": "1"}
+    assert world.ledger.count("PATCH", server="gcp-secretmanager") == 2
+
+
+def test_an_alias_that_somebody_moves_away_meanwhile_is_left_to_them_and_holds_the_revoke_back(world: World) -> None:
+    ours = Secrets(world, aliases={"prod": "2"})
+
+    def meddle(_: object) -> None:
+        ours.secret.aliases["prod"] = "1"
+        ours.secret.changes += 1
+
+    world.faults.add(Fault("hook", method="PATCH", call=meddle))
+    with pytest.raises(DestinationError, match="the alias prod") as raised:
+        ours.written()
+    assert raised.value.reason == "destination-flags-changed"
+    assert ours.secret.aliases == {"prod": "1"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (Fault("status", method="PATCH", code=403, times=None), "may still show version 2: prod"),
+        (Fault("lost_reply", path="*:none", times=None), ""),
+        (Fault("status", method="PATCH", code=400, body={"error": {"message": "No."}}, times=None), "No."),
+    ],
+)
+def test_an_alias_that_is_left_is_told_with_the_line_that_moves_it(fault: Fault, why: str, world: World) -> None:
+    ours = Secrets(world, aliases={"prod": "2"})
+    if not why:
+        fault, why = Fault("hook", method="PATCH", call=lambda _: _changed(ours), times=None), "goes on changing"
+    opened = ours.opened()
+    before = opened.observe()
+    world.faults.add(fault)
+    with pytest.raises(DestinationError, match=why) as raised:
+        opened.put(NEW)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-alias-left", Outcome.UNKNOWN)
+    assert "gcloud secrets update NEON_API_KEY --project=octo-payments --update-version-aliases=prod=3" in str(
+        raised.value.remedy
+    )
+    assert ours.values[-1] == NEW.reveal()
+    with pytest.raises(DestinationError, match="the alias prod"):
+        opened.confirm(before, None)
+    ours.secret.aliases["prod"] = "3"
+    assert opened.confirm(before, None) == Held(NEW.fingerprint)
+
+
+def _changed(ours: Secrets) -> None:
+    ours.secret.changes += 1
+
+
+def test_a_version_whose_reply_was_lost_is_found_where_an_alias_has_to_follow(world: World) -> None:
+    ours = Secrets(world, aliases={"prod": "2"})
+    world.faults.add(Fault("lost_reply", path="*:addVersion", times=None))
+    ours.written()
+    assert ours.secret.aliases == {"prod": str(len(ours.values))}
+    assert set(ours.values[2:]) == {NEW.reveal()}
+
+
+def test_a_version_that_was_not_added_leaves_the_alias_alone(world: World) -> None:
+    ours = Secrets(world, aliases={"prod": "2"})
+    opened = ours.opened()
+    opened.observe()
+    world.faults.add(Fault("status", path="*:addVersion", code=503, times=None))
+    with pytest.raises(DestinationError) as raised:
+        opened.put(NEW)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-failing", Outcome.UNKNOWN)
+    assert ours.secret.aliases == {"prod": "2"}
+
+
+def test_an_alias_that_is_moved_is_not_moved_once_the_lock_is_another_runs(world: World) -> None:
+    ours = Secrets(world, aliases={"prod": "2"})
+    opened = ours.opened()
+    opened.observe()
+    lost = DestinationError("lock-lost", "Another run has the lock.", "Wait.")
+    answers = iter([None, lost])
+    with pytest.raises(DestinationError, match="Another run has the lock") as raised:
+        opened.put(NEW, lambda: next(answers))
+    assert raised.value.outcome is Outcome.UNKNOWN
+    assert ours.secret.aliases == {"prod": "2"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "owner"),
+    [
+        ({"labels": {"managed-by": "external-secrets"}}, "External Secrets"),
+        ({"rotation": {"managedRotationStatus": {"state": "ACTIVE"}}}, "managed rotation"),
+    ],
+)
+def test_what_another_tool_writes_is_not_written(shown: dict[str, Any], owner: str, world: World) -> None:
+    ours = Secrets(world, GLOBAL, **shown)
+    with pytest.raises(Refused, match=owner) as raised:
+        ours.opened().observe()
+    assert raised.value.reason == "destination-owned"
+    assert len(ours.values) == 2
+
+
+def test_an_object_of_several_values_is_not_overwritten_even_if_it_came_meanwhile(world: World) -> None:
+    ours = Secrets(world)
+    opened = ours.opened()
+    opened.observe()
+    ours.state.add(ours.secret, b'{"NEON_API_KEY": "napi_x", "OTHER": "y"}')
+    with pytest.raises(RotateError, match="JSON object") as raised:
+        opened.put(NEW)
+    assert (raised.value.reason, len(ours.values)) == ("destination-holds-more", 3)
+    assert opened.written() == Held(Secret(ours.values[-1]).fingerprint), "the last look tells that it is not ours"
+
+
+def test_a_label_that_somebody_changed_meanwhile_holds_the_revoke_back(world: World) -> None:
+    ours = Secrets(world, GLOBAL, **SHOWN)
+    opened = ours.opened()
+    before = opened.observe()
+    receipt = opened.put(NEW)
+    ours.secret.shown["labels"] = {}
+    with pytest.raises(DestinationError, match="labels") as raised:
+        opened.confirm(before, receipt)
+    assert raised.value.reason == "destination-flags-changed"
+
+
+def test_bytes_that_are_no_text_are_compared_all_the_same(world: World) -> None:
+    ours = Secrets(world)
+    ours.state.add(ours.secret, b"\xff\xfe")
+    assert ours.opened().observe().mark == Held(Secret("\\xff\\xfe").fingerprint)
+    ours.written()
+
+
+def test_of_two_that_create_it_at_once_the_second_is_told(world: World) -> None:
+    ours = Secrets(world)
+    ours.state.delete(GLOBAL)
+    opened = ours.opened()
+    opened.observe()
+    world.faults.add(Fault("hook", method="POST", path=f"/{PROJECT}/secrets", call=lambda _: _created(ours)))
+    with pytest.raises(DestinationError) as raised:
+        opened.put(NEW)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-changed", Outcome.NO_EFFECT)
+    assert ours.values == ["napi_somebody_elses"]
+
+
+def _created(ours: Secrets) -> None:
+    ours.state.set_secret(GLOBAL, "napi_somebody_elses")
