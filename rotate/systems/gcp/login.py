@@ -14,7 +14,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 STS, IAM = "https://sts.googleapis.com", "https://iamcredentials.googleapis.com"
-TOKEN_PATH = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105 - a path
+OF_MACHINE = "/computeMetadata/v1/instance/service-accounts/default/token"
+JWT = "urn:ietf:params:oauth:token-type:jwt"
 AWS = "urn:ietf:params:aws:token-type:aws4_request"
 QUOTA, QUOTA_HEADER = "GOOGLE_CLOUD_QUOTA_PROJECT", "x-goog-user-project"
 
@@ -59,7 +60,7 @@ class GoogleClient(Client):
 
     def __init__(self, service: GoogleService, means: Means) -> None:
         environment = means.environment
-        stored = bool(environment.get(ways.TOKEN, "").strip())
+        stored = bool(environment.get(ways.STORED, "").strip())
         login = means.once("login to Google Cloud", partial(Login, means))
         super().__init__(service, means, None if stored else login.token)
         if not stored:
@@ -119,16 +120,14 @@ def _credentials(means: Means) -> Credentials:
         return _federation(means, environment[ways.PROVIDER].strip(), environment.get(ways.ACCOUNT, "").strip())
     if file := ways.file_of(environment):
         return _of_file(json.loads(file.read_text()))
-    return _machine(ways.metadata_host(environment))
+    return _machine(means, ways.metadata_host(environment))
 
 
 def _of_file(info: dict[str, Any]) -> Credentials:
     """Take a file of any kind. What is another's identity is told by its source, as google-auth does it
     (`_default.py`), whose own way would ask for the name of the project first, past our client."""
-    from google.auth import load_credentials_from_dict
-
     if info.get("type") != "external_account":
-        found: Credentials = load_credentials_from_dict(info, scopes=[SCOPE])[0]  # type: ignore[no-untyped-call]
+        found: Credentials = import_module("google.auth").load_credentials_from_dict(info, scopes=[SCOPE])[0]
         return found
     kind = "pluggable" if "executable" in info["credential_source"] else "identity_pool"
     kind = "aws" if info.get("subject_token_type") == AWS else kind
@@ -138,7 +137,6 @@ def _of_file(info: dict[str, Any]) -> Credentials:
 
 def _federation(means: Means, provider: str, account: str) -> Credentials:
     """Let the job show who it is: its identity becomes a token of the pool's, and that one of the account's."""
-    from google.auth.identity_pool import Credentials as Federated
     from google.auth.identity_pool import SubjectTokenSupplier
 
     class Identity(SubjectTokenSupplier):
@@ -147,9 +145,9 @@ def _federation(means: Means, provider: str, account: str) -> Credentials:
             return id_token(means, f"https://iam.googleapis.com/{provider}").reveal()
 
     of_account = f"{IAM}/v1/projects/-/serviceAccounts/{account}:generateAccessToken" if account else None
-    found: Credentials = Federated(  # type: ignore[no-untyped-call]
+    found: Credentials = import_module("google.auth.identity_pool").Credentials(
         audience=f"//iam.googleapis.com/{provider}",
-        subject_token_type="urn:ietf:params:oauth:token-type:jwt",  # noqa: S106 - a kind of token
+        subject_token_type=JWT,
         token_url=f"{STS}/v1/token",
         subject_token_supplier=Identity(),
         service_account_impersonation_url=of_account,
@@ -158,19 +156,19 @@ def _federation(means: Means, provider: str, account: str) -> Credentials:
     return found
 
 
-def _machine(host: str) -> Credentials:
+def _machine(means: Means, host: str) -> Credentials:
     """Be the account of the machine. Google's own would read the host from the process, and ask it for more."""
     from google.auth.credentials import Credentials as Base
 
     class Machine(Base):
         def refresh(self, request: Request) -> None:
-            answer = request(f"http://{host}{TOKEN_PATH}", headers={"Metadata-Flavor": "Google"})
+            answer = request(f"http://{host}{OF_MACHINE}", headers={"Metadata-Flavor": "Google"})
             row = json.loads(answer.data)
             self.token = row["access_token"]
-            self.expiry = datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=row["expires_in"])
+            self.expiry = means.clock.now().replace(tzinfo=None) + timedelta(seconds=row["expires_in"])
 
-    found: Credentials = Machine()  # type: ignore[no-untyped-call]
-    return found
+    make: Callable[[], Credentials] = Machine
+    return make()
 
 
 def _info(environment: Mapping[str, str]) -> Mapping[str, object]:

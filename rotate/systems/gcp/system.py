@@ -40,7 +40,7 @@ class GoogleService(Service):
         self.url(environment, problems)
         if lacking := ways.lacking(environment):
             problems.add(ConfigurationError("destination-token-missing", lacking, self.give))
-        elif ways.TOKEN in environment:
+        elif ways.STORED in environment:
             self.token(environment, problems)
         return tuple(problem for _, problem in problems.found)
 
@@ -48,7 +48,7 @@ class GoogleService(Service):
 SERVICE = GoogleService(
     kind="gcp-secretmanager",
     title="Google Cloud",
-    tokens=(ways.TOKEN,),
+    tokens=(ways.STORED,),
     needs="On the secret it needs the roles Secret Manager Secret Version Adder, to write, and Secret Accessor and "
     "Viewer, to prove what was written (`secretmanager.secretVersionAdder`, `.secretAccessor`, `.viewer`); where a "
     "version alias has to follow, `secretmanager.secrets.update` too (Secret Manager Admin, or a role of your own).",

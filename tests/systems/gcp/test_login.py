@@ -43,7 +43,7 @@ class Tokens:
         monkeypatch.setattr(login, "STS", self.server.url)
         monkeypatch.setattr(login, "IAM", self.server.url)
         self.environment = self.ours.environment
-        del self.environment[ways.TOKEN]
+        del self.environment[ways.STORED]
 
     def _welcome(self, token: str) -> None:
         self.ours.state.let(token, PROJECT, ADMIN)
@@ -211,7 +211,7 @@ def test_without_a_quota_project_no_header_names_one(tokens: Tokens) -> None:
 
 def test_a_stored_token_comes_before_every_other_way(tokens: Tokens) -> None:
     _of_a_job(tokens)
-    tokens.environment[ways.TOKEN] = tokens.ours.token
+    tokens.environment[ways.STORED] = tokens.ours.token
     assert login.GoogleClient(SERVICE, means_of(tokens.environment)).ask(ASK).status == 200
     assert tokens.server.given == []
 
@@ -229,7 +229,7 @@ def test_a_provider_without_the_right_to_an_identity_leaves_the_file(tokens: Tok
         ({}, "none of `GCP_WORKLOAD_IDENTITY_PROVIDER`"),
         ({ways.PROVIDER: PROVIDER}, "no right to an identity of its own"),
         ({ways.FILE: "/nowhere/key.json"}, "is not there"),
-        ({"HOME": "/nowhere", ways.TOKEN: "  "}, "gcloud left no file"),
+        ({"HOME": "/nowhere", ways.STORED: "  "}, "gcloud left no file"),
     ],
 )
 def test_what_is_lacking_is_said_before_anything_is_asked(more: dict[str, str], why: str, tokens: Tokens) -> None:
@@ -240,7 +240,7 @@ def test_what_is_lacking_is_said_before_anything_is_asked(more: dict[str, str], 
 
 
 def test_a_token_that_cannot_stand_in_a_header_is_said(tokens: Tokens) -> None:
-    (problem,) = SERVICE.lacks({ways.TOKEN: "ya29.a b"})
+    (problem,) = SERVICE.lacks({ways.STORED: "ya29.a b"})
     assert problem.reason == "input-invalid"
 
 
@@ -356,8 +356,9 @@ def test_the_metadata_server_alone_is_asked_over_http(tokens: Tokens) -> None:
 
 def test_a_token_lasts_as_long_as_google_says(tokens: Tokens) -> None:
     _of_a_machine(tokens)
-    found = login._machine(tokens.environment[ways.METADATA])
-    found.refresh(Carrier(means_of(tokens.environment)))
+    means = means_of(tokens.environment)
+    found = login._machine(means, tokens.environment[ways.METADATA])
+    found.refresh(Carrier(means))
     assert found.valid
     left = vars(found)["expiry"].replace(tzinfo=UTC) - datetime.now(UTC)
     assert timedelta(minutes=50) < left <= timedelta(hours=1)

@@ -54,7 +54,7 @@ def test_a_job_rotates_with_its_own_identity_and_no_stored_secret(
     tokens = TokenServer(state, lambda token: state.let(token, PROJECT, ADMIN), issuer.public_key)
     laptop.world.serve(tokens)
     monkeypatch.setattr(login, "STS", tokens.url)
-    del laptop.environment[ways.TOKEN]
+    del laptop.environment[ways.STORED]
     laptop.environment |= {**issuer.environment, ways.PROVIDER: PROVIDER}
     assert laptop.first() == 0, laptop.told
     assert (len(tokens.given), [laptop.held]) == (1, [one.value for one in laptop.live])
