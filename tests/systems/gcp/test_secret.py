@@ -11,7 +11,7 @@ import pytest
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.protocol.facts.destination import Held
 from rotate.sandbox.faults import Fault
-from rotate.sandbox.gcp.state import ACCESSOR, ADDER, ADMIN, VIEWER
+from rotate.sandbox.gcp.state import ADDER, ADMIN, VIEWER
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.service.client import Client
@@ -57,55 +57,6 @@ def test_a_regional_secret_is_another_than_the_global_one_of_its_name(world: Wor
 
 def test_the_checksum_is_castagnolis() -> None:
     assert [crc32c(b""), crc32c(b"123456789"), crc32c(b"not-a-secret")] == [0, 0xE3069283, 679015127]
-
-
-@pytest.mark.parametrize(
-    ("roles", "mark"), [((ADDER,), Held()), ((ADDER, LOOKER), Held()), ((ADDER, ACCESSOR), Held(NEW.fingerprint))]
-)
-def test_with_fewer_rights_less_is_proven(roles: tuple[frozenset[str], ...], mark: Held, world: World) -> None:
-    ours = Secrets(world, GLOBAL, *roles)
-    opened = ours.written()
-    assert (ours.values[-1], opened.written()) == (NEW.reveal(), mark)
-
-
-def test_a_version_that_is_seen_without_its_value_is_known_by_its_number_and_time(world: World) -> None:
-    ours = Secrets(world, GLOBAL, ADDER, VIEWER)
-    opened = ours.opened()
-    before = opened.observe()
-    assert before.written_at == ours.secret.versions[-1].created
-    world.advance(5)
-    receipt = opened.put(NEW)
-    assert opened.confirm(before, receipt) == ours.secret.versions[-1].created
-    world.advance(5)
-    ours.state.add(ours.secret, b"napi_somebody_elses")
-    with pytest.raises(DestinationError, match="version 3 was added, and the latest is 4") as raised:
-        opened.confirm(before, receipt)
-    assert (raised.value.reason, raised.value.outcome) == ("destination-overwritten", Outcome.UNKNOWN)
-    ours.state.set_secret(GLOBAL)
-    assert opened.written() is None
-
-
-def test_a_lost_reply_of_what_cannot_be_read_proves_nothing(world: World) -> None:
-    ours = Secrets(world, GLOBAL, ADDER)
-    opened = ours.opened()
-    before = opened.observe()
-    world.faults.add(Fault("lost_reply", path="*:addVersion", times=None))
-    with pytest.raises(DestinationError):
-        opened.put(NEW)
-    with pytest.raises(DestinationError) as raised:
-        opened.confirm(before, None)
-    assert raised.value.reason == "write-not-confirmed"
-
-
-def test_what_cannot_be_read_must_have_been_checked_by_google(world: World) -> None:
-    ours = Secrets(world, GLOBAL, ADDER)
-    opened = ours.opened()
-    opened.observe()
-    name = {"name": f"{GLOBAL}/versions/3", "state": "ENABLED"}
-    world.faults.add(Fault("status", path="*:addVersion", code=200, body=name))
-    with pytest.raises(DestinationError, match="checksum") as raised:
-        opened.put(NEW)
-    assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", Outcome.UNKNOWN)
 
 
 def test_a_value_that_was_broken_on_the_way_is_refused_by_its_checksum(
@@ -184,139 +135,6 @@ def test_another_refusal_of_the_look_keeps_its_own_words(world: World) -> None:
     with pytest.raises(DestinationError, match="Bad name") as raised:
         opened.observe()
     assert raised.value.reason == "destination-refused"
-
-
-def test_who_may_only_read_is_told_so_before_a_key_is_issued(world: World) -> None:
-    ours = Secrets(world, GLOBAL, ACCESSOR)
-    with pytest.raises(Refused, match=r"secretmanager\.versions\.add") as raised:
-        ours.opened().observe()
-    assert raised.value.reason == "destination-not-allowed"
-
-
-def test_absence_and_lack_of_rights_that_google_does_not_tell_apart_are_no_absence(world: World) -> None:
-    ours = Secrets(world)
-    ours.state.let(ours.token, PROJECT)
-    ours.state.let(ours.token, GLOBAL, ADMIN)
-    ours.written()
-    ours.state.delete(GLOBAL)
-    with pytest.raises(Refused, match="either there is no such secret") as raised:
-        ours.opened().observe()
-    assert raised.value.reason == "destination-absent"
-
-
-@pytest.mark.parametrize("fault", [{"code": 404}, {"code": 503}, {"code": 200, "body": {"permissions": "all"}}])
-def test_rights_that_are_not_told_hold_nothing_up(fault: dict[str, Any], world: World) -> None:
-    ours = Secrets(world)
-    world.faults.add(Fault("status", path="*:testIamPermissions", times=None, **fault))
-    ours.written()
-    ours.state.let(ours.token, PROJECT, ADDER)
-    with pytest.raises(Refused, match="or it may not exist") as raised:
-        ours.opened().observe()
-    assert raised.value.reason == "destination-not-allowed"
-
-
-@pytest.mark.parametrize(
-    "roles", [(ADDER, ACCESSOR, VIEWER), (ADDER, LOOKER, frozenset({"secretmanager.secrets.update"}))]
-)
-def test_an_alias_that_could_not_follow_is_told_before_a_key_is_issued(
-    roles: tuple[frozenset[str], ...], world: World
-) -> None:
-    ours = Secrets(world, GLOBAL, *roles, aliases={"prod": "2"})
-    with pytest.raises(Refused, match=r"aliases that have to follow .*\(prod\)") as raised:
-        ours.opened().observe()
-    assert raised.value.reason == "destination-not-allowed"
-    ours.secret.aliases.clear()
-    ours.written()
-
-
-def test_an_alias_follows_past_a_change_that_somebody_makes_meanwhile(world: World) -> None:
-    ours = Secrets(world, aliases={"prod": "2", "older": "1"})
-
-    def meddle(_: object) -> None:
-        ours.secret.aliases["canary"] = "1"
-        ours.secret.changes += 1
-
-    world.faults.add(Fault("hook", method="PATCH", call=meddle))
-    ours.written()
-    assert ours.secret.aliases == {"prod": "3", "older": "1", "canary": "1"}
-    assert world.ledger.count("PATCH", server="gcp-secretmanager") == 2
-
-
-def test_an_alias_that_somebody_moves_away_meanwhile_is_left_to_them_and_holds_the_revoke_back(world: World) -> None:
-    ours = Secrets(world, aliases={"prod": "2"})
-
-    def meddle(_: object) -> None:
-        ours.secret.aliases["prod"] = "1"
-        ours.secret.changes += 1
-
-    world.faults.add(Fault("hook", method="PATCH", call=meddle))
-    with pytest.raises(DestinationError, match="the alias prod") as raised:
-        ours.written()
-    assert raised.value.reason == "destination-flags-changed"
-    assert ours.secret.aliases == {"prod": "1"}
-
-
-@pytest.mark.parametrize(
-    ("fault", "why"),
-    [
-        (Fault("status", method="PATCH", code=403, times=None), "may still show version 2: prod"),
-        (Fault("lost_reply", path="*:none", times=None), ""),
-        (Fault("status", method="PATCH", code=400, body={"error": {"message": "No."}}, times=None), "No."),
-    ],
-)
-def test_an_alias_that_is_left_is_told_with_the_line_that_moves_it(fault: Fault, why: str, world: World) -> None:
-    ours = Secrets(world, aliases={"prod": "2"})
-    if not why:
-        fault, why = Fault("hook", method="PATCH", call=lambda _: _changed(ours), times=None), "goes on changing"
-    opened = ours.opened()
-    before = opened.observe()
-    world.faults.add(fault)
-    with pytest.raises(DestinationError, match=why) as raised:
-        opened.put(NEW)
-    assert (raised.value.reason, raised.value.outcome) == ("destination-alias-left", Outcome.UNKNOWN)
-    assert "gcloud secrets update NEON_API_KEY --project=octo-payments --update-version-aliases=prod=3" in str(
-        raised.value.remedy
-    )
-    assert ours.values[-1] == NEW.reveal()
-    with pytest.raises(DestinationError, match="the alias prod"):
-        opened.confirm(before, None)
-    ours.secret.aliases["prod"] = "3"
-    assert opened.confirm(before, None) == Held(NEW.fingerprint)
-
-
-def _changed(ours: Secrets) -> None:
-    ours.secret.changes += 1
-
-
-def test_a_version_whose_reply_was_lost_is_found_where_an_alias_has_to_follow(world: World) -> None:
-    ours = Secrets(world, aliases={"prod": "2"})
-    world.faults.add(Fault("lost_reply", path="*:addVersion", times=None))
-    ours.written()
-    assert ours.secret.aliases == {"prod": str(len(ours.values))}
-    assert set(ours.values[2:]) == {NEW.reveal()}
-
-
-def test_a_version_that_was_not_added_leaves_the_alias_alone(world: World) -> None:
-    ours = Secrets(world, aliases={"prod": "2"})
-    opened = ours.opened()
-    opened.observe()
-    world.faults.add(Fault("status", path="*:addVersion", code=503, times=None))
-    with pytest.raises(DestinationError) as raised:
-        opened.put(NEW)
-    assert (raised.value.reason, raised.value.outcome) == ("destination-failing", Outcome.UNKNOWN)
-    assert ours.secret.aliases == {"prod": "2"}
-
-
-def test_an_alias_that_is_moved_is_not_moved_once_the_lock_is_another_runs(world: World) -> None:
-    ours = Secrets(world, aliases={"prod": "2"})
-    opened = ours.opened()
-    opened.observe()
-    lost = DestinationError("lock-lost", "Another run has the lock.", "Wait.")
-    answers = iter([None, lost])
-    with pytest.raises(DestinationError, match="Another run has the lock") as raised:
-        opened.put(NEW, lambda: next(answers))
-    assert raised.value.outcome is Outcome.UNKNOWN
-    assert ours.secret.aliases == {"prod": "2"}
 
 
 @pytest.mark.parametrize(
