@@ -103,9 +103,7 @@ def _usable(use: Callable[[], Any]) -> Any:
     from google.auth.exceptions import GoogleAuthError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of files that nobody looked at, and these are the job's own
-            return use()
+        return use()
     except (GoogleAuthError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = (
             "Could not log in to Google Cloud: what there is to log in with is not what Google's library takes "
@@ -127,7 +125,9 @@ def _of_file(info: dict[str, Any]) -> Credentials:
     """Take a file of any kind. What is another's identity is told by its source, as google-auth does it
     (`_default.py`), whose own way would ask for the name of the project first, past our client."""
     if info.get("type") != "external_account":
-        found: Credentials = import_module("google.auth").load_credentials_from_dict(info, scopes=[SCOPE])[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of files that nobody looked at, and these are the job's own
+            found: Credentials = import_module("google.auth").load_credentials_from_dict(info, scopes=[SCOPE])[0]
         return found
     kind = "pluggable" if "executable" in info["credential_source"] else "identity_pool"
     kind = "aws" if info.get("subject_token_type") == AWS else kind

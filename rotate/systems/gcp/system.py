@@ -40,7 +40,7 @@ class GoogleService(Service):
         self.url(environment, problems)
         if lacking := ways.lacking(environment):
             problems.add(ConfigurationError("destination-token-missing", lacking, self.give))
-        elif ways.STORED in environment:
+        elif environment.get(ways.STORED, "").strip():
             self.token(environment, problems)
         return tuple(problem for _, problem in problems.found)
 

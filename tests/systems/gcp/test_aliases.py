@@ -41,6 +41,13 @@ def test_an_alias_follows_past_a_change_that_somebody_makes_meanwhile(world: Wor
     assert world.ledger.count("PATCH", server="gcp-secretmanager") == 2
 
 
+def test_a_move_whose_reply_was_lost_is_seen_and_not_made_twice(world: World) -> None:
+    ours = Secrets(world, aliases={"prod": "2"})
+    world.faults.add(Fault("lost_reply", method="PATCH"))
+    ours.written()
+    assert (ours.secret.aliases, ours.secret.changes) == ({"prod": "3"}, 2)
+
+
 def test_an_alias_that_somebody_moves_away_meanwhile_is_left_to_them_and_holds_the_revoke_back(world: World) -> None:
     ours = Secrets(world, aliases={"prod": "2"})
 

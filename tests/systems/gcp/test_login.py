@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -105,6 +107,21 @@ def test_what_is_lacking_is_said_before_anything_is_asked(more: dict[str, str], 
     assert (problem.reason, why in problem.message) == ("destination-token-missing", True)
     assert "id-token: write" in problem.remedy
     assert len(tokens.world.ledger) == 0
+
+
+def test_a_secret_that_is_not_set_leaves_the_other_ways(tokens: Tokens) -> None:
+    of_a_key(tokens)
+    tokens.environment |= {ways.STORED: "", ways.PROVIDER: "", ways.ACCOUNT: ""}
+    assert SERVICE.lacks(tokens.environment) == ()
+    assert login.GoogleClient(SERVICE, means_of(tokens.environment)).ask(ASK).status == 200
+
+
+def test_googles_library_is_loaded_by_nobody_who_does_not_log_in_by_it() -> None:
+    code = (
+        "import sys; from rotate.registry import system; from rotate.address import parsed; from rotate.systems.gcp "
+        "import secret; assert system('gcp-secretmanager'); assert 'google' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_token_that_cannot_stand_in_a_header_is_said(tokens: Tokens) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from google.auth import iam
 
 from rotate.sandbox.gcp.state import ADMIN
 from rotate.sandbox.gcp.tokens import ACCOUNT, PROVIDER, TokenServer
@@ -34,6 +35,8 @@ class Tokens:
         world.serve(self.server)
         monkeypatch.setattr(login, "STS", self.server.url)
         monkeypatch.setattr(login, "IAM", self.server.url)
+        generate = f"{self.server.url}/v1/projects/-/serviceAccounts/{{}}:generateAccessToken"
+        monkeypatch.setattr(iam, "_IAM_ENDPOINT", generate)
         self.environment = self.ours.environment
         del self.environment[ways.STORED]
 
@@ -111,6 +114,12 @@ def of_the_action_as_an_account(tokens: Tokens) -> None:
     tokens.by_file({**tokens.left_by_the_action(), "service_account_impersonation_url": account})
 
 
+def of_a_key_as_an_account(tokens: Tokens) -> None:
+    account = f"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{ACCOUNT}:generateAccessToken"
+    source = {"type": "impersonated_service_account", "source_credentials": tokens.key()}
+    tokens.by_file({**source, "service_account_impersonation_url": account, "delegates": []})
+
+
 def of_gcloud(tokens: Tokens) -> None:
     home = tokens.folder / ".config" / "gcloud"
     home.mkdir(parents=True)
@@ -135,6 +144,7 @@ WAYS: dict[str, Callable[[Tokens], None]] = {
         of_a_key,
         of_the_action,
         of_the_action_as_an_account,
+        of_a_key_as_an_account,
         of_gcloud,
         of_another_gcloud,
         of_a_machine,
