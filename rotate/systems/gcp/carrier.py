@@ -1,7 +1,8 @@
 """What Google's library sends goes through our own client: its bounds, its proxy, its authorities and its words.
 
 Source: google-auth 2.63, `google/auth/transport/__init__.py`: what a `Request` is given and gives. Bodies are forms or
-JSON, in bytes (`google/oauth2/_client.py`, `sts.py`, `google/auth/iam.py`).
+JSON, in bytes (`google/oauth2/_client.py`, `sts.py`, `google/auth/iam.py`); answers are JSON, and text where another
+cloud's metadata or a URL gives an identity (`google/auth/aws.py`, `identity_pool.py`).
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from rotate.settings.parse import url as checked
 from rotate.systems.gcp import ways
 from rotate.systems.gcp.system import SERVICE
 from rotate.wire.http import Style
-from rotate.wire.outcome import Answer, NoAnswerError
+from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError
 
 FORM = "application/x-www-form-urlencoded"
 # The servers of a machine's own metadata, which are never asked over a network.
 LINK_LOCAL = (ways.METADATA_HOST, "169.254.169.254")
-VALUES = ("access_token", "accessToken", "id_token", "refresh_token", "token", "value")
+VALUES = ("access_token", "accessToken", "id_token", "refresh_token", "token", "value", "SecretAccessKey", "Token")
+SHORTEST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ class Carrier(Request):
         except NoAnswerError as error:
             raise words.silent(SERVICE, asking, error) from None
         self._hide(answer)
-        if failure := words.failure(SERVICE, asking, answer, answer.text, base):
+        text = answer.status in SUCCESS and answer.headers.get("content-type", "").startswith("text/plain")
+        failure = None if text else words.failure(SERVICE, asking, answer, answer.text, base)
+        if failure:
             raise failure
         return Given(answer.status, answer.headers, answer.text.encode())
 
@@ -82,9 +86,10 @@ class Carrier(Request):
         return base, f"{parts.path}?{parts.query}" if parts.query else parts.path
 
     def _hide(self, answer: Answer) -> None:
+        """Hide each token. Where an identity is given as text, it is all that there is; a region is short."""
         row = answer.json()
-        for value in map(row.get, VALUES) if isinstance(row, dict) else ():
-            if isinstance(value, str) and value:
+        for value in map(row.get, VALUES) if isinstance(row, dict) else (answer.text.strip(),):
+            if isinstance(value, str) and len(value) >= SHORTEST:
                 self._means.hide(Secret(value))
 
 

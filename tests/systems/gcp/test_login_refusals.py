@@ -10,10 +10,12 @@ from rotate.errors import ConfigurationError, DestinationError, Refused
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.gcp.tokens import PROVIDER
 from rotate.sandbox.world import World
+from rotate.secret import Secret
 from rotate.systems.gcp import login, ways
 from rotate.systems.gcp.carrier import Carrier
+from rotate.systems.gcp.system import SERVICE
 from tests.support.bench import means_of
-from tests.systems.gcp.tokens import DENIED, WAYS, Tokens, of_a_job, of_a_job_as_an_account
+from tests.systems.gcp.tokens import ASK, DENIED, WAYS, Tokens, of_a_job, of_a_job_as_an_account
 
 
 @pytest.fixture
@@ -60,6 +62,22 @@ def test_an_identity_of_amazons_is_shown_to_google(tokens: Tokens, monkeypatch: 
         tokens.ours.opened().observe()
     entry, *_ = (one for one in tokens.world.ledger if one.server == "google-tokens")
     assert b"GetCallerIdentity" in entry.request_body
+
+
+def test_an_identity_may_be_given_as_text_and_is_hidden(tokens: Tokens) -> None:
+    identity, hidden = "eyJ." + "x" * 60, list[Secret]()
+    text = {"Content-Type": "text/plain; charset=utf-8"}
+    tokens.world.faults.add(
+        Fault("status", server="issuer", code=200, body=identity.encode(), headers=text, times=None)
+    )
+    source = {"url": f"{tokens.issuer.url}/token"}
+    tokens.by_file({**tokens.left_by_the_action(), "credential_source": source})
+    client = login.GoogleClient(SERVICE, means_of(tokens.environment, hidden.append))
+    with pytest.raises(DestinationError, match="rejected by the attribute condition"):
+        client.ask(ASK)
+    assert identity in {one.reveal() for one in hidden}
+    (entry,) = (one for one in tokens.world.ledger if one.server == "google-tokens")
+    assert identity.encode() in entry.request_body
 
 
 def test_a_key_that_google_does_not_know_is_refused_in_its_words(tokens: Tokens) -> None:
