@@ -73,6 +73,34 @@ def test_every_route_answers_as_described(place: str, world: World, google: http
     assert check(world.ledger) == 19
 
 
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "why"),
+    [
+        ("POST", f"{ONE}:addVersion", {"payload": {"data": DATA}, "labels": {}}, "'labels' was unexpected"),
+        ("POST", f"{ONE}:addVersion", {"payload": {"data": DATA, "dataCrc32c": 5}}, "5 is not of type 'string'"),
+        ("POST", f"{ONE}:testIamPermissions", {"permissions": "all"}, "is not of type 'array'"),
+        ("PATCH", f"{ONE}?mask=labels", {}, "no such parameter: mask"),
+        ("GET", f"{ONE}/versions/latest:read", None, "no such method"),
+        ("GET", ONE, {"name": "A"}, "a body that is not described"),
+    ],
+)
+def test_what_is_not_as_described_is_seen(
+    verb: str, path: str, body: object, why: str, world: World, server: GoogleServer, google: httpx.Client
+) -> None:
+    """The control of the check against Google's description."""
+    server.set_secret(ONE[1:], "x")
+    google.request(verb, path, json=body) if body is not None else google.request(verb, path)
+    with pytest.raises(AssertionError, match=why):
+        check(world.ledger)
+
+
+def test_an_answer_that_is_not_as_described_is_seen(world: World, server: GoogleServer, google: httpx.Client) -> None:
+    server.set_secret(ONE[1:], "x", state="ENABLED")
+    google.get(ONE)
+    with pytest.raises(AssertionError, match="'state' was unexpected"):
+        check(world.ledger)
+
+
 def test_what_is_not_right_is_refused(server: GoogleServer, google: httpx.Client) -> None:
     automatic: dict[str, object] = {"replication": {"automatic": {}}}
     assert refused(google.post(SECRETS, params={"secretId": "A"}, json={})) == (400, "INVALID_ARGUMENT")
