@@ -55,7 +55,7 @@ SERVICE = GoogleService(
     make="Grant them in the console at Security → Secret Manager → the secret → Permissions, and let the job log in:",
     usual="https://secretmanager.googleapis.com",
     root="/v1",
-    says=("message", "error", "error_description"),
+    says=("message", "error.message", "error_description"),
 )
 
 

@@ -65,6 +65,15 @@ def test_what_cannot_be_read_must_have_been_checked_by_google(world: World) -> N
     assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", Outcome.UNKNOWN)
 
 
+def test_googles_message_is_quoted_and_nothing_else_of_its_answer(world: World) -> None:
+    opened = Secrets(world).opened()
+    details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "IAM_PERMISSION_DENIED"}]
+    error = {"code": 403, "message": "Permission 'x' denied.", "status": "PERMISSION_DENIED", "details": details}
+    world.faults.add(Fault("status", path="*:access", code=403, body={"error": error}))
+    with pytest.raises(Refused, match=r"HTTP 403, “Permission 'x' denied\.”\."):
+        opened.observe()
+
+
 def test_who_may_only_read_is_told_so_before_a_key_is_issued(world: World) -> None:
     ours = Secrets(world, GLOBAL, ACCESSOR)
     with pytest.raises(Refused, match=r"secretmanager\.versions\.add") as raised:
