@@ -181,6 +181,17 @@ def test_bytes_that_are_no_text_are_compared_all_the_same(world: World) -> None:
     ours.written()
 
 
+def test_what_somebody_deletes_meanwhile_is_not_created_again(world: World) -> None:
+    ours = Secrets(world)
+    opened = ours.opened()
+    opened.observe()
+    ours.state.delete(GLOBAL)
+    with pytest.raises(DestinationError, match="not created again") as raised:
+        opened.put(NEW)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-absent", Outcome.NO_EFFECT)
+    assert ours.state.secret(GLOBAL) is None
+
+
 def test_of_two_that_create_it_at_once_the_second_is_told(world: World) -> None:
     ours = Secrets(world)
     ours.state.delete(GLOBAL)
