@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # Kind → where its description is: `module:name`.
 SYSTEMS: dict[str, str] = {
     "circleci": "rotate.systems.circleci.system:SYSTEM",
+    "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",

@@ -39,7 +39,7 @@ def test_there_is_one_way_to_write_it(text: str, canonical: str) -> None:
     ("text", "why"),
     [
         ("octo-org/payments", "it has no kind"),
-        ("GitHub://o/r", "it has no kind"),
+        ("GitHub://o/r", "its kind has small letters"),
         ("github://?store=a", "it does not say where"),
         ("github://o/r?store", "`name=value`"),
         ("github://o/r?", "`name=value`"),

@@ -59,8 +59,8 @@ class Service:
     first. `needs` and `make`: which right it needs, and where to create one, as sentences. `urls`: the vendor's
     variables for the base URL, after `NEON_ROTATE_<KIND>_URL`; `usual`: where it is if none is set; without one, a
     variable must be. `root`: the path of the API behind the base URL, whose own path is kept before it. `says`: the
-    fields of an answer that may be quoted. `pace`: its documented limit of requests, where it has one; `asks`: so many
-    requests does one destination take in a rotation.
+    fields of an answer that may be quoted, such as `error.message`. `pace`: its documented limit of requests, where it
+    has one; `asks`: so many requests does one destination take in a rotation.
     """
 
     kind: str

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.means import Means
@@ -62,7 +62,10 @@ class Taken(NamedTuple):
 
 
 class Readable(ABC):
-    """Implements `ports.Destination` on two verbs of an adapter. `name`: its canonical address."""
+    """Implements `ports.Destination` on two verbs of an adapter. `name`: its canonical address. `waits`: the seconds
+    before each look for what was written."""
+
+    waits: ClassVar[tuple[float, ...]] = CONFIRM_WAITS
 
     def __init__(self, name: str, means: Means) -> None:
         self.name = name
@@ -123,7 +126,7 @@ class Readable(ABC):
         """
         del before  # what was seen right before the write is newer
         found: Stored | None = None
-        for wait in CONFIRM_WAITS:
+        for wait in self.waits:
             self._means.clock.sleep(wait)
             found = self.read()
             if found and self._ours(found, taken=receipt is not None):

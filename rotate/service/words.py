@@ -140,9 +140,16 @@ def _quoted(service: Service, answer: Answer, said: str) -> str:
         row: object = json.loads(said)
     except ValueError:
         row = None
-    told = [text for name in service.says for text in _texts(row.get(name))] if isinstance(row, dict) else []
+    told = [text for name in service.says for text in _texts(_at(row, name))]
     words = "; ".join(re.sub(SHAPES, "***", text) for text in told[:MOST_SAID])
     return f"HTTP {answer.status}" + (f", “{one_line(words)}”" if words else "")
+
+
+def _at(row: object, field: str) -> object:
+    """Give what a field holds, such as `error.message`; nothing where there is none."""
+    for name in field.split("."):
+        row = row.get(name) if isinstance(row, dict) else None
+    return row
 
 
 def _texts(value: object, field: str = "") -> Iterator[str]:

@@ -17,6 +17,7 @@ from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
 from tests.systems.circleci.bench import circleci
+from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.vault.bench import FIRST, SECOND, vault
@@ -82,6 +83,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "github": github,
     "toy": toy,
     "bare": partial(toy, BARE),
+    "gcp-secretmanager": gcp,
     "gitlab": gitlab,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),

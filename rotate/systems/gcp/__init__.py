@@ -1,0 +1,1 @@
+"""Google Cloud: secrets of Secret Manager, of every location and of one."""
