@@ -16,6 +16,7 @@ from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
+from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.circleci.bench import circleci
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
@@ -82,6 +83,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "toy": toy,
     "bare": partial(toy, BARE),
     "gitlab": gitlab,
+    "azure-keyvault": azure_keyvault,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
