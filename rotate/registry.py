@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 # Kind → where its description is: `module:name`.
 SYSTEMS: dict[str, str] = {
+    "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",

@@ -44,6 +44,10 @@ KEY = b'{"id": 1, "key": "k", "name": "n", "created_at": "2026-01-01T00:00:00Z",
         ),
         exchange("POST", "/repos/o/r/actions/workflows/a.yml/dispatches", b'{"ref": "main"}', 200, b"{}", "github"),
         exchange("GET", "/repos/o/r/actions/workflows", b"", 200, b"{}", "github"),
+        exchange("PUT", "/secrets/a?api-version=7.4", b'{"tags": {}}', 200, b"{}", "azure-keyvault"),
+        exchange("PUT", "/secrets/a_b?api-version=7.4", b'{"value": "x"}', 200, b"{}", "azure-keyvault"),
+        exchange("GET", "/secrets/a/", b"", 200, b"{}", "azure-keyvault"),
+        exchange("GET", "/secrets/a/?api-version=7.4", b"", 200, b'{"value": 5}', "azure-keyvault"),
     ],
     ids=lambda entry: entry.line,
 )
@@ -145,8 +149,11 @@ def test_an_organizations_variables_are_for_who_may_see_it_and_say_who_reads_the
 
 def test_what_is_outside_the_descriptions_is_known_and_indeed_not_in_them() -> None:
     require_specs()
-    outside = [r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?", r"gitlab /personal_access_tokens/self"]
-    assert list(OUTSIDE) == outside
+    assert list(OUTSIDE) == [
+        r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?",
+        r"azure-keyvault /deletedsecrets/[^/]+",
+        r"gitlab /personal_access_tokens/self",
+    ]
     described = json.loads((SPECS / FILES["github"]).read_text())["paths"]
     assert [path for path in described if "/issues" in path] == []
     with pytest.raises(AssertionError, match="no reply was checked"):

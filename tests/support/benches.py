@@ -16,6 +16,7 @@ from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
+from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.circleci.bench import circleci
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
@@ -85,6 +86,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "bare": partial(toy, BARE),
     "gcp-secretmanager": gcp,
     "gitlab": gitlab,
+    "azure-keyvault": azure_keyvault,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
     "vault": partial(vault, SECOND),

@@ -30,18 +30,21 @@ FILES = {
     "neon": "neon-v2.json",
     "github": "github-secrets.json",
     "gitlab": "gitlab-variables.json",
+    "azure-keyvault": "azure-keyvault-secrets-7.0.json",
     "circleci": "circleci.json",
     "hcp-terraform": "hcp-terraform.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
+    r"azure-keyvault /deletedsecrets/[^/]+": "the extract of Key Vault's description holds what is not deleted alone",
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
 }
 HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),
     "github": ("https://api.github.com", ""),
     "gitlab": ("https://gitlab.com", "/api/v4"),
+    "azure-keyvault": ("https://azure.local", ""),
     "circleci": ("https://circleci.com", "/api/v2"),
     "hcp-terraform": ("https://app.terraform.io", ""),
 }
@@ -120,7 +123,17 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     if by_hand:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
+    if server == "azure-keyvault":
+        official["paths"]["/secrets/{secret-name}/"] = {"get": latest_version(official)}
     return official
+
+
+def latest_version(official: dict[str, Any]) -> dict[str, Any]:
+    """Give the read of a version, whose part of the path "is optional. If not specified, the latest version of the
+    secret is returned" (the description as of 2025-07-01): no path of OpenAPI can say that."""
+    one: dict[str, Any] = official["paths"]["/secrets/{secret-name}/{secret-version}"]["get"]
+    parameters = [two for two in one["parameters"] if two.get("name") != "secret-version"]
+    return {**one, "operationId": "GetLatestSecret", "parameters": parameters}
 
 
 def listed_installation(official: dict[str, Any]) -> dict[str, Any]:

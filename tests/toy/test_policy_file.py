@@ -54,7 +54,7 @@ def test_a_policy_file_has_it_by_address_or_by_fields(destination: tuple[str, ..
         (("type: toy", "shelf: attic/left"), "a shelf has no `/` in its name"),
         (("type: toy", "shelf: attic", "stores: [actions]"), "`stores` is no field of this place."),
         ((f"to: {HERE}", "shelf: attic"), "`to` and `shelf` stand in one destination"),
-        (("type: toyz", "shelf: attic"), "`type` is `toyz`, which is none of github_secret | bare | "),
+        (("type: toyz", "shelf: attic"), "`type` is `toyz`, which is none of github_secret | "),
     ],
 )
 def test_what_is_wrong_with_a_field_is_said_at_its_line(destination: tuple[str, ...], why: str, bench: Bench) -> None:

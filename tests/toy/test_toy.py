@@ -138,7 +138,7 @@ def test_doctor_looks_at_no_workflows_where_no_repository_keeps_the_note(bench: 
     [
         ("toy://attic/left", "a shelf has no `/` in its name"),
         ("toy://attic?side=left", "takes nothing"),
-        ("toyz://attic", "its kind is none of: github, bare, "),
+        ("toyz://attic", "its kind is none of: github, "),
         ("bare://attic?side=left&top=1", "takes `side` or `colour`"),
     ],
 )

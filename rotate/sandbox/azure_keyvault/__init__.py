@@ -1,0 +1,1 @@
+"""The pretend Azure Key Vault, and the pretend Microsoft Entra ID that logs in to it."""
