@@ -47,7 +47,8 @@ def test_it_and_github_hold_the_same_key(laptop: Laptop) -> None:
 
 def test_a_write_that_it_refuses_leaves_both_keys_alive_and_the_next_run_ends_it(laptop: Laptop) -> None:
     web, both = laptop.web, f"{GITHUB},{laptop.here}"
-    laptop.world.faults.add(Fault("status", server=web.server, method=web.writes, code=403, times=None))
+    fault = Fault("status", server=web.server, method=web.writes, path=web.at, code=403, times=None)
+    laptop.world.faults.add(fault)
     assert laptop.first(to=both) == 4, laptop.told
     assert (laptop.held, len(laptop.live)) == (laptop.story.old_key.value, 2)
     assert "destination-not-allowed" in laptop.reasons

@@ -58,8 +58,9 @@ class Web:
     system's; both find host and token in `environment`. `blind` takes the place out of the token's sight, `gag` leaves
     it reading alone; `foretells`: a look shows that. `arrange` gives the place flags, and neighbours, by chance;
     `beside` shows all of them, but not the value. `pretend`: the server itself, for the tests of its own system.
-    `writes`: the verb of a write; `says`: a field of its answers that may be quoted; `unseen`: the reason
-    that is told of what the token does not see. `hidden` is what `means.hide`
+    `writes`: the verb of a write, and `at` its path, where others have the same verb; `bodiless`: its
+    answer is empty. `says`: a field of its answers
+    that may be quoted. `unseen`: the reason that is told of what the token does not see. `hidden` is what `means.hide`
     heard.
     """
 
@@ -75,6 +76,8 @@ class Web:
     beside: Callable[[], object]
     pretend: object = None
     writes: str = "PUT"
+    at: str = "*"
+    bodiless: bool = False
     says: str = "message"
     unseen: str = "destination-absent"
     foretells: bool = True

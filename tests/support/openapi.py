@@ -33,11 +33,13 @@ FILES = {
     "azure-keyvault": "azure-keyvault-secrets-7.0.json",
     "circleci": "circleci.json",
     "hcp-terraform": "hcp-terraform.json",
+    "vault": "openbao-kv.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
     r"azure-keyvault /deletedsecrets/[^/]+": "the extract of Key Vault's description holds what is not deleted alone",
+    r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
 }
 HOSTS = {
@@ -47,6 +49,7 @@ HOSTS = {
     "azure-keyvault": ("https://azure.local", ""),
     "circleci": ("https://circleci.com", "/api/v2"),
     "hcp-terraform": ("https://app.terraform.io", ""),
+    "vault": ("https://vault.example", ""),
 }
 
 

@@ -26,7 +26,7 @@ from rotate.service.readable import Readable, Stored
 from rotate.systems.vault.client import opened
 from rotate.systems.vault.system import SERVICE
 from rotate.wire.http import Style
-from rotate.wire.outcome import Answer
+from rotate.wire.outcome import SUCCESS, Answer
 
 Row: TypeAlias = dict[str, object]
 MISSING, REFUSED = frozenset({404}), frozenset({400})
@@ -101,12 +101,20 @@ class SecretField(Readable):
         elif self._patches and self._fields is not None:
             ask = replace(ask, verb="PATCH", body={**body, "data": field}, style=self._merging())
         answer = self._client.ask(ask)
-        if answer.status not in REFUSED:
+        if answer.status in SUCCESS:
+            self._must_be_taken(answer, doing)
             return
         if MISMATCH not in answer.text:
             failure = self._client.failure(replace(ask, takes=frozenset()), answer)
             raise failure or words.unexpected(SERVICE, doing, "not as it should", Outcome.UNKNOWN)
         self._changed(secret, answer, doing, over)
+
+    def _must_be_taken(self, answer: Answer, doing: str) -> None:
+        """Take the answer to a write: KV 2 names the version that it made, KV 1 says nothing."""
+        said = answer.json()
+        version = _inside(said, "data").get("version") if isinstance(said, dict) else None
+        if not (version if self._mount().version > 1 else not answer.text.strip()):
+            raise words.unexpected(SERVICE, doing, "not as to a write", Outcome.UNKNOWN)
 
     def _changed(self, secret: Secret, answer: Answer, doing: str, over: Stored | None) -> None:
         """Another version came in between: an earlier try of ours, or somebody's, which is not overwritten."""

@@ -28,8 +28,8 @@ SERVICE = Service(
     kind="vault",
     title="Vault",
     tokens=("VAULT_TOKEN", "BAO_TOKEN"),
-    needs="Its policy must let it read and change the secret: `read`, and `patch` or `update`, on `<mount>/data/<path>` "
-    "(KV 1: `<mount>/<path>`).",
+    needs="Its policy must let it read and change the secret: `read`, and `patch` or `update`, on "
+    "`<mount>/data/<path>` (KV 1: `<mount>/<path>`).",
     make="Better than a stored token: a role for GitHub's OIDC token, in `VAULT_ROLE` (docs/systems/vault.md).",
     urls=("VAULT_ADDR", "BAO_ADDR"),
     root="/v1",

@@ -29,7 +29,9 @@ class Vault:
         self.world, self.server, self.where = world, VaultServer(world.clock), where
         world.serve(self.server)
         self.server.tokens[TOKEN] = ALL
-        self.server.kept[where] = Kept([{NAME: BEFORE, "OTHER": "other"}], {"owner": "team"})
+        fields: dict[str, Json] = {NAME: BEFORE, "OTHER": "other"}
+        custom: dict[str, Json] = {"owner": "team"}
+        self.server.kept[where] = Kept([fields], custom if where == SECOND else None)
         self.environment = {"VAULT_ADDR": self.server.url, "VAULT_TOKEN": TOKEN}
 
     @property
@@ -53,7 +55,9 @@ class Vault:
 
 def _arrange(ours: Vault, dice: Random) -> None:
     kept = ours.server.kept[ours.where]
-    kept.custom = dice.choice([None, {}, {"owner": "team", "since": "2026"}])
+    if ours.where == SECOND:
+        some: list[dict[str, Json] | None] = [None, {}, {"owner": "team", "since": "2026"}]
+        kept.custom = dice.choice(some)
     odd: list[Json] = ["text", "", 5, 1.5, None, True, ["a"], {"b": {"c": 1}}]
     ours.set({NAME: BEFORE, **{f"OTHER {number}": dice.choice(odd) for number in range(dice.randrange(6))}})
     ours.server.tokens[TOKEN] = ALL if dice.random() < 1 / 2 else frozenset({"read", "update"})
@@ -86,6 +90,8 @@ def vault(where: str) -> Iterator[Bench]:
             beside=partial(_beside, ours),
             pretend=ours,
             writes="PATCH" if where == SECOND else "POST",
+            at="*/ci/neon",
+            bodiless=where == FIRST,
             says="errors",
             unseen="destination-not-allowed",
         )
