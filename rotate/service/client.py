@@ -45,7 +45,7 @@ class Client:
             Refused: a read was refused as a guard would say it (401, 403, 404). DestinationError: any other failure;
                 its `outcome` says what is known of a write. RotateError: `hindered` said why not, or the login failed.
         """
-        token = self._token()
+        token = Secret("") if one.anonymous else self._token()
         try:
             answer = self._api.call(
                 one.verb,

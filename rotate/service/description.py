@@ -25,7 +25,7 @@ class Ask:
 
     `again`: to repeat it does no harm. `hindered`: asked before each try. `value`: the secret that the body holds,
     which is never quoted. A request with the verb GET only reads, and so does one that `looks` in another way. `style`:
-    how it goes out, where that is not as the service's others.
+    how it goes out, where that is not as the service's others. `anonymous`: without the credential, as a login is.
     """
 
     verb: str
@@ -39,6 +39,7 @@ class Ask:
     value: Secret | None = None
     looks: bool = False
     style: Style | None = None
+    anonymous: bool = False
 
     @property
     def reads(self) -> bool:
@@ -93,7 +94,7 @@ class Service:
         name = next((one for one in names if environment.get(one, "").strip()), "")
         if not name and not self.usual:
             message = f"Nothing says where {self.title} is: {' and '.join(names[::-1])} are not set."
-            problems.say("destination-url-missing", message, f"    env:\n      {names[-1]}: https://…")
+            problems.say("destination-url-missing", message, f"    env:\n      {[*self.urls, *names][0]}: https://…")
         found = url(environment[name].strip(), name, problems) if name else self.usual
         return found if self.root and found.endswith(self.root) else found + self.root
 

@@ -137,4 +137,5 @@ def test_every_example_is_run() -> None:
         "check.yml",
         "exposure.yml",
         "policy.yml",
+        "several-systems.yml",  # by `tests/systems/test_several.py`
     }

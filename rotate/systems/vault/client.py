@@ -37,16 +37,15 @@ def _login(service: Service, means: Means) -> Secret:
     """Log in. Raises `RotateError`: the job cannot show who it is, or the role takes it not."""
     environment = means.environment
     role, path = environment[ROLE].strip(), environment.get(PATH, "").strip("/ ") or USUAL_PATH
-    owner = (
-        f"{environment.get('GITHUB_SERVER_URL', 'https://github.com')}/{environment.get('GITHUB_REPOSITORY_OWNER', '')}"
-    )
+    server, owner = (environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY_OWNER"))
+    audience = environment.get(AUDIENCE, "").strip() or f"{server or 'https://github.com'}/{owner}"
     given = environment.get(GIVEN, "").strip()
-    shown = Secret(given) if given else id_token(means, environment.get(AUDIENCE, "").strip() or owner)
+    shown = Secret(given) if given else id_token(means, audience)
     means.hide(shown)
-    nobody = Client(replace(service, kind=f"{service.kind} as nobody"), means, lambda: Secret(""))
     doing = f"log in to Vault with the role {role}"
     body = {"role": role, "jwt": shown.reveal()}
-    row = nobody.ask(Ask("POST", f"/auth/{path}/login", doing, body=body, value=shown, looks=True)).json()
+    ask = Ask("POST", f"/auth/{path}/login", doing, body=body, value=shown, looks=True, anonymous=True)
+    row = Client(service, means, lambda: Secret("")).ask(ask).json()
     auth = row.get("auth") if isinstance(row, dict) else None
     token = auth.get("client_token") if isinstance(auth, dict) else None
     if not isinstance(token, str) or not token:

@@ -10,12 +10,13 @@ token may. A token that is wrong and one that may not are 403 alike. OpenBao 2.7
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias, cast
 from urllib.parse import quote
 
 from rotate.address import Address
-from rotate.errors import DestinationError, Outcome, Refused
+from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.means import Means
 from rotate.ports import Hindered
 from rotate.protocol.facts.destination import DestinationFacts
@@ -31,6 +32,7 @@ from rotate.wire.outcome import SUCCESS, Answer
 Row: TypeAlias = dict[str, object]
 MISSING, REFUSED = frozenset({404}), frozenset({400})
 MISMATCH = "check-and-set"
+MOST_TRIES = 5
 MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -43,12 +45,15 @@ class Mount(NamedTuple):
 
 class SecretField(Readable):
     """Implements `ports.Destination`. `_fields`: all that the secret held when it was last read; `None`: there was
-    none. `_patches`: the token may send the one field alone."""
+    none. `_patches`: the token may send the one field alone. `_writes`: the fields that
+    this run writes."""
 
     def __init__(self, address: Address, means: Means) -> None:
         super().__init__(str(address), means)
         self._client, self._where, self._field = opened(means), address.where, address.name
         self._fields: Row | None = None
+        self._writes = means.once(f"fields of {self._where} at vault", _names)
+        self._writes.add(self._field)
         self._version, self._patches = 0, False
 
     def observe(self) -> DestinationFacts:
@@ -87,27 +92,39 @@ class SecretField(Readable):
         if not isinstance(value, str):
             message = f"{self.name} holds no text, but a value with parts. Nothing was changed there."
             raise Refused("destination-refers", message, "Name a field of its own for the key.")
-        others: Row = {f"field {name}": _hidden(one) for name, one in fields.items() if name != self._field}
+        others: Row = {f"field {name}": _hidden(one) for name, one in fields.items() if name not in self._writes}
         others |= {"custom metadata": _hidden(metadata.get("custom_metadata"))}
         return Stored(Secret(value), others, version=str(version))
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> None:
-        """Write the field over the very version that was read."""
+        """Write the field over the very version that was read. Where only other fields changed since, or another
+        destination of this run lies in the same secret, it is read and written once more."""
+        with self._means.once(f"writes to {self._where} at vault", threading.Lock):
+            if self._mount().version == 1:
+                self.read()  # no check tells what came in between
+            for left in reversed(range(MOST_TRIES)):
+                ask = self._write_of(secret, hindered)
+                answer = self._client.ask(ask)
+                if answer.status in SUCCESS:
+                    return self._must_be_taken(answer, ask.doing)
+                if MISMATCH not in answer.text:
+                    raise self._refused(ask, answer)
+                found = self.read()
+                if found and found.value == secret:
+                    return None  # a try of ours whose reply was lost
+                if not left or (found and found.value) != (over and over.value):
+                    raise self._changed(ask, answer)
+            return None
+
+    def _write_of(self, secret: Secret, hindered: Hindered | None) -> Ask:
         doing, field = f"write {self.name}", {self._field: secret.reveal()}
         body: Row = {"data": {**(self._fields or {}), **field}, "options": {"cas": self._version}}
         ask = Ask("POST", self._path(), doing, body=body, hindered=hindered, value=secret, takes=REFUSED)
         if self._mount().version == 1:
-            ask = replace(ask, body=body["data"])
-        elif self._patches and self._fields is not None:
-            ask = replace(ask, verb="PATCH", body={**body, "data": field}, style=self._merging())
-        answer = self._client.ask(ask)
-        if answer.status in SUCCESS:
-            self._must_be_taken(answer, doing)
-            return
-        if MISMATCH not in answer.text:
-            failure = self._client.failure(replace(ask, takes=frozenset()), answer)
-            raise failure or words.unexpected(SERVICE, doing, "not as it should", Outcome.UNKNOWN)
-        self._changed(secret, answer, doing, over)
+            return replace(ask, body=body["data"])
+        if self._patches and self._fields is not None:
+            return replace(ask, verb="PATCH", body={**body, "data": field}, style=self._merging())
+        return ask
 
     def _must_be_taken(self, answer: Answer, doing: str) -> None:
         """Take the answer to a write: KV 2 names the version that it made, KV 1 says nothing."""
@@ -116,17 +133,16 @@ class SecretField(Readable):
         if not (version if self._mount().version > 1 else not answer.text.strip()):
             raise words.unexpected(SERVICE, doing, "not as to a write", Outcome.UNKNOWN)
 
-    def _changed(self, secret: Secret, answer: Answer, doing: str, over: Stored | None) -> None:
-        """Another version came in between: an earlier try of ours, or somebody's, which is not overwritten."""
-        found = self.read() if answer.doubtful else None
-        if found and found.value == secret:
-            return
-        came = "was created" if over is None else "was changed"
-        message = f"Could not {doing}: the secret {came} since it was read a moment ago. Nothing was overwritten there."
+    def _refused(self, ask: Ask, answer: Answer) -> RotateError:
+        failure = self._client.failure(replace(ask, takes=frozenset()), answer)
+        return failure or words.unexpected(SERVICE, ask.doing, "not as to a write", Outcome.UNKNOWN)
+
+    def _changed(self, ask: Ask, answer: Answer) -> DestinationError:
+        """Word that somebody else wrote the same field meanwhile: what is theirs is not overwritten."""
+        message = f"Could not {ask.doing}: somebody else wrote there since it was read a moment ago."
         outcome = Outcome.UNKNOWN if answer.doubtful else Outcome.NO_EFFECT
-        raise DestinationError(
-            "destination-changed", f"{message} Nothing was changed there.", "Run it again.", outcome=outcome
-        )
+        state = "" if answer.doubtful else " Nothing was changed there."
+        return DestinationError("destination-changed", f"{message}{state}", "Run it again.", outcome=outcome)
 
     def _must_be_absent(self, whole: Row, metadata: Row, doing: str) -> None:
         """Tell what is not there from what was deleted, and from a path that leads nowhere."""
@@ -165,6 +181,10 @@ class SecretField(Readable):
     def _merging(self) -> Style:
         style = self._client.service.style
         return style._replace(headers={**style.headers, **MERGE})
+
+
+def _names() -> set[str]:
+    return set()
 
 
 def _row(answer: Answer, doing: str) -> Row:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 import pytest
 
 from rotate.address import parsed
 from rotate.errors import DestinationError, Outcome, Refused
+from rotate.ports import Receipt
+from rotate.protocol.facts.destination import Held
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.identity.server import IssuerServer
-from rotate.sandbox.vault.server import Kept
+from rotate.sandbox.vault.server import ALL, Kept
 from rotate.sandbox.world import World
 from rotate.systems.vault.field import SecretField
 from rotate.systems.vault.system import lacks, wrong
+from rotate.wire.together import together
 from tests.support.bench import BEFORE, NAME, means_of
 from tests.support.openapi import check
 from tests.systems.vault.bench import FIRST, NEW, SECOND, TOKEN, Vault
@@ -68,28 +73,67 @@ def test_the_mount_is_asked_for_once_and_may_have_a_slash(world: World) -> None:
     assert world.ledger.count("GET", "/sys/internal/ui/mounts/*") == 1
 
 
-def test_what_was_changed_right_before_the_write_is_not_overwritten(world: World) -> None:
+def test_what_somebody_wrote_right_before_is_not_overwritten(world: World) -> None:
     ours = Vault(world)
     place = ours.opened()
     place.observe()
-    world.faults.add(Fault("hook", method="PATCH", call=lambda *_: ours.set({NAME: BEFORE, "OTHER": "newer"})))
-    with pytest.raises(DestinationError, match="was changed since") as raised:
+    world.faults.add(Fault("hook", method="PATCH", call=lambda *_: ours.set({NAME: "napi_theirs", "OTHER": "newer"})))
+    with pytest.raises(DestinationError, match="somebody else wrote there") as raised:
         place.put(NEW)
     assert (raised.value.reason, raised.value.outcome) == ("destination-changed", Outcome.NO_EFFECT)
-    assert ours.fields == {NAME: BEFORE, "OTHER": "newer"}
+    assert ours.fields == {NAME: "napi_theirs", "OTHER": "newer"}
+
+
+@pytest.mark.parametrize("able", [ALL, frozenset({"read", "update"})])
+def test_where_only_other_fields_changed_it_is_written_over_them(able: frozenset[str], world: World) -> None:
+    ours = Vault(world)
+    ours.server.tokens[TOKEN] = able
+    place = ours.opened()
+    before = place.observe()
+    verb = "PATCH" if able is ALL else "POST"
+    changed = Fault("hook", method=verb, path="*/ci/neon", call=lambda *_: ours.set({NAME: BEFORE, "OTHER": "newer"}))
+    world.faults.add(changed)
+    receipt = place.put(NEW)
+    assert ours.fields == {NAME: NEW.reveal(), "OTHER": "newer"}
+    with pytest.raises(DestinationError, match="field OTHER"):
+        place.confirm(before, receipt)
+
+
+def test_whoever_always_changes_something_beside_is_given_way(world: World) -> None:
+    ours = Vault(world)
+    place = ours.opened()
+    place.observe()
+    always = Fault("hook", method="PATCH", times=None, call=lambda *_: ours.set({NAME: BEFORE, "OTHER": "newer"}))
+    world.faults.add(always)
+    with pytest.raises(DestinationError) as raised:
+        place.put(NEW)
+    assert (raised.value.reason, world.ledger.count("PATCH")) == ("destination-changed", 5)
 
 
 def test_what_was_created_right_before_the_write_is_not_overwritten(world: World) -> None:
     ours = Vault(world)
     place = ours.opened(f"vault://secret/new#{NAME}")
     place.observe()
-    theirs = Kept([{"OTHER": "theirs"}])
+    theirs = Kept([{NAME: "theirs"}])
     world.faults.add(
         Fault("hook", method="POST", path="*/new", call=lambda *_: ours.server.kept.update({"secret/new": theirs}))
     )
-    with pytest.raises(DestinationError, match="was created since"):
+    with pytest.raises(DestinationError, match="somebody else wrote there"):
         place.put(NEW)
-    assert theirs.versions == [{"OTHER": "theirs"}]
+    assert theirs.versions == [{NAME: "theirs"}]
+
+
+@pytest.mark.parametrize("where", [SECOND, FIRST])
+def test_two_fields_of_one_secret_are_both_written(where: str, world: World) -> None:
+    ours = Vault(world, where)
+    means = means_of(ours.environment)
+    places = [SecretField(parsed(f"vault://{where}#{name}"), means) for name in (NAME, "OTHER")]
+    looks = [one.observe() for one in places]
+    receipts = together(*(partial(one.put, NEW) for one in places))
+    assert ours.fields == {NAME: NEW.reveal(), "OTHER": NEW.reveal()}
+    for one, look, receipt in zip(places, looks, receipts, strict=True):
+        assert isinstance(receipt, Receipt)
+        assert one.confirm(look, receipt) == Held(NEW.fingerprint) != look.mark
 
 
 def test_a_write_that_another_one_followed_before_its_reply_came_is_in_doubt(world: World) -> None:
