@@ -22,7 +22,7 @@ from rotate.secret import Secret
 from rotate.wire.bounded import Backend, within
 from rotate.wire.clock import Reckoning
 from rotate.wire.network import Network, Proxy
-from rotate.wire.outcome import Answer, NoAnswerError, without
+from rotate.wire.outcome import SUCCESS, Answer, NoAnswerError, without
 from rotate.wire.retry import persist
 from rotate.wire.trouble import explained
 
@@ -165,7 +165,8 @@ class Api:
             credential = {style.header: f"{style.prefix}{bearer.reveal()}"} if bearer else {}
             answer = self._line.send(verb, path, {**headers, **credential}, content)
             self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())
-            return replace(answer, text=without(bearer, answer.text))
+            # What is stored is never touched: a place may hold the very token that it is asked with.
+            return answer if answer.status in SUCCESS else replace(answer, text=without(bearer, answer.text))
 
         return persist(attempt, self._clock, idempotent=idempotent)
 

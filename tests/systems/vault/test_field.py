@@ -124,6 +124,16 @@ def test_what_was_created_right_before_the_write_is_not_overwritten(world: World
 
 
 @pytest.mark.parametrize("where", [SECOND, FIRST])
+def test_a_neighbour_that_holds_the_token_itself_stays_as_it_is(where: str, world: World) -> None:
+    ours = Vault(world, where)
+    ours.server.tokens[TOKEN] = frozenset({"read", "update"})
+    ours.set({NAME: BEFORE, "VAULT_TOKEN": TOKEN})
+    place = ours.opened()
+    place.confirm(place.observe(), place.put(NEW))
+    assert ours.fields == {NAME: NEW.reveal(), "VAULT_TOKEN": TOKEN}
+
+
+@pytest.mark.parametrize("where", [SECOND, FIRST])
 def test_two_fields_of_one_secret_are_both_written(where: str, world: World) -> None:
     ours = Vault(world, where)
     means = means_of(ours.environment)
