@@ -5,10 +5,11 @@ FROM ${BASE} AS runtime
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 
 # A virtual environment looks the same above /usr/local (the official image) and above /usr (Debian's own), and holds no pip.
-COPY requirements/image.txt /build/
+COPY requirements/image.txt requirements/strip.py /build/
 RUN python3 -m venv --without-pip /app; \
     python3 -m pip --python /app/bin/python3 install --no-cache-dir --no-compile --disable-pip-version-check --root-user-action ignore \
         --require-hashes --only-binary :all: --requirement /build/image.txt; \
+    /app/bin/python3 /build/strip.py "$(/app/bin/python3 -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"; \
     ln -sf "$(readlink -f /app/bin/python3)" /app/bin/python3; \
     find /app/bin ! -type d ! -name python3 -delete
 

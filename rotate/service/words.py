@@ -142,7 +142,7 @@ def _quoted(service: Service, answer: Answer, said: str) -> str:
         row = None
     told = [text for name in service.says for text in _texts(_at(row, name))]
     words = "; ".join(re.sub(SHAPES, "***", text) for text in told[:MOST_SAID])
-    return f"HTTP {answer.status}" + (f", “{one_line(words)}”" if words else "")
+    return f"HTTP {answer.came or answer.status}" + (f", “{one_line(words)}”" if words else "")
 
 
 def _at(row: object, field: str) -> object:

@@ -104,12 +104,14 @@ def _context(base_url: str, network: Network) -> ssl.SSLContext:
 
 class Style(NamedTuple):
     """How one API wants to be asked: the header that carries the credential, what stands before it there, what else
-    goes with each request (it overrules `Accept` and `Content-Type`), and whether a body is a form instead of JSON."""
+    goes with each request (it overrules `Accept` and `Content-Type`), and whether a body is a form instead of JSON.
+    `read` gives an answer in the usual form, where the API has one of its own."""
 
     header: str = "Authorization"
     prefix: str = "Bearer "
     headers: Mapping[str, str] = MappingProxyType({})
     form: bool = False
+    read: Callable[[Answer], Answer] | None = None
 
     def sent(self, body: object) -> tuple[dict[str, str], str | None]:
         """Give the headers of a request, but for the credential's, and its body as text; `None` sends no body."""
@@ -164,6 +166,7 @@ class Api:
             sent = self._clock.monotonic()
             credential = {style.header: f"{style.prefix}{bearer.reveal()}"} if bearer else {}
             answer = self._line.send(verb, path, {**headers, **credential}, content)
+            answer = style.read(answer) if style.read else answer
             self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())
             # What is stored is never touched: a place may hold the very token that it is asked with.
             return answer if answer.status in SUCCESS else replace(answer, text=without(bearer, answer.text))

@@ -33,7 +33,8 @@ class Answer:
     """What a server said, whatever the client library. Header names are lower-case.
 
     `doubtful`: an earlier try of the same request may have had its effect, so a refusal of this one proves nothing.
-    `app`: the id of the App that asked, for the words of a refusal; empty where a token did.
+    `app`: the id of the App that asked, for the words of a refusal; empty where a token did. `came`: the status that
+    was sent, where the answer's own words say which one is meant.
     """
 
     status: int
@@ -41,6 +42,7 @@ class Answer:
     text: str
     doubtful: bool = False
     app: str = ""
+    came: int = 0
 
     def json(self) -> object:
         """Give the parsed body, or `None` for one that is no JSON (an HTML page, a cut-off reply)."""

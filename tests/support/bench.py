@@ -58,10 +58,9 @@ class Web:
     system's; both find host and token in `environment`. `blind` takes the place out of the token's sight, `gag` leaves
     it reading alone; `foretells`: a look shows that. `arrange` gives the place flags, and neighbours, by chance;
     `beside` shows all of them, but not the value. `pretend`: the server itself, for the tests of its own system.
-    `writes`: the verb of a write, and `at` its path, where others have the same verb; `bodiless`: its
-    answer is empty. `says`: a field of its answers
-    that may be quoted. `unseen`: the reason that is told of what the token does not see. `hidden` is what `means.hide`
-    heard.
+    `writes`: the verb of a write, and `at` its path, where others have the same verb; `asks`: so many requests of a
+    look go there too. `bodiless`: the answer to a write is empty. `says`: a field of the answers that may be quoted.
+    `unseen`: the reason that is told of what the token does not see. `hidden` is what `means.hide` heard.
     """
 
     world: World
@@ -77,6 +76,7 @@ class Web:
     pretend: object = None
     writes: str = "PUT"
     at: str = "*"
+    asks: int = 0
     bodiless: bool = False
     says: str = "message"
     unseen: str = "destination-absent"
@@ -86,7 +86,12 @@ class Web:
     @property
     def token(self) -> str:
         """Give the credential."""
-        return next(text for name, text in self.environment.items() if name.endswith("TOKEN"))
+        return self.environment[self.login]
+
+    @property
+    def login(self) -> str:
+        """Name the variable that holds the credential."""
+        return next(name for name in self.environment if name.endswith(("TOKEN", "SECRET_ACCESS_KEY")))
 
     @property
     def overrules(self) -> str:

@@ -16,8 +16,10 @@ from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
+from tests.systems.aws.bench import parameter, secret
 from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.circleci.bench import circleci
+from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
@@ -85,7 +87,10 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "toy": toy,
     "bare": partial(toy, BARE),
     "gcp-secretmanager": gcp,
+    "doppler": doppler,
     "gitlab": gitlab,
+    "aws-secretsmanager": secret,
+    "aws-ssm": parameter,
     "azure-keyvault": azure_keyvault,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),

@@ -102,7 +102,9 @@ class SecretField(Readable):
         with self._means.once(f"writes to {self._where} at vault", threading.Lock):
             if self._mount().version == 1:
                 self.read()  # no check tells what came in between
-            for left in reversed(range(MOST_TRIES)):
+            tries = 0
+            while True:
+                tries += 1
                 ask = self._write_of(secret, hindered)
                 answer = self._client.ask(ask)
                 if answer.status in SUCCESS:
@@ -112,9 +114,8 @@ class SecretField(Readable):
                 found = self.read()
                 if found and found.value == secret:
                     return None  # a try of ours whose reply was lost
-                if not left or (found and found.value) != (over and over.value):
+                if tries == MOST_TRIES or (found and found.value) != (over and over.value):
                     raise self._changed(ask, answer)
-            return None
 
     def _write_of(self, secret: Secret, hindered: Hindered | None) -> Ask:
         doing, field = f"write {self.name}", {self._field: secret.reveal()}

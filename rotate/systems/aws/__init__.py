@@ -1,0 +1,1 @@
+"""AWS: secrets of Secrets Manager, parameters of Systems Manager's Parameter Store."""

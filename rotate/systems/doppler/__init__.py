@@ -1,0 +1,1 @@
+"""Doppler: secrets of a config."""
