@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 # Kind → where its description is: `module:name`.
 SYSTEMS: dict[str, str] = {
-    "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
-    "circleci": "rotate.systems.circleci.system:SYSTEM",
-    "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "aws-secretsmanager": "rotate.systems.aws.system:SECRETS_MANAGER",
     "aws-ssm": "rotate.systems.aws.system:PARAMETER_STORE",
+    "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
+    "circleci": "rotate.systems.circleci.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
+    "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",

@@ -18,7 +18,7 @@ from rotate.frontends import cli
 from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.moves import Status
 from rotate.protocol.facts.policy import Command
-from rotate.registry import kinds, system
+from rotate.registry import USUAL, kinds, system
 from rotate.settings.action_inputs import INPUTS
 from rotate.settings.kinds import SECRETS
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
@@ -191,6 +191,12 @@ def test_examples_use_only_inputs_that_exist() -> None:
 def test_callers_cannot_replace_the_entrypoint() -> None:
     assert ACTION["runs"]["entrypoint"] == "/app/bin/python3"
     assert ACTION["runs"]["args"] == ["-I", "-B", "-u", "/app/entrypoint.py"]
+
+
+def test_every_system_has_a_row_in_the_readme_and_a_page_of_its_own() -> None:
+    for kind in kinds():
+        assert f"`{kind}://" in README
+        assert kind == USUAL or "# " in (ROOT / f"docs/systems/{kind}.md").read_text()
 
 
 def test_the_page_tells_what_each_system_can_do() -> None:

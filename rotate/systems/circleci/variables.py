@@ -126,7 +126,8 @@ def _time(text: object, doing: str) -> datetime:
 
 
 def _taken(answer: Answer, doing: str) -> Taken:
-    """Take the answer to a write: it must be about a variable."""
-    if not isinstance(answer.json(), dict):
-        raise words.unexpected(SERVICE, doing, "not with a variable", Outcome.UNKNOWN)
-    return Taken(at=dated(answer.headers.get("date", "")))
+    """Take the answer to a write: it must be about a variable, and say when it was made."""
+    at = dated(answer.headers.get("date", ""))
+    if not isinstance(answer.json(), dict) or at is None:
+        raise words.unexpected(SERVICE, doing, "not with a variable and its own time", Outcome.UNKNOWN)
+    return Taken(at=at)

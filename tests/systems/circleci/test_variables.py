@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from rotate.address import parsed
-from rotate.errors import DestinationError, Refused
+from rotate.errors import DestinationError, Outcome, Refused
 from rotate.sandbox.circleci.server import Holder
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.world import World
@@ -102,6 +102,19 @@ def test_an_answer_about_something_else_is_not_believed(
     with pytest.raises(DestinationError, match=why) as raised:
         ours.opened(kind).observe()
     assert raised.value.reason == "destination-unexpected-answer"
+
+
+@pytest.mark.parametrize("headers", [{"Date": "never"}, {"Date": ""}])
+def test_a_write_whose_answer_tells_no_time_proves_nothing(headers: dict[str, str], world: World) -> None:
+    ours = CircleCI(world)
+    opened = ours.opened("context")
+    before = opened.observe()
+    world.faults.add(Fault("status", method="PUT", code=200, body={}, headers=headers, after=True))
+    with pytest.raises(DestinationError, match="its own time") as raised:
+        opened.put(NEW)
+    assert raised.value.outcome is Outcome.UNKNOWN
+    with pytest.raises(DestinationError, match="no reply told"):
+        opened.confirm(before, None)
 
 
 def test_a_later_write_within_this_run_is_seen_by_its_last_characters(world: World) -> None:
