@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from rotate.address import parsed
 from rotate.context import Context
 from rotate.errors import ExitCode
 from rotate.frontends import cli
@@ -197,6 +198,15 @@ def test_every_system_has_a_row_in_the_readme_and_a_page_of_its_own() -> None:
     for kind in kinds():
         assert f"`{kind}://" in README
         assert kind == USUAL or "# " in (ROOT / f"docs/systems/{kind}.md").read_text()
+
+
+def test_every_system_shows_addresses_of_its_own_that_are_some() -> None:
+    for kind in kinds():
+        reader = system(kind).reader
+        assert reader.examples
+        for text in reader.examples:
+            assert "{" not in text
+            assert reader.of_address(parsed(text))
 
 
 def test_the_page_tells_what_each_system_can_do() -> None:

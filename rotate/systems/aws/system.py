@@ -121,13 +121,28 @@ def _fields_of_parameter() -> tuple[Field, ...]:
 
 
 SECRETS_MANAGER = plain(
-    Parts("aws-secretsmanager", ("{region}/{secret}",), (), wrong_secret, _secret),
+    Parts(
+        "aws-secretsmanager",
+        ("{region}/{secret}",),
+        (),
+        wrong_secret,
+        _secret,
+        examples=("aws-secretsmanager://eu-central-1/prod/neon#NEON_API_KEY",),
+    ),
     Traits(Proof.VALUE, PickUp.AT_READ, creates=True, keeps=("other fields", "older versions", "KMS key", "tags")),
     _fields_of_secret,
     SECRETS.lacks,
 )
 PARAMETER_STORE = plain(
-    Parts("aws-ssm", ("{region}/{parameter}",), ("label",), wrong_parameter, _parameter, named=False),
+    Parts(
+        "aws-ssm",
+        ("{region}/{parameter}",),
+        ("label",),
+        wrong_parameter,
+        _parameter,
+        named=False,
+        examples=("aws-ssm://eu-central-1/prod/neon/key",),
+    ),
     Traits(
         Proof.VALUE,
         PickUp.AT_READ,

@@ -72,7 +72,15 @@ def _fields() -> tuple[Field, ...]:
 
 
 SYSTEM = plain(
-    Parts("doppler", ("{project}/{config}",), (), wrong, _open, lasting=SERVICE.lasting),
+    Parts(
+        "doppler",
+        ("{project}/{config}",),
+        (),
+        wrong,
+        _open,
+        lasting=SERVICE.lasting,
+        examples=("doppler://payments/prd",),
+    ),
     Traits(Proof.VALUE, PickUp.AT_READ, creates=True, compare_and_set=True, keeps=("visibility", "note")),
     _fields,
     lacks,

@@ -79,7 +79,15 @@ def _fields() -> tuple[Field, ...]:
 
 
 SYSTEM = plain(
-    Parts("gcp-secretmanager", ("{project}/{secret_id}",), ("location",), wrong, _open, named=False),
+    Parts(
+        "gcp-secretmanager",
+        ("{project}/{secret_id}",),
+        ("location",),
+        wrong,
+        _open,
+        named=False,
+        examples=("gcp-secretmanager://acme-prod/neon-api-key",),
+    ),
     Traits(
         Proof.VALUE,
         PickUp.AT_READ,
