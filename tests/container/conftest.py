@@ -76,7 +76,8 @@ def repository(tmp_path: Path, base: str) -> Path:
     for name in SHIPPED:
         shutil.copy(ROOT / name, action)
     (action / "requirements").mkdir()
-    shutil.copy(ROOT / "requirements/image.txt", action / "requirements")
+    for name in ("image.txt", "strip.py"):
+        shutil.copy(ROOT / "requirements" / name, action / "requirements")
     leave_out = shutil.ignore_patterns("__pycache__", "sandbox")
     shutil.copytree(ROOT / "rotate", action / "rotate", ignore=leave_out)
     if base:
