@@ -1,16 +1,19 @@
 """One variable of a workspace or a variable set of HCP Terraform: its value alone is sent, all else stays.
 
 Sources (cloud-docs/api-docs): workspace-variables: "if omitted, a property will be left unchanged"; a sensitive value
-is "written once and not visible thereafter", so that of it only `version-id`, which each write changes (go-tfe
-variable.go, `VersionID`), tells anything; a key may exist once for each category. index: 404 stands for what is not
-there and for what the token may not see alike; what a workspace's or a set's `permissions` say tells whether it may
-write. The list of a workspace's variables has no pages (python-tfe, variable.py), those of variable sets have.
+is "written once and not visible thereafter"; `hcl` "has no effect for environment variables"; a key may exist once for
+each category. index: 404 stands for what is not there and for what the token may not see alike; what a workspace's or a
+set's `permissions` say tells whether it may write. Of a sensitive value only `version-id` tells anything: each update
+makes another one, even one that changes nothing, and a read gives that of the last (go-tfe
+variable_integration_test.go; of a set's variable, variable_set_variable.go has it, and the documents' samples do not).
+The list of a workspace's variables has no pages (python-tfe, variable.py), those of variable sets have.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias, cast
 from urllib.parse import quote
@@ -25,11 +28,12 @@ from rotate.service import words
 from rotate.service.client import Client
 from rotate.service.description import Ask
 from rotate.service.readable import Readable, Stored, Taken
-from rotate.systems.hcp_terraform.system import ENV, SERVICE, WORKSPACE
+from rotate.systems.hcp_terraform.system import ENV, SERVICE, TERRAFORM, WORKSPACE
 from rotate.wire.outcome import Answer
 
 Row: TypeAlias = dict[str, object]
 FLAGS = ("category", "sensitive", "hcl", "description")
+TEMPLATE = re.compile(r"[$%]\{")  # in quotes, these begin an expression (HCL's specification, "Template Expressions")
 MOST_PAGES, PAGE = 100, {"page[size]": "100"}
 
 
@@ -41,7 +45,7 @@ class Variable(Readable):
         self._client, self._key = Client(SERVICE, means), address.name
         self._category = address.options.get("category", ENV)
         self._organization, self._kind, self._holder = address.where.split("/")
-        self._id = ""
+        self._id, self._more = "", ""
 
     def observe(self) -> DestinationFacts:
         """Read it, and whether the token may write."""
@@ -65,29 +69,41 @@ class Variable(Readable):
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> Taken:
         """Send the value alone, as HCL where the variable is; create it sensitive."""
-        doing, hcl = f"write {self.name}", over is not None and over.flags["hcl"] is True
-        attributes: Row = {"value": json.dumps(secret.reveal()) if hcl else secret.reveal()}
+        doing, quoted = f"write {self.name}", over is not None and _is_code(over.flags)
+        attributes: Row = {"value": json.dumps(secret.reveal()) if quoted else secret.reveal()}
         data: Row = {"type": "vars", "attributes": attributes}
         if over is None:
             attributes |= {"key": self._key, "category": self._category, "sensitive": True, "hcl": False}
             ask = Ask("POST", self._path(), doing, again=False, hindered=hindered, value=secret, body={"data": data})
         else:
-            path = (
-                f"{self._path()}/{quote(self._id, safe='')}"  # of which the id is a part; in the body it is read-only
-            )
+            path = f"{self._path()}/{quote(self._id, safe='')}"  # in the body the id is read-only
             ask = Ask("PATCH", path, doing, hindered=hindered, value=secret, body={"data": data})
         written = _inside(_data(self._client.ask(ask), doing, Outcome.UNKNOWN), "attributes")
         return Taken(version=str(written.get("version-id") or ""))
 
+    def _look(self) -> Stored | None:
+        """Refuse what may hold more than a text: to overwrite it would lose the rest."""
+        stored = super()._look()
+        if stored and self._more:
+            message = f"{self.name} holds {self._more}. Nothing was changed there."
+            remedy = "Keep the key in a variable of its own, without the tick at HCL, and make that the destination."
+            raise Refused("destination-not-a-text", message, remedy)
+        return stored
+
     def _stored(self, attributes: Row, doing: str) -> Stored:
-        value, hcl = attributes.get("value"), attributes.get("hcl") is True
+        value, code, self._more = attributes.get("value"), _is_code(attributes), ""
         if attributes.get("sensitive") is True or value is None:
             shown = None
+            self._more = (
+                "code (HCL) that HCP Terraform shows to nobody, and that may be more than a text" if code else ""
+            )
         elif isinstance(value, str):
-            shown = Secret(_unquoted(value, self.name) if hcl else value)
+            text = _unquoted(value) if code else value
+            shown = Secret(value if text is None else text)
+            self._more = "an expression in HCL that is no text in quotes" if text is None else ""
         else:
             raise words.unexpected(SERVICE, doing, "with a value that is no text")
-        version = str(attributes.get("version-id") or "")
+        version = str(attributes.get("version-id") or self._taken.version)  # a list that has none tells nothing
         return Stored(shown, {name: attributes.get(name) for name in FLAGS}, version=version)
 
     def _path(self) -> str:
@@ -147,14 +163,15 @@ def _data(answer: Answer, doing: str, outcome: Outcome = Outcome.NO_EFFECT) -> R
     return data
 
 
-def _unquoted(text: str, name: str) -> str:
-    """Take a text out of its quotes. Raises `Refused` for any other expression: to overwrite it would lose more."""
+def _is_code(attributes: Mapping[str, object]) -> bool:
+    """Say whether the value is HCL: of an environment variable the tick has no effect."""
+    return attributes.get("hcl") is True and attributes.get("category") == TERRAFORM
+
+
+def _unquoted(text: str) -> str | None:
+    """Take a text out of its quotes; `None` for any other expression, such as a template."""
     try:
         value = json.loads(text)
     except ValueError:
-        value = None
-    if not isinstance(value, str):
-        message = f"{name} holds an expression in HCL that is no text in quotes. Nothing was changed there."
-        remedy = "Keep the key in a variable of its own, without the tick at HCL, and make that the destination."
-        raise Refused("destination-refers", message, remedy)
-    return value
+        return None
+    return value if isinstance(value, str) and not TEMPLATE.search(value) else None

@@ -62,7 +62,6 @@ def _arrange(ours: HCPTerraform, dice: Random) -> None:
     assert found
     found.description = dice.choice([None, "", "Neon's"])
     found.hcl = dice.random() < 1 / 2
-    found.value = f'"{BEFORE}"' if found.hcl else BEFORE
     for number in range(dice.randrange(4)):
         category, sensitive, hcl = dice.choice(["env", "terraform"]), dice.random() < 1 / 2, dice.random() < 1 / 2
         ours.holder.variables.insert(0, Variable(f"OTHER_{number}", "other", category, sensitive, hcl))
@@ -74,7 +73,7 @@ def _beside(ours: HCPTerraform) -> object:
 
 
 def _held(ours: HCPTerraform) -> str | None:
-    return ours.here.value.strip('"') if ours.here else None
+    return ours.here.value if ours.here else None
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import pytest
 
 from rotate.address import parsed
 from rotate.errors import DestinationError, Outcome, Refused
+from rotate.protocol.facts.destination import Held
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.hcp_terraform.server import Variable
 from rotate.sandbox.rate import Rate
@@ -67,27 +68,6 @@ def test_a_key_of_another_category_is_a_variable_of_its_own(world: World) -> Non
     assert {one.category: one.value for one in ours.holder.variables} == {"env": BEFORE, "terraform": NEW.reveal()}
 
 
-@pytest.mark.parametrize("sensitive", [True, False])
-def test_of_a_variable_in_hcl_the_value_stands_in_quotes(sensitive: bool, world: World) -> None:
-    ours = HCPTerraform(world, sensitive=sensitive)
-    assert ours.here
-    ours.here.hcl, ours.here.value = True, f'"{BEFORE}"'
-    opened = ours.opened()
-    opened.confirm(opened.observe(), opened.put(NEW))
-    assert (ours.here.value, ours.here.hcl) == (f'"{NEW.reveal()}"', True)
-
-
-@pytest.mark.parametrize("value", ["var.other", '{ key = "x" }', "[1]", "5"])
-def test_an_expression_is_not_overwritten(value: str, world: World) -> None:
-    ours = HCPTerraform(world)
-    assert ours.here
-    ours.here.hcl, ours.here.value = True, value
-    with pytest.raises(Refused, match="expression in HCL") as raised:
-        ours.opened().observe()
-    assert raised.value.reason == "destination-refers"
-    assert ours.here.value == value
-
-
 def test_of_a_sensitive_value_the_version_tells_within_a_run_whose_it_is(world: World) -> None:
     ours = HCPTerraform(world, sensitive=True)
     opened = ours.opened()
@@ -100,6 +80,18 @@ def test_of_a_sensitive_value_the_version_tells_within_a_run_whose_it_is(world: 
     with pytest.raises(DestinationError, match="another value") as raised:
         opened.confirm(before, receipt)
     assert raised.value.outcome is Outcome.UNKNOWN
+
+
+def test_a_list_without_versions_leaves_the_accepted_answer_as_the_proof_of_a_sensitive_value(world: World) -> None:
+    """The samples of a variable set's variables in HashiCorp's documents have no `version-id`."""
+    ours = HCPTerraform(world, "varset", sensitive=True)
+    flags = {"category": "env", "sensitive": True, "hcl": False, "description": None}
+    row = {"id": "var-1", "attributes": {"key": NAME, "value": None, **flags}}
+    opened = ours.opened()
+    before = opened.observe()
+    receipt = opened.put(NEW)
+    world.faults.add(Fault("status", server="hcp-terraform", path="*/vars", code=200, body={"data": [row]}, times=None))
+    assert opened.confirm(before, receipt) == Held() == opened.written()
 
 
 def test_a_set_or_a_workspace_that_is_not_there_is_no_absent_variable(world: World) -> None:
