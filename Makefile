@@ -18,8 +18,8 @@ TESTS ?= tests
 DEEP ?= yes
 SHALLOW := -m 'not deep'
 # What can differ between Pythons: everything but the searches and what is played over and over (the kill matrix, most
-# scenarios, foreign clients, containers). Of the scenarios, those that go through every room.
-BOTH := $(filter-out $(addprefix tests/,clients/ container/ kill_matrix/ scenarios/ support/),$(wildcard tests/*/)) \
+# scenarios, foreign clients, containers, each system by itself). Of the scenarios, those that go through every room.
+BOTH := $(filter-out $(addprefix tests/,clients/ container/ kill_matrix/ sandbox/ scenarios/ support/ systems/),$(wildcard tests/*/)) \
 	$(wildcard tests/test_*.py) $(addprefix tests/scenarios/test_,golden.py rotation.py exposure.py recovery.py sync.py find.py doctor.py)
 SIZE ?= all
 SIZES ?=

@@ -204,7 +204,7 @@ class Size:
     cold: int | None
 
 
-SIZES = {"slice": Size(1, 1, 1, 1, 2), "ci": Size(None, 4, 2, 4, 8), "all": Size(None, None, None, 24, None)}
+SIZES = {"slice": Size(1, 1, 1, 1, 2), "ci": Size(None, 3, 1, 4, 8), "all": Size(None, None, None, 24, None)}
 SIZE = os.environ.get("KILL_MATRIX", "slice")
 # Drawn where tests are collected from and handed down in the environment: all workers must have the same.
 SEED = os.environ.setdefault("KILL_MATRIX_SEED", str(secrets.randbelow(10**6)))
