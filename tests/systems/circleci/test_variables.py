@@ -126,6 +126,20 @@ def test_a_later_write_within_this_run_is_seen_by_its_last_characters(world: Wor
     assert opened.written() != stood
 
 
+@pytest.mark.parametrize("shown", ["xxxx", "xxxx9", "xxxx789"])
+def test_a_shorter_value_of_somebody_else_is_not_taken_for_ours(shown: str, world: World) -> None:
+    """Of a value of a few characters nothing is shown behind the mask, or less than four."""
+    opened = CircleCI(world).opened("project")
+    before = opened.observe()
+    receipt = opened.put(NEW)
+    stood = opened.confirm(before, receipt)
+    world.faults.add(Fault("status", path="*/envvar/*", code=200, body={"name": NAME, "value": shown}, times=None))
+    with pytest.raises(DestinationError) as raised:
+        opened.confirm(before, receipt)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-overwritten", Outcome.UNKNOWN)
+    assert opened.written() != stood, "nor is it by the last look"
+
+
 def test_a_write_that_did_not_arrive_is_not_confirmed(world: World) -> None:
     ours = CircleCI(world)
     opened = ours.opened("project")
