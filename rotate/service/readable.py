@@ -147,15 +147,14 @@ class Readable(ABC):
 
     def _ours(self, found: Stored, *, taken: bool) -> bool:
         """Say whether what was found is what this run wrote, by the strongest means that there is. `taken`: a reply
-        told that the write was taken, without which an unreadable value is anybody's."""
+        told that the write was taken, without which a value that cannot be read whole is anybody's."""
         put = self._put or Secret("")
         if found.value:
             return found.value == put
-        if found.tail is not None:
-            return _ends(put, found.tail)
+        fits = found.tail is None or _ends(put, found.tail)
         before = self._kept.at if self._kept else None
         moved = found.at is None or (found.at != before and found.at <= (self._taken.at or found.at) + WITHIN)
-        return taken and moved and self._taken.version in ("", found.version)
+        return taken and fits and moved and self._taken.version in ("", found.version)
 
     def _look(self) -> Stored | None:
         """Read it, hide the value that is being replaced, and refuse to overwrite a reference."""
@@ -185,7 +184,7 @@ class Readable(ABC):
         reason = "write-not-confirmed"
         if found is None:
             why = "nothing stands there any more"
-        elif not (found.value or found.tail is not None or taken):
+        elif not (found.value or taken):
             why = "its value cannot be read back, and no reply told that it was taken"
         elif self._kept and _shown(found) == _shown(self._kept):
             why = "the value that stood there before still does"
