@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.means import Means
 from rotate.ports import Hindered, Receipt
-from rotate.protocol.facts.destination import DestinationFacts, Held, Mark
+from rotate.protocol.facts.destination import DestinationFacts, Held, Mark, later
 from rotate.secret import Secret
 
 # Reads may lag behind writes.
@@ -153,7 +153,7 @@ class Readable(ABC):
             return found.value == put
         fits = found.tail is None or _ends(put, found.tail)
         before = self._kept.at if self._kept else None
-        moved = found.at is None or (found.at != before and found.at <= (self._taken.at or found.at) + WITHIN)
+        moved = found.at is None or (later(found.at, before) and found.at <= (self._taken.at or found.at) + WITHIN)
         return taken and fits and moved and self._taken.version in ("", found.version)
 
     def _look(self) -> Stored | None:
