@@ -87,7 +87,8 @@ class ProjectVariable(Readable):
         doing = f"read {self.name}"
         answer = self._client.ask(Ask("GET", f"{self._all}/{self._key}", doing, takes=MISSING))
         if answer.status in MISSING:
-            self._client.ask(Ask("GET", self._all, f"look for {self.name}"))
+            if any(row.get("name") == self._key for row in _listed(self._client, self._all, doing, {})):
+                raise words.unexpected(SERVICE, doing, "at once that it is not there and, in its list, that it is")
             return None
         row = answer.json()
         value = row.get("value") if isinstance(row, dict) and row.get("name") == self._key else None

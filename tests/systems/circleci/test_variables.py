@@ -107,6 +107,20 @@ def test_an_answer_about_something_else_is_not_believed(
     assert raised.value.reason == "destination-unexpected-answer"
 
 
+@pytest.mark.parametrize(
+    ("listed", "why"),
+    [({"items": [{"name": NAME}]}, "in its list, that it is"), ({"message": "ok"}, "not with a list")],
+)
+def test_a_variable_of_a_project_is_absent_where_its_list_shows_that(listed: object, why: str, world: World) -> None:
+    ours = CircleCI(world)
+    del ours.project.variables[NAME]
+    assert ours.opened("project").observe().mark is None
+    world.faults.add(Fault("status", path="*/envvar", code=200, body=listed))
+    with pytest.raises(DestinationError, match=why) as raised:
+        ours.opened("project").observe()
+    assert raised.value.reason == "destination-unexpected-answer"
+
+
 @pytest.mark.parametrize("headers", [{"Date": "never"}, {"Date": ""}])
 def test_a_write_whose_answer_tells_no_time_proves_nothing(headers: dict[str, str], world: World) -> None:
     ours = CircleCI(world)
