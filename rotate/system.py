@@ -43,8 +43,9 @@ class PickUp(StrEnum):
 class Traits(NamedTuple):
     """What a system declares of its destinations. `creates`: it can create one, where somebody says that it is meant.
     `compare_and_set`: two writers at once do not overwrite each other unseen. `keeps`: what a write leaves as it was.
-    `notes`: it can keep a note and a lock. `lists`: it can list who holds a secret of a name. `readers`: it tells which
-    runs may still hold an earlier value."""
+    `else_proof`: how its other kind of places shows a write, where that differs. `notes`: it can keep a note and a
+    lock. `lists`: it can list who holds a secret of a name. `readers`: it tells which runs may still hold an earlier
+    value."""
 
     proof: Proof
     picked_up: PickUp
@@ -54,6 +55,7 @@ class Traits(NamedTuple):
     notes: bool = False
     lists: bool = False
     readers: bool = False
+    else_proof: Proof | None = None
 
 
 class Place(NamedTuple):

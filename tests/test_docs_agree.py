@@ -226,4 +226,5 @@ def _can(kind: str, of: Traits) -> str:
     kept = ", ".join(of.keeps)
     able = ["yes" if can else "no" for can in (of.notes, of.lists, of.readers)]
     creates = "with `create: true`" if of.creates else "no"
-    return f"| {' | '.join([kind, of.proof, of.picked_up, creates, seen, kept, *able])} |"
+    proof = f"{of.proof}, or {of.else_proof}" if of.else_proof else of.proof
+    return f"| {' | '.join([kind, proof, of.picked_up, creates, seen, kept, *able])} |"

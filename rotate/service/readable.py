@@ -11,18 +11,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from typing import ClassVar, NamedTuple
 
 from rotate.errors import DestinationError, InvariantViolated, Outcome, Refused, RotateError
 from rotate.means import Means
 from rotate.ports import Hindered, Receipt
-from rotate.protocol.facts.destination import DestinationFacts, Held, Mark
+from rotate.protocol.facts.destination import DestinationFacts, Held, Mark, later
 from rotate.secret import Secret
 
 # Reads may lag behind writes.
 CONFIRM_WAITS = (0.0, 0.5, 1.0, 2.0)
 # `Date` tells whole seconds.
 WITHIN = timedelta(seconds=1)
+# So many characters does a service show at the end of a value that it masks, where the value has them.
+SHOWN = 4
 # The mark of a value that is hidden, and known not to be this run's.
 ANOTHERS = "another's"
 # Shorter values are no credentials, and to hide them would make a log unreadable.
@@ -34,14 +37,15 @@ class Stored:
     """What a service shows of one value. `value`: `None` where it cannot be read back. `flags`: what a write must leave
     as it is, by the service's own names. `refers`: what is used in its place, where it is a reference. `at`: when it
     was written, where that is told. `version`: for the service's own check that nothing changed meanwhile. `tail`: the
-    last characters, where no more of the value is shown."""
+    last characters, where no more of the value is shown; of a value that is too short for that, it may be empty.
+    `None`: not even they are."""
 
     value: Secret | None
     flags: Mapping[str, object] = field(default_factory=dict)
     refers: str = ""
     at: datetime | None = None
     version: str = ""
-    tail: str = ""
+    tail: str | None = None
 
     @property
     def mark(self) -> Mark:
@@ -143,13 +147,14 @@ class Readable(ABC):
 
     def _ours(self, found: Stored, *, taken: bool) -> bool:
         """Say whether what was found is what this run wrote, by the strongest means that there is. `taken`: a reply
-        told that the write was taken, without which an unreadable value is anybody's."""
+        told that the write was taken, without which a value that cannot be read whole is anybody's."""
         put = self._put or Secret("")
-        if found.value or found.tail:
-            return found.value == put if found.value else put.reveal().endswith(found.tail)
+        if found.value:
+            return found.value == put
+        fits = found.tail is None or _ends(put, found.tail)
         before = self._kept.at if self._kept else None
-        moved = found.at is None or (found.at != before and found.at <= (self._taken.at or found.at) + WITHIN)
-        return taken and moved and self._taken.version in ("", found.version)
+        moved = found.at is None or (later(found.at, before) and found.at <= (self._taken.at or found.at) + WITHIN)
+        return taken and fits and moved and self._taken.version in ("", found.version)
 
     def _look(self) -> Stored | None:
         """Read it, hide the value that is being replaced, and refuse to overwrite a reference."""
@@ -179,7 +184,7 @@ class Readable(ABC):
         reason = "write-not-confirmed"
         if found is None:
             why = "nothing stands there any more"
-        elif not (found.value or found.tail or taken):
+        elif not (found.value or taken):
             why = "its value cannot be read back, and no reply told that it was taken"
         elif self._kept and _shown(found) == _shown(self._kept):
             why = "the value that stood there before still does"
@@ -188,6 +193,11 @@ class Readable(ABC):
         message = f"The write of {self.name} is not confirmed: {why}."
         remedy = "Find out who else writes there, then run it again: it writes the key once more before any is revoked."
         return DestinationError(reason, message, remedy, outcome=Outcome.UNKNOWN)
+
+
+def _ends(secret: Secret, tail: str) -> bool:
+    """Say whether a service shows just this of the value."""
+    return compare_digest(secret.reveal()[-SHOWN:].encode(), tail.encode(errors="replace"))
 
 
 def _shown(stored: Stored) -> tuple[object, ...]:

@@ -80,6 +80,7 @@ SYSTEM = plain(
         PickUp.NEXT_JOB,
         creates=True,
         keeps=("restrictions of the context",),
+        else_proof=Proof.TAIL,
     ),
     _fields,
     SERVICE.lacks,

@@ -48,15 +48,18 @@ class ContextVariable(Readable):
         doing = f"read {self.name}"
         for row in _listed(self._client, self._path(), doing, {}):
             if row.get("variable") == self._key:
-                return Stored(None, at=_time(row.get("updated_at"), doing))
+                if at := _dated(row.get("updated_at")):
+                    return Stored(None, at=at)
+                raise words.unexpected(SERVICE, doing, "without the time of the last write")
         return None
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> Taken:
-        """Send the value; what CircleCI says of the time counts by its own clock."""
+        """Send the value; the time that CircleCI says counts, by its own clock."""
         del over  # the same call creates and overwrites, so that to repeat it does no harm
         doing, body = f"write {self.name}", {"value": secret.reveal()}
         path = f"{self._path()}/{self._key}"
-        return _taken(self._client.ask(Ask("PUT", path, doing, body=body, hindered=hindered, value=secret)), doing)
+        ask = Ask("PUT", path, doing, body=body, hindered=hindered, value=secret)
+        return _taken(self._client.ask(ask), doing, "variable", self._key)
 
     def _path(self) -> str:
         """Give the path of the context's variables. Its number is asked for once in a run."""
@@ -84,7 +87,8 @@ class ProjectVariable(Readable):
         doing = f"read {self.name}"
         answer = self._client.ask(Ask("GET", f"{self._all}/{self._key}", doing, takes=MISSING))
         if answer.status in MISSING:
-            self._client.ask(Ask("GET", self._all, f"look for {self.name}"))
+            if any(row.get("name") == self._key for row in _listed(self._client, self._all, doing, {})):
+                raise words.unexpected(SERVICE, doing, "at once that it is not there and, in its list, that it is")
             return None
         row = answer.json()
         value = row.get("value") if isinstance(row, dict) and row.get("name") == self._key else None
@@ -96,9 +100,8 @@ class ProjectVariable(Readable):
         """Send the value."""
         del over  # as above
         doing, body = f"write {self.name}", {"name": self._key, "value": secret.reveal()}
-        return _taken(
-            self._client.ask(Ask("POST", self._all, doing, body=body, hindered=hindered, value=secret)), doing
-        )
+        ask = Ask("POST", self._all, doing, body=body, hindered=hindered, value=secret)
+        return _taken(self._client.ask(ask), doing, "name", self._key)
 
 
 def _listed(client: Client, path: str, doing: str, query: dict[str, str]) -> Iterator[dict[str, object]]:
@@ -115,19 +118,23 @@ def _listed(client: Client, path: str, doing: str, query: dict[str, str]) -> Ite
     raise words.unexpected(SERVICE, doing, f"its list does not end within {MOST_PAGES} pages")
 
 
-def _time(text: object, doing: str) -> datetime:
+def _dated(text: object) -> datetime | None:
+    """Give the time that a text tells; `None` where it tells none, or one without its zone."""
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise words.unexpected(SERVICE, doing, "without the time of the last write")
-    return found
+        return None
+    return found if found.tzinfo else None
 
 
-def _taken(answer: Answer, doing: str) -> Taken:
-    """Take the answer to a write: it must be about a variable, and say when it was made."""
-    at = dated(answer.headers.get("date", ""))
-    if not isinstance(answer.json(), dict) or at is None:
-        raise words.unexpected(SERVICE, doing, "not with a variable and its own time", Outcome.UNKNOWN)
+def _taken(answer: Answer, doing: str, named: str, key: str) -> Taken:
+    """Take the answer to a write: it must be about this variable where it names one (the description allows a mere
+    `message` too), and say when it was made. The time that it tells of the variable is by the clock of what is read
+    back; without it, that of the answer counts."""
+    row = answer.json()
+    if not isinstance(row, dict) or row.get(named, key) != key:
+        raise words.unexpected(SERVICE, doing, "not with a variable of this name", Outcome.UNKNOWN)
+    at = _dated(row.get("updated_at")) or dated(answer.headers.get("date", ""))
+    if at is None:
+        raise words.unexpected(SERVICE, doing, "without the time of the write", Outcome.UNKNOWN)
     return Taken(at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,8 @@ from tests.support.bench import BEFORE, NAME
 from tests.support.laptop import Laptop
 from tests.support.openapi import check
 from tests.systems.circleci.bench import NEW, OPENS, OWNER, TOKEN, CircleCI, circleci
+
+METHODS = {"context": "PUT", "project": "POST"}
 
 
 @pytest.mark.parametrize(
@@ -104,17 +107,74 @@ def test_an_answer_about_something_else_is_not_believed(
     assert raised.value.reason == "destination-unexpected-answer"
 
 
+@pytest.mark.parametrize(
+    ("listed", "why"),
+    [({"items": [{"name": NAME}]}, "in its list, that it is"), ({"message": "ok"}, "not with a list")],
+)
+def test_a_variable_of_a_project_is_absent_where_its_list_shows_that(listed: object, why: str, world: World) -> None:
+    ours = CircleCI(world)
+    del ours.project.variables[NAME]
+    assert ours.opened("project").observe().mark is None
+    world.faults.add(Fault("status", path="*/envvar", code=200, body=listed))
+    with pytest.raises(DestinationError, match=why) as raised:
+        ours.opened("project").observe()
+    assert raised.value.reason == "destination-unexpected-answer"
+
+
 @pytest.mark.parametrize("headers", [{"Date": "never"}, {"Date": ""}])
 def test_a_write_whose_answer_tells_no_time_proves_nothing(headers: dict[str, str], world: World) -> None:
     ours = CircleCI(world)
     opened = ours.opened("context")
     before = opened.observe()
     world.faults.add(Fault("status", method="PUT", code=200, body={}, headers=headers, after=True))
-    with pytest.raises(DestinationError, match="its own time") as raised:
+    with pytest.raises(DestinationError, match="without the time of the write") as raised:
         opened.put(NEW)
     assert raised.value.outcome is Outcome.UNKNOWN
     with pytest.raises(DestinationError, match="no reply told"):
         opened.confirm(before, None)
+
+
+@pytest.mark.parametrize(("kind", "row"), [("context", {"variable": "OTHER"}), ("project", {"name": "OTHER"})])
+def test_an_answer_to_a_write_about_another_variable_proves_nothing(
+    kind: str, row: dict[str, str], world: World
+) -> None:
+    opened = CircleCI(world).opened(kind)
+    opened.observe()
+    world.faults.add(Fault("status", method=METHODS[kind], code=200, body=row, after=True))
+    with pytest.raises(DestinationError, match="not with a variable of this name") as raised:
+        opened.put(NEW)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", Outcome.UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", OPENS)
+def test_a_mere_message_in_answer_to_a_write_leaves_the_proof_to_what_is_read_back(kind: str, world: World) -> None:
+    opened = CircleCI(world).opened(kind)
+    before = opened.observe()
+    world.faults.add(Fault("status", method=METHODS[kind], code=200, body={"message": "ok"}, after=True))
+    assert opened.confirm(before, opened.put(NEW)) == opened.written()
+
+
+def test_the_time_of_the_write_is_the_variables_own_whatever_time_stands_on_the_answer(world: World) -> None:
+    ours = CircleCI(world)
+    opened = ours.opened("context")
+    before = opened.observe()
+    now = world.clock.now().isoformat()
+    wrong = {"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    body = {"variable": NAME, "updated_at": now}
+    world.faults.add(Fault("status", method="PUT", code=200, body=body, headers=wrong, after=True))
+    assert opened.confirm(before, opened.put(NEW)) == opened.written()
+
+
+def test_a_time_before_the_last_one_that_was_seen_proves_nothing(world: World) -> None:
+    """A reader that lags behind tells of an earlier write than the one that was overwritten."""
+    ours = CircleCI(world)
+    opened = ours.opened("context")
+    before = opened.observe()
+    receipt = opened.put(NEW)
+    ours.context.variables[NAME].updated_at -= timedelta(days=30)
+    with pytest.raises(DestinationError) as raised:
+        opened.confirm(before, receipt)
+    assert raised.value.outcome is Outcome.UNKNOWN
 
 
 def test_a_later_write_within_this_run_is_seen_by_its_last_characters(world: World) -> None:
@@ -124,6 +184,20 @@ def test_a_later_write_within_this_run_is_seen_by_its_last_characters(world: Wor
     assert opened.written() == stood
     ours.server.set(ours.project, NAME, "napi_somebody_elses")
     assert opened.written() != stood
+
+
+@pytest.mark.parametrize("shown", ["xxxx", "xxxx9", "xxxx789"])
+def test_a_shorter_value_of_somebody_else_is_not_taken_for_ours(shown: str, world: World) -> None:
+    """Of a value of a few characters nothing is shown behind the mask, or less than four."""
+    opened = CircleCI(world).opened("project")
+    before = opened.observe()
+    receipt = opened.put(NEW)
+    stood = opened.confirm(before, receipt)
+    world.faults.add(Fault("status", path="*/envvar/*", code=200, body={"name": NAME, "value": shown}, times=None))
+    with pytest.raises(DestinationError) as raised:
+        opened.confirm(before, receipt)
+    assert (raised.value.reason, raised.value.outcome) == ("destination-overwritten", Outcome.UNKNOWN)
+    assert opened.written() != stood, "nor is it by the last look"
 
 
 def test_a_write_that_did_not_arrive_is_not_confirmed(world: World) -> None:
