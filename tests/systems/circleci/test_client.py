@@ -6,7 +6,7 @@ Of contexts alone: for variables of projects it knows the API before this one (v
 from __future__ import annotations
 
 import pytest
-from pycircleci.api import Api  # type: ignore[import-untyped]
+from pycircleci.api import Api
 from requests import HTTPError
 
 from rotate.protocol.facts.destination import later
