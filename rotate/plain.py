@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from rotate.errors import RotateError
     from rotate.fields import Field
     from rotate.means import Means
-    from rotate.ports import Destination, Notebook
+    from rotate.ports import Deployment, Destination, Notebook
     from rotate.problems import Problems
     from rotate.protocol.facts.found import FoundSecret
     from rotate.settings.model import Settings
 
 ADDRESS = "address"
+REDEPLOY = ("redeploy", "redeploy_wait")
 BRACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -37,6 +38,7 @@ class Parts(NamedTuple):
     keep a note and a lock. `find` lists the secrets of some names beside addresses of its own. Both are `None` where it
     cannot. `lasting`: how many seconds the system's own limits make a rotation of so many destinations last.
     `examples`: addresses to paste. `named`: the name of a value stands behind `#`; elsewhere the place is its own.
+    `deployment` opens what starts anew whatever runs with the value of a place, where the system can do that.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class Parts(NamedTuple):
     lasting: Callable[[int], float] = lambda _: 0.0
     examples: tuple[str, ...] = ()
     named: bool = True
+    deployment: Callable[[Address, Means], Deployment] | None = None
 
 
 class PlainReader(Reader):
@@ -58,6 +61,7 @@ class PlainReader(Reader):
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.examples = parts.examples or (f"{parts.kind}://{parts.forms[0]}",)
+        self.common = (*Reader.common, *(REDEPLOY if parts.deployment else ()))
         self.where = (ADDRESS, *(name for form in parts.forms for name in BRACE.findall(form)), *parts.options)
 
     def of_address(self, at: Address) -> dict[str, str]:
@@ -88,13 +92,15 @@ class PlainReader(Reader):
         """Check one address."""
         from rotate.settings.model import DEFAULT_NAME
         from rotate.settings.parse import truth
+        from rotate.settings.rules import redeploy
 
         del raw, context
         at = self._address(texts, problems)
         told = {key: text for key, text in at.options.items() if self._parts.usual.get(key) != text}
         usual = texts.get("secret_name", DEFAULT_NAME) if self._parts.named else ""
         name = str(at._replace(name=at.name or usual, options=told))
-        return Place(at.kind, name, (name,), at.where, creates=truth(texts, "create", problems))
+        creates, patience = truth(texts, "create", problems), redeploy(texts, problems)
+        return Place(at.kind, name, (name,), at.where, creates=creates, redeploy=patience, terms=(patience,))
 
     def _address(self, texts: Texts, problems: Problems) -> Address:
         """Give the address that the texts mean; one that says nothing where they mean none, which is said."""
@@ -133,13 +139,23 @@ class PlainLine(Line):
         del stop
         means, keeper = self._means, settings.keeper
         kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
-        places = self._addresses(settings)
+        places = [one for one in settings.places if one.kind == self._parts.kind]
         return Attached(
-            tuple(self._parts.destination(at, means) for at in places),
+            tuple(self._destination(one) for one in places),
             self._parts.notebook(parsed(keeper.where), means) if self._parts.notebook and keeper and kept else None,
             lasting=partial(self._parts.lasting, len(places)),
             lineage=partial(settings.lineage, keeper.number) if keeper and kept else lambda: None,
         )
+
+    def _destination(self, place: Place) -> Destination:
+        """Open one, with what starts anew whatever uses it, where that was asked for."""
+        at = parsed(place.name)
+        found = self._parts.destination(at, self._means)
+        if place.redeploy is None or self._parts.deployment is None:
+            return found
+        from rotate.service.redeploy import Redeployed
+
+        return Redeployed(found, self._parts.deployment(at, self._means), place.redeploy, self._means)
 
     def find(self, settings: Settings, names: Sequence[str]) -> Seen:
         """Look beside the destinations, where the system can list what it has."""
@@ -161,6 +177,6 @@ def plain(
     lacks: Callable[[Mapping[str, str]], tuple[RotateError, ...]] = lambda _: (),
 ) -> System:
     """Describe a system by its parts."""
-    traits = traits._replace(notes=bool(parts.notebook), lists=bool(parts.find))
+    traits = traits._replace(notes=bool(parts.notebook), lists=bool(parts.find), redeploys=bool(parts.deployment))
     reader = PlainReader(parts)
     return System(parts.kind, traits, lambda: Fields(fields()), reader, lambda means, _: PlainLine(parts, means), lacks)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from rotate.errors import RotateError
 from rotate.protocol.facts.destination import DestinationFacts, Mark
@@ -99,6 +100,39 @@ class Destination(Protocol):
 
     def written(self) -> Mark | None:
         """Say when the secret was last written, or what it holds, and no more: the last look. `None`: nothing."""
+
+
+class Stage(StrEnum):
+    """How far a deploy is."""
+
+    RUNNING = "is still at work"
+    DONE = "has succeeded"
+    FAILED = "did not succeed"
+
+
+class Deploy(NamedTuple):
+    """What a service tells of one deploy. `told`: how it calls its state, and the page or the command that shows more;
+    never what the deploy itself printed, since that may hold values."""
+
+    stage: Stage
+    told: str = ""
+
+
+class Deployment(Protocol):
+    """What starts anew whatever runs with an earlier value: a deploy, a restart, a rollout."""
+
+    @property
+    def unit(self) -> str:
+        """Name what is started anew, for people. Places with one name are started together, once."""
+
+    def ready(self) -> None:
+        """Raise `RotateError` where it is known before any write that it cannot be started."""
+
+    def start(self) -> str:
+        """Start it, so that it takes what is stored now, and give the id to look at it by."""
+
+    def look(self, started: str) -> Deploy:
+        """Say how far it is. Where another deploy that began later took its place, tell of that one."""
 
 
 class Notebook(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -45,7 +46,7 @@ class Traits(NamedTuple):
     `compare_and_set`: two writers at once do not overwrite each other unseen. `keeps`: what a write leaves as it was.
     `else_proof`: how its other kind of places shows a write, where that differs. `notes`: it can keep a note and a
     lock. `lists`: it can list who holds a secret of a name. `readers`: it tells which runs may still hold an earlier
-    value."""
+    value. `redeploys`: it can start anew what runs with an earlier value."""
 
     proof: Proof
     picked_up: PickUp
@@ -56,6 +57,7 @@ class Traits(NamedTuple):
     lists: bool = False
     readers: bool = False
     else_proof: Proof | None = None
+    redeploys: bool = False
 
 
 class Place(NamedTuple):
@@ -64,8 +66,9 @@ class Place(NamedTuple):
     `name`: its address; empty while it is not known, and where it is `patterned`: it stands for several that only the
     system can name. `spot` tells it from every other place of the system. `owner`: whose it is; new keys are named
     after the first place's. `names_credential`: the credential has this name, if nobody gives it another. `creates`: a
-    first rotation may create it. `terms`: what else was asked of it, which must be the same wherever it stands;
-    `own`: what the system itself knows of it.
+    first rotation may create it. `terms`: what else was asked of it, which must be the same wherever it stands; `own`:
+    what the system itself knows of it. `redeploy`: a write there stands once what runs with the value was started anew,
+    which may take so long.
     """
 
     kind: str
@@ -77,6 +80,7 @@ class Place(NamedTuple):
     patterned: bool = False
     terms: tuple[object, ...] = ()
     own: object = None
+    redeploy: timedelta | None = None
 
 
 class Keeper(NamedTuple):

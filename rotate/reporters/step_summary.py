@@ -78,7 +78,9 @@ def render(report: Report, docs: str) -> str:
         *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
         *_not_shown(report),
         *_table(
-            "Destinations", ("Destination", "State", "Write shown by", "New value seen"), map(_place, report.places)
+            "Destinations",
+            ("Destination", "State", "Write shown by", "New value seen"),
+            (_place(one, report) for one in report.places),
         ),
         *_table("Steps", ("#", "Step", "About", "Outcome", "Detail", "Seconds"), map(_step, report.events)),
         _footer(report),
@@ -168,8 +170,8 @@ def _last_use(key: LiveKey, now: datetime) -> str:
     return f"{when} from {key.last_used_from}" if key.last_used_from else when
 
 
-def _place(place: Place) -> tuple[str, ...]:
-    return place.name, place.state, place.proof or "not known", picked_up(place)
+def _place(place: Place, report: Report) -> tuple[str, ...]:
+    return place.name, place.state, place.proof or "not known", picked_up(place, report)
 
 
 def _step(event: Event) -> tuple[str, ...]:

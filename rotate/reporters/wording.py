@@ -48,8 +48,10 @@ def verdict(report: Report) -> str:
     return f"{found.which} is dead{when}. {WORDS[report.status]}: {report.why}"
 
 
-def picked_up(place: Place) -> str:
+def picked_up(place: Place, report: Report) -> str:
     """Say when what uses a destination sees the new value."""
+    if report.policy and place.name in report.policy.redeploys:
+        return "with the deploy that this run starts, and waits for"
     return system(place.name.partition(":")[0]).traits.picked_up
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import string
 import threading
@@ -22,6 +23,7 @@ from rotate.run.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.run.world import World
 from rotate.settings.model import Settings
 from rotate.systems.neon import api_key
+from rotate.wire.together import MOST_AT_ONCE
 
 LEASE = timedelta(minutes=15)
 ALPHABET = string.ascii_lowercase + string.digits
@@ -95,7 +97,7 @@ def policy_of(
     for it, so that both mean the same keys.
     """
     canary = settings.canary.wait if settings.canary else timedelta()
-    waits = settings.overlap.wait + canary + drawing.lasting(settings)
+    waits = settings.overlap.wait + canary + drawing.lasting(settings) + _redeploys(settings)
     return Policy(
         command=settings.command,
         scope=settings.scope,
@@ -128,7 +130,14 @@ def policy_of(
         from_scope=settings.from_scope,
         minter=settings.api_key.fingerprint,
         require_proof=settings.require_proof,
+        redeploys=tuple(place.name for place in settings.places if place.redeploy),
     )
+
+
+def _redeploys(settings: Settings) -> timedelta:
+    """Give how long it may take until all was started anew; so many as are confirmed at once are waited for at once."""
+    waits = [place.redeploy for place in settings.places if place.redeploy]
+    return max(waits, default=timedelta()) * math.ceil(len(waits) / MOST_AT_ONCE)
 
 
 def _run(context: Context, clock: Clock) -> Run:

@@ -136,7 +136,7 @@ class Engine:
         why = "nothing was changed; the steps below are what `rotate` would do"
         seen = self._observer.seen()
         costs = (*holders.cost(seen), *shadowing.cost(seen.shadows))
-        return Finish(Status.PLANNED, why), (*sentences(moves, seen), *pace, *costs)
+        return Finish(Status.PLANNED, why), (*sentences(moves, seen, self._policy), *pace, *costs)
 
     def _look_closer(self) -> None:
         """Look at what only a first rotation rests on, as that would beside its lock."""

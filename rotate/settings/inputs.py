@@ -30,6 +30,8 @@ INPUTS: tuple[Input, ...] = (
     Input("destinations", "ADDRESSES", "where it is written: github://owner/name?environment=e#NAME, …", FILE),
     *usual().inputs,
     Input("create", "", "first run only: create the secret where there is none", FILE),
+    Input("redeploy", "", "start anew what runs with the value, and wait for it before the old key goes", FILE),
+    Input("redeploy_wait", "SPAN", "how long that may take (default 10m)", FILE),
     Input("give_up", "PLACES", "places that an earlier run wrote and that need not hold the key any more", FILE),
     Input("shard", "K/N", "which part of the destinations `sync` writes (default: all)", RUN),
     Input("rotate_after", "AGE", "rotate only a key at least this old, such as 30d (default: always)", RUN),

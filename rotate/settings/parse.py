@@ -69,6 +69,7 @@ EXAMPLES = {
     "overlap": "24h",
     "wait": "15m",
     "canary_wait": "10m",
+    "redeploy_wait": "10m",
 }
 
 

@@ -42,6 +42,10 @@ OF_EACH = (
     Field("secret", Kind.TEXT, "The secret's name; the credential's, if left out", "secret_name"),
     Field("primary", Kind.TRUTH, "Written first; after an exposure the key dies once this one holds the new one"),
 )
+REDEPLOY = (
+    Field("redeploy", Kind.TRUTH, "Start anew what runs with the value; only its success lets the previous key go"),
+    Field("redeploy_wait", Kind.DURATION, "How long that may take; `10m` if left out"),
+)
 
 
 def types() -> dict[str, str]:
@@ -53,7 +57,8 @@ def of_destination(kind: str) -> tuple[Field, ...]:
     """Give the fields of a destination of one kind."""
     about = "Or what kind of place it is, and the fields below"
     named = Field("type", Kind.CHOICE, about, needed=True, choices=tuple(types()), instead=ADDRESS.name)
-    return (ADDRESS, named, *system(kind).fields().of_destination, *OF_EACH)
+    found = system(kind)
+    return (ADDRESS, named, *found.fields().of_destination, *OF_EACH, *(REDEPLOY if found.traits.redeploys else ()))
 
 
 PLACES = "The places that hold it; all are required"

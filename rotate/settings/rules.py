@@ -16,6 +16,7 @@ ZERO = timedelta()
 LONGEST_OVERLAP = timedelta(days=35)
 LONGEST_WAIT, LONGEST_JOB = timedelta(hours=5), timedelta(hours=6)
 USUAL_CANARY_WAIT, LONGEST_CANARY_WAIT = timedelta(minutes=10), timedelta(hours=1)
+USUAL_REDEPLOY, LONGEST_REDEPLOY = timedelta(minutes=10), timedelta(hours=1)
 WORKFLOW_FILE = re.compile(r"[^/\\\s]+\.ya?ml")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FEWEST_LIVE_KEYS, MOST_LIVE_KEYS, USUAL_LIVE_KEYS = 2, 20, 5
@@ -60,6 +61,18 @@ def canary(raw: Mapping[str, str], problems: Problems) -> Canary | None:
         message = f"`canary_workflow` is `{shown(workflow)}`; it is the name of a file in `.github/workflows`, alone."
         problems.say("input-invalid", message, "    canary_workflow: check-neon-key.yml", "canary_workflow")
     return Canary(workflow, wait or USUAL_CANARY_WAIT)
+
+
+def redeploy(raw: Mapping[str, str], problems: Problems) -> timedelta | None:
+    """Read whether what runs with the value is started anew, and how long that may take; `None` where it is not."""
+    asked, wait = truth(raw, "redeploy", problems), duration(raw, "redeploy_wait", problems, zero=False)
+    if wait and not asked:
+        message = "`redeploy_wait` is given, but `redeploy` is not true: there is nothing to wait for."
+        problems.say("input-invalid", message, "    redeploy: true", "redeploy_wait")
+    if wait and wait > LONGEST_REDEPLOY:
+        message = "`redeploy_wait` is longer than an hour, and the rotation's lock is held all the while."
+        problems.say("input-invalid", message, "    redeploy_wait: 10m", "redeploy_wait")
+    return (wait or USUAL_REDEPLOY) if asked else None
 
 
 def exposure(raw: Mapping[str, str], command: Command, problems: Problems) -> Exposure | None:

@@ -81,6 +81,7 @@ def _told(settings: Settings, raw: Mapping[str, str], problems: Problems) -> Set
     if settings.canary and settings.places and USUAL not in settings.kinds:
         message = "`canary_workflow` is a workflow of a repository, and no repository takes part in this rotation."
         problems.say("input-invalid", message, "    repository: owner/name", "canary_workflow")
+    _idle(raw, settings, problems)
     _late(settings, problems)
     return replace(
         settings,
@@ -93,20 +94,34 @@ def _told(settings: Settings, raw: Mapping[str, str], problems: Problems) -> Set
     )
 
 
+REDEPLOY_LINE = "    redeploy: true"
+
+
+def _idle(raw: Mapping[str, str], settings: Settings, problems: Problems) -> None:
+    """What is to be started anew must be of a kind that can be."""
+    if not settings.places or any(system(place.kind).traits.redeploys for place in settings.places):
+        return
+    for name in ("redeploy", "redeploy_wait"):
+        if raw.get(name) and truth(raw, "redeploy", problems):
+            message = f"`{name}` is given, but no destination is of a kind that is started anew after a write."
+            problems.say("input-invalid", message, f"Remove `{name}`: there, nothing is to be started.", name)
+
+
 def _late(settings: Settings, problems: Problems) -> None:
     """What runs on with the old value until somebody starts it anew would break the moment that value dies."""
     if settings.exposure or settings.overlap.length or settings.command not in (Command.ROTATE, Command.PLAN):
         return
-    when = {place.name: system(place.kind).traits.picked_up for place in settings.places}
-    late = {name: at for name, at in when.items() if at in (PickUp.NEXT_DEPLOY, PickUp.RESTART)}
+    when = {place.name: system(place.kind).traits for place in settings.places if place.redeploy is None}
+    late = {name: of for name, of in when.items() if of.picked_up in (PickUp.NEXT_DEPLOY, PickUp.RESTART)}
     if late:
-        seen = listed(list(dict.fromkeys(late.values())))
+        seen = listed(list(dict.fromkeys(of.picked_up for of in late.values())))
         message = (
             f"What uses {listed(list(late))} sees a new value {seen}, and `overlap` is 0s: it would fail until then."
         )
-        problems.say(
-            "overlap-needed", message, "    overlap: 24h    # longer than it takes to start all anew", "overlap"
-        )
+        lines = "    overlap: 24h    # longer than it takes to start all anew"
+        if all(of.redeploys for of in late.values()):
+            lines += f"\n\nOr let each rotation start it anew, and wait for that:\n\n{REDEPLOY_LINE}"
+        problems.say("overlap-needed", message, lines, "overlap")
 
 
 API_KEY_LINE = "    api_key: ${{ secrets.NEON_API_KEY }}"

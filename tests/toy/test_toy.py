@@ -201,6 +201,7 @@ def test_what_is_seen_after_a_restart_alone_needs_an_overlap_or_an_exposure(benc
     assert bench.run("rotate", late, "", *named) == 2
     assert [one["reason"] for one in bench.report["problems"]] == ["overlap-needed"]
     assert "late://attic#LATE sees a new value after a restart" in bench.report["problems"][0]["message"]
+    assert "redeploy: true" in bench.report["problems"][0]["remedy"]
     assert bench.world.ledger.count() == 0
     assert bench.run("rotate", late, "", *named, "--overlap", "1h") == 0, bench.told
     assert bench.run("rotate", late, "", "--exposed", "--reason", "seen in a log") == 0, bench.told

@@ -120,6 +120,7 @@ class Policy:
     nobody knocks. `refuted`: the id that was named, and which a knock showed to be another's than the old value's,
     `shown`. `from_scope`: the value at hand may reach so far, further than `scope`. `minter`: the fingerprint of the
     value that issues. `require_proof`: a place that shows nothing of a write is written only with a canary.
+    `redeploys`: the destinations where a write stands only once what runs with the value was started anew.
     """
 
     command: Command
@@ -156,6 +157,7 @@ class Policy:
     from_scope: Scope | None = None
     minter: str = ""
     require_proof: bool = False
+    redeploys: tuple[str, ...] = ()
 
     @property
     def rotates(self) -> bool:

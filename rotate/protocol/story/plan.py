@@ -45,12 +45,12 @@ def foresee(snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[tuple[mo
     raise InvariantViolated("no-end-in-sight", "The plan does not come to an end.")
 
 
-def sentences(planned: tuple[moves.Move, ...], seen: Snapshot) -> tuple[str, ...]:
+def sentences(planned: tuple[moves.Move, ...], seen: Snapshot, policy: Policy) -> tuple[str, ...]:
     """Say each move as people would. `seen`: what tells whether a write creates or overwrites."""
-    return tuple(_sentence(move, seen) for move in planned)
+    return tuple(_sentence(move, seen, policy) for move in planned)
 
 
-def _sentence(move: moves.Move, seen: Snapshot) -> str:
+def _sentence(move: moves.Move, seen: Snapshot, policy: Policy) -> str:
     match move:
         case moves.Lock(stale, forced):
             kind = "that" if forced else "the stale one"
@@ -66,7 +66,8 @@ def _sentence(move: moves.Move, seen: Snapshot) -> str:
             return f"{'create' if is_absent(seen.destinations.get(destination)) else 'overwrite'} {destination} with it"
         case moves.Confirm(destination):
             proof = shown_by(mark_of(seen.destinations.get(destination)))
-            return f"confirm the write to {destination}{proof and f' ({proof})'}"
+            anew = ", start anew what runs with it, and wait for that" if destination in policy.redeploys else ""
+            return f"confirm the write to {destination}{proof and f' ({proof})'}{anew}"
         case moves.WriteNote(_, confirmed):
             return f"note it as {'confirmed' if confirmed else 'pending'}"
         case moves.Wait(span):

@@ -210,7 +210,7 @@ def test_a_key_that_a_drain_holds_is_not_asked_about_and_evidence_from_before_it
 
 def test_a_plan_tells_of_it_before_the_revoke() -> None:
     moves, finish = foresee(snapshot(), policy(canary=BIRD), NOW)
-    told = sentences(moves, snapshot())
+    told = sentences(moves, snapshot(), policy())
     assert finish.status is Status.ROTATED
     where = told.index("run the canary check-neon-key.yml and stay until it succeeds, 300 s at most")
     assert told[where - 1] == "check that the previous value still answers 200"
