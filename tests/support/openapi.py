@@ -31,6 +31,7 @@ FILES = {
     "github": "github-secrets.json",
     "gitlab": "gitlab-variables.json",
     "azure-keyvault": "azure-keyvault-secrets-7.0.json",
+    "bitbucket": "bitbucket-pipelines-variables.json",
     "circleci": "circleci.json",
     "hcp-terraform": "hcp-terraform.json",
     "vault": "openbao-kv.json",
@@ -40,6 +41,7 @@ OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
     r"azure-keyvault /deletedsecrets/[^/]+": "the extract of Key Vault's description holds what is not deleted alone",
+    r"bitbucket /repositories/[^/]+/[^/]+/environments": "the extract of Bitbucket's description holds variables alone",
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
 }
@@ -48,6 +50,7 @@ HOSTS = {
     "github": ("https://api.github.com", ""),
     "gitlab": ("https://gitlab.com", "/api/v4"),
     "azure-keyvault": ("https://azure.local", ""),
+    "bitbucket": ("https://api.bitbucket.org", "/2.0"),
     "circleci": ("https://circleci.com", "/api/v2"),
     "hcp-terraform": ("https://app.terraform.io", ""),
     "vault": ("https://vault.example", ""),
