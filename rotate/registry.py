@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 SYSTEMS: dict[str, str] = {
     "aws-secretsmanager": "rotate.systems.aws.system:SECRETS_MANAGER",
     "aws-ssm": "rotate.systems.aws.system:PARAMETER_STORE",
+    "azure-devops": "rotate.systems.azure_devops.system:SYSTEM",
     "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
+    "bitbucket": "rotate.systems.bitbucket.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",

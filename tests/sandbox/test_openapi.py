@@ -151,7 +151,9 @@ def test_what_is_outside_the_descriptions_is_known_and_indeed_not_in_them() -> N
     require_specs()
     assert list(OUTSIDE) == [
         r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?",
+        r"azure-devops /[^/]+/_apis",
         r"azure-keyvault /deletedsecrets/[^/]+",
+        r"bitbucket /repositories/[^/]+/[^/]+/environments",
         r"vault /sys/internal/ui/mounts/.+",
         r"gitlab /personal_access_tokens/self",
     ]

@@ -17,7 +17,9 @@ from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
 from tests.systems.aws.bench import parameter, secret
+from tests.systems.azure_devops.bench import azure_devops
 from tests.systems.azure_keyvault.bench import azure_keyvault
+from tests.systems.bitbucket.bench import bitbucket
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
@@ -91,7 +93,11 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "gitlab": gitlab,
     "aws-secretsmanager": secret,
     "aws-ssm": parameter,
+    "azure-devops": partial(azure_devops, secret=True),
+    "azure-devops-plain": partial(azure_devops, secret=False),
     "azure-keyvault": azure_keyvault,
+    "bitbucket": partial(bitbucket, "repository", secured=True),
+    "bitbucket-deployment": partial(bitbucket, "deployment", secured=False),
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
     "vault": partial(vault, SECOND),

@@ -24,13 +24,16 @@ from openapi_core.testing import MockRequest, MockResponse
 
 from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
+from tests.support.openapi_of_swagger import of_swagger
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 FILES = {
     "neon": "neon-v2.json",
     "github": "github-secrets.json",
     "gitlab": "gitlab-variables.json",
+    "azure-devops": "azure-devops-variablegroups.json",
     "azure-keyvault": "azure-keyvault-secrets-7.0.json",
+    "bitbucket": "bitbucket-pipelines-variables.json",
     "circleci": "circleci.json",
     "hcp-terraform": "hcp-terraform.json",
     "vault": "openbao-kv.json",
@@ -39,7 +42,9 @@ FILES = {
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
+    r"azure-devops /[^/]+/_apis": "Microsoft's client alone asks for the list of resources, which no description has",
     r"azure-keyvault /deletedsecrets/[^/]+": "the extract of Key Vault's description holds what is not deleted alone",
+    r"bitbucket /repositories/[^/]+/[^/]+/environments": "the extract of Bitbucket's description holds variables alone",
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
 }
@@ -47,7 +52,9 @@ HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),
     "github": ("https://api.github.com", ""),
     "gitlab": ("https://gitlab.com", "/api/v4"),
+    "azure-devops": ("https://dev.azure.com", ""),
     "azure-keyvault": ("https://azure.local", ""),
+    "bitbucket": ("https://api.bitbucket.org", "/2.0"),
     "circleci": ("https://circleci.com", "/api/v2"),
     "hcp-terraform": ("https://app.terraform.io", ""),
     "vault": ("https://vault.example", ""),
@@ -131,6 +138,8 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     if by_hand:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
+    if server == "azure-devops":
+        return of_swagger(official)
     if server == "azure-keyvault":
         official["paths"]["/secrets/{secret-name}/"] = {"get": latest_version(official)}
     return official
