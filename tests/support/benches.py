@@ -21,6 +21,7 @@ from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
+from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.vault.bench import FIRST, SECOND, vault
@@ -94,6 +95,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "azure-keyvault": azure_keyvault,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "gitea": partial(gitea, "octo/payments"),
+    "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
