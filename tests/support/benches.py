@@ -25,6 +25,7 @@ from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.vault.bench import FIRST, SECOND, vault
+from tests.systems.woodpecker.bench import woodpecker
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
@@ -99,6 +100,9 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
+    "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
+    "woodpecker-org": partial(woodpecker, "org/octo"),
+    "woodpecker-global": partial(woodpecker, "global"),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
 }
