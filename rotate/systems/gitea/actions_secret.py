@@ -30,7 +30,7 @@ from rotate.systems.gitea.system import ORGANIZATION, SERVICE
 CREATED, OVERWRITTEN = 201, 204
 REFUSED = frozenset({400, 422})
 # `MAX_RESPONSE_ITEMS` of Gitea's configuration, if nobody changed it.
-PAGE, MOST_PAGES = 50, 200
+PAGE = 50
 NO_NAME = "GITEA_"
 
 
@@ -84,16 +84,18 @@ class ActionsSecret(Readable):
 
     def _listed(self, doing: str) -> Iterator[dict[str, object]]:
         """Give every row of every page, and raise where they are not as many as the list says."""
-        names, total = set[object](), 0
-        for page in range(1, MOST_PAGES + 1):
+        names, total, page = set[str](), 1, 0
+        while len(names) < total:
+            page += 1
             answer = self._client.ask(Ask("GET", self._list, doing, {"page": str(page), "limit": str(PAGE)}))
             rows, told = answer.json(), answer.headers.get("x-total-count", "")
             if not (isinstance(rows, list) and all(isinstance(one, dict) for one in rows) and told.isdecimal()):
                 raise words.unexpected(SERVICE, doing, "not with a list of secrets and their number")
             yield from rows
-            names, total = names | {row.get("name") for row in rows}, int(told)
-            if not rows or len(names) >= total:
-                break
+            seen, total = len(names), int(told)
+            names |= {str(row.get("name")) for row in rows}
+            if len(names) == seen:
+                break  # nothing new, whatever the list says of its length
         if len(names) != total:
             raise words.unexpected(SERVICE, doing, f"its list has {len(names)} of the {total} secrets that it tells of")
 

@@ -143,6 +143,12 @@ def test_a_list_that_is_not_whole_proves_no_absence(body: object, total: str, wh
     with pytest.raises(DestinationError, match=why) as raised:
         opened.observe()
     assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", Outcome.NO_EFFECT)
+    assert world.ledger.count("GET", LIST) <= 2, "a page with nothing new is the last one"
+
+
+def test_the_token_is_sent_as_the_description_of_the_api_says(world: World) -> None:
+    Gitea(world).opened().observe()
+    assert {entry.request_headers["Authorization"] for entry in world.ledger} == {f"token {TOKEN}"}
 
 
 def test_what_was_deleted_in_the_moment_of_the_write_and_came_to_be_again_is_told(world: World) -> None:

@@ -174,6 +174,15 @@ def test_an_answer_to_a_write_about_another_secret_proves_nothing(world: World) 
         opened.confirm(before, None)
 
 
+def test_a_secret_is_created_by_one_request_even_if_its_reply_is_lost(world: World) -> None:
+    opened = Woodpecker(world).opened("woodpecker://repo/octo/payments#NEW_ONE")
+    opened.observe()
+    world.faults.add(Fault("lost_reply", method="POST"))
+    with pytest.raises(DestinationError) as raised:
+        opened.put(NEW)
+    assert (raised.value.outcome, world.ledger.count("POST", "*/secrets")) == (Outcome.UNKNOWN, 1)
+
+
 def test_what_was_deleted_and_created_again_after_the_write_is_not_ours(world: World) -> None:
     ours = Woodpecker(world)
     opened = ours.opened()
