@@ -18,10 +18,12 @@ SYSTEMS: dict[str, str] = {
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
+    "gitea": "rotate.systems.gitea.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
+    "woodpecker": "rotate.systems.woodpecker.system:SYSTEM",
 }
 # The one whose places have short inputs of their own, and whose repositories keep the note where they can.
 USUAL = "github"

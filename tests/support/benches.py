@@ -23,9 +23,11 @@ from tests.systems.bitbucket.bench import bitbucket
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
+from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.vault.bench import FIRST, SECOND, vault
+from tests.systems.woodpecker.bench import woodpecker
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
@@ -100,8 +102,13 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "bitbucket-deployment": partial(bitbucket, "deployment", secured=False),
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "gitea": partial(gitea, "octo/payments"),
+    "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
+    "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
+    "woodpecker-org": partial(woodpecker, "org/octo"),
+    "woodpecker-global": partial(woodpecker, "global"),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
 }

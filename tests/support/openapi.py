@@ -24,7 +24,7 @@ from openapi_core.testing import MockRequest, MockResponse
 
 from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
-from tests.support.openapi_of_swagger import of_swagger
+from tests.support.swagger import as_microsoft_sends, risen
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 FILES = {
@@ -38,6 +38,7 @@ FILES = {
     "hcp-terraform": "hcp-terraform.json",
     "vault": "openbao-kv.json",
     "doppler": "doppler.json",
+    "woodpecker": "woodpecker.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
@@ -47,6 +48,8 @@ OUTSIDE = {
     r"bitbucket /repositories/[^/]+/[^/]+/environments": "the extract of Bitbucket's description holds variables alone",
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
+    r"woodpecker /(repos|orgs)/lookup/.+/.+": "the description has no slash in the full name of a repository; asked "
+    "for with `%2F` in a test, the answer is as described",
 }
 HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),
@@ -59,6 +62,7 @@ HOSTS = {
     "hcp-terraform": ("https://app.terraform.io", ""),
     "vault": ("https://vault.example", ""),
     "doppler": ("https://api.doppler.com", "/v3"),
+    "woodpecker": ("http://localhost:8000", "/api"),
 }
 
 
@@ -132,6 +136,8 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     for former, today in (('"x-nullable"', '"nullable"'), ('"allowEmptyValue"', '"x-may-be-empty"')):
         text = text.replace(former, today)  # as Swagger 2 said it
     official: dict[str, Any] = json.loads(text)
+    if server == "woodpecker":
+        return risen(official)
     if server == "doppler":
         # It calls its bearer tokens OAuth 2 without a flow, which no validator can check.
         official["components"]["securitySchemes"] = {"sec0": {"type": "http", "scheme": "bearer"}}
@@ -139,7 +145,7 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
     if server == "azure-devops":
-        return of_swagger(official)
+        return risen(as_microsoft_sends(official))
     if server == "azure-keyvault":
         official["paths"]["/secrets/{secret-name}/"] = {"get": latest_version(official)}
     return official
