@@ -13,6 +13,7 @@ SYSTEMS: dict[str, str] = {
     "aws-secretsmanager": "rotate.systems.aws.system:SECRETS_MANAGER",
     "aws-ssm": "rotate.systems.aws.system:PARAMETER_STORE",
     "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
+    "buildkite": "rotate.systems.buildkite.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",

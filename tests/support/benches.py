@@ -18,6 +18,7 @@ from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
 from tests.systems.aws.bench import parameter, secret
 from tests.systems.azure_keyvault.bench import azure_keyvault
+from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
@@ -92,6 +93,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "aws-secretsmanager": secret,
     "aws-ssm": parameter,
     "azure-keyvault": azure_keyvault,
+    "buildkite": buildkite,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
     "vault": partial(vault, SECOND),
