@@ -24,6 +24,7 @@ from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
@@ -96,6 +97,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "buildkite": buildkite,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "jenkins": partial(jenkins, FOLDER),
+    "jenkins-system": partial(jenkins, SYSTEM),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
