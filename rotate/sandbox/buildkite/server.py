@@ -128,7 +128,7 @@ class BuildkiteServer:
         raise RefusalError(404, "No cluster found")
 
     def _secrets(self, call: Call[Token]) -> Reply:
-        found = self._cluster(call, "read_secret_details")
+        found = self._cluster(call, "read_secrets_details")
         return _page(call, [_shape(found, one) for one in found.secrets.values()])
 
     def _create(self, call: Call[Token]) -> Reply:

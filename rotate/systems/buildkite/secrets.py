@@ -28,7 +28,9 @@ from rotate.systems.buildkite.system import SERVICE
 
 Row: TypeAlias = dict[str, object]
 FLAGS = ("description", "policy")
-SCOPES = ("read_secret_details", "write_secrets")
+# What reads and what writes: pages/apis/managing_api_tokens, and so does buildkite-mcp-server (cluster_secrets.go). The
+# page on secrets calls the first `read_secret_details`.
+SCOPES = (("read_secrets_details", "read_secret_details"), ("write_secrets",))
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NEXT = re.compile(r';\s*rel="?next\b')
 MOST_PAGES, PAGE = 100, "100"
@@ -76,7 +78,8 @@ class ClusterSecret(Readable):
 
     def _permitted(self) -> None:
         """Refuse a token whose scopes are too few. They are asked for once in a run."""
-        missing = [one for one in SCOPES if one not in self._means.once("scopes of buildkite", self._scopes)]
+        held = self._means.once("scopes of buildkite", self._scopes)
+        missing = [names[0] for names in SCOPES if not any(name in held for name in names)]
         if missing:
             lack = " and ".join(f"`{one}`" for one in missing)
             message = f"The token may not read and write {self.name}: it has no scope {lack}."

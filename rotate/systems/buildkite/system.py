@@ -1,8 +1,8 @@
 """Buildkite as a system: `buildkite://<organization>/<cluster>#NAME`.
 
-Sources (buildkite/docs): pages/apis/rest_api (host, version, pages of at most 100), rest_api/clusters/secrets (names,
-scopes), rest_api/rate_limits: 50 requests a minute of one user and 200 of an organization; a 429 says in `reset` how
-many seconds to wait, and has no `Retry-After`.
+Sources (buildkite/docs): pages/apis/rest_api (host, version, pages of at most 100), rest_api/clusters/secrets (names),
+managing_api_tokens (scopes), rest_api/rate_limits: 50 requests a minute of one user and 200 of an organization; a 429
+says in `reset` how many seconds to wait, and has no `Retry-After`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SERVICE = Service(
     kind="buildkite",
     title="Buildkite",
     tokens=("BUILDKITE_API_TOKEN",),
-    needs="It must be an API access token with the scopes `read_secret_details` and `write_secrets` for the "
+    needs="It must be an API access token with the scopes `read_secrets_details` and `write_secrets` for the "
     "organization (and `read_clusters`, where an address names its cluster by name), of a maintainer of the cluster or "
     "an administrator of the organization.",
     make="Create one at Buildkite → Personal Settings → API Access Tokens.",

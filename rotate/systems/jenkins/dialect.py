@@ -3,7 +3,7 @@
 Sources (jenkinsci/jenkins): core/src/main/java/hudson/security/AccessDeniedException3.java: a refusal names the
 permission in `X-Required-Permission`; jenkins/security/BasicHeaderProcessor.java: a wrong token is 401;
 hudson/security/csrf/CrumbFilter.java: a POST without a crumb, which an API token does not need, is 403, and its page
-says so; lib/layout/layout.jelly: `X-Jenkins` stands on pages of its own. Of a page nothing is told.
+says so; hudson/Functions.java (`advertiseHeaders`): `X-Jenkins` on pages of its own. Of a page nothing is told.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from tests.support.bench import BEFORE, LATER, NAME, Bench, Web, means_of
 NEW = Secret("napi_new_value_0123456789")
 OCTO = "octo"
 TOKEN = "bkua_sandbox0123456789"
-SCOPES = frozenset({"read_clusters", "read_secret_details", "write_secrets"})
+SCOPES = frozenset({"read_clusters", "read_secrets_details", "write_secrets"})
 
 
 class Buildkite:

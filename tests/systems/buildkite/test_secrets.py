@@ -92,11 +92,18 @@ def test_a_cluster_that_is_not_there_or_not_the_only_one_is_no_absent_secret(mor
 def test_a_secret_is_absent_to_a_token_alone_that_may_see_secrets(world: World) -> None:
     """Whether a list without the scope is refused or empty, no document tells."""
     ours = Buildkite(world)
-    ours.token.scopes.discard("read_secret_details")
+    ours.token.scopes.discard("read_secrets_details")
     world.faults.add(Fault("status", path="*/secrets", code=200, body=[], times=None))
-    with pytest.raises(Refused, match="no scope `read_secret_details`") as raised:
+    with pytest.raises(Refused, match="no scope `read_secrets_details`") as raised:
         ours.opened().written()
     assert raised.value.reason == "destination-not-allowed"
+
+
+def test_the_scope_is_known_by_both_names_that_buildkite_writes(world: World) -> None:
+    ours = Buildkite(world)
+    body = {"scopes": ["read_secret_details", "write_secrets"]}
+    world.faults.add(Fault("status", path="*/access-token", code=200, body=body, times=None))
+    assert ours.opened().observe().mark
 
 
 @pytest.mark.parametrize(
