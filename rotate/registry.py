@@ -15,6 +15,7 @@ SYSTEMS: dict[str, str] = {
     "azure-devops": "rotate.systems.azure_devops.system:SYSTEM",
     "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
     "bitbucket": "rotate.systems.bitbucket.system:SYSTEM",
+    "buildkite": "rotate.systems.buildkite.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
@@ -22,6 +23,7 @@ SYSTEMS: dict[str, str] = {
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",
+    "jenkins": "rotate.systems.jenkins.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
     "woodpecker": "rotate.systems.woodpecker.system:SYSTEM",
 }

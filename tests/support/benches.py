@@ -20,12 +20,14 @@ from tests.systems.aws.bench import parameter, secret
 from tests.systems.azure_devops.bench import azure_devops
 from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.bitbucket.bench import bitbucket
+from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.woodpecker.bench import woodpecker
 from tests.toy.bare import BARE
@@ -104,6 +106,11 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "circleci-project": partial(circleci, "project"),
     "gitea": partial(gitea, "octo/payments"),
     "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
+    "buildkite": buildkite,
+    "circleci-context": partial(circleci, "context"),
+    "circleci-project": partial(circleci, "project"),
+    "jenkins": partial(jenkins, FOLDER),
+    "jenkins-system": partial(jenkins, SYSTEM),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
     "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
