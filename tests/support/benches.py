@@ -24,6 +24,7 @@ from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.infisical.bench import infisical
+from tests.systems.onepassword.bench import onepassword
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
@@ -96,6 +97,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
     "infisical": infisical,
+    "onepassword": onepassword,
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
