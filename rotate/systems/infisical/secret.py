@@ -2,10 +2,12 @@
 
 Sources (Infisical/infisical, backend/src): server/routes/v4/secret-router.ts: a PATCH leaves what is not sent, and its
 answer is `approval` in place of `secret` where a change must be approved first: nothing is written until then.
+services/secret/secret-service.ts: that befalls the tokens of people alone, not of machine identities.
 services/secret-v2-bridge/secret-v2-bridge-service.ts: who may not describe or read a secret gets 403, and 404 means
-that it is not there; with `include_imports` an imported one is shown with the environment and folder that it comes
-from; a PATCH answers with a comment that is none. There is no check of a version. A value is trimmed by a write.
+that it, or its folder, is not there, as with a list; with `include_imports` an imported one is shown with the
+environment and folder that it comes from; a PATCH answers with a comment that is none. There is no check of a version.
 services/secret-v2-bridge/secret-reference-fns.ts: `${NAME}` and `${environment.folder.NAME}` are references.
+A value is trimmed by a write (v4/secret-router.ts).
 """
 
 from __future__ import annotations
@@ -70,8 +72,8 @@ class FolderSecret(Readable):
                 "What stood there still does, and the request holds the new key."
             )
             remedy = (
-                "Have the request approved (the project → Secrets → Change Requests), then run it again. Or let the "
-                "machine identity bypass the policy, close the request, and run it again. Nothing is revoked before."
+                "Have the request approved (the project → Secrets → Change Requests), then run it again. Or close it "
+                "and log in as a machine identity: such a policy binds people. Nothing is revoked before."
             )
             raise DestinationError("destination-awaits-approval", message, remedy, outcome=Outcome.UNKNOWN)
         self._row(answer, doing, Outcome.UNKNOWN)
