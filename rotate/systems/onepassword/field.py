@@ -3,7 +3,9 @@
 Source: the official description of Connect 1.7.1 (1Password/connect, docs/openapi/spec.yaml). Vaults and items are
 found by name with a filter; elsewhere 26 characters name them. A PATCH takes `add`, `remove` and `replace` of RFC 6902,
 with a field's id in the path, and answers with the whole item. It knows no `test`, nor any other check of a version. A
-vault out of the token's sight is 403, and is not listed. `entropy` follows from the value.
+vault out of the token's sight is 403, and is not listed. 1Password refuses two changes of one vault at once
+(1Password/onepassword-sdk-js, issue 151), so a run makes them one after the other. Beside what is described a field has
+more, which changes by itself: `entropy`, and the code of a one-time password (1Password/connect-sdk-go, items.go).
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ Row = dict[str, object]
 _ID = re.compile(r"[0-9a-z]{26}")
 # What a write must leave of the item, beside its fields.
 KEPT = ("title", "category", "urls", "favorite", "tags", "sections", "files")
-OF_VALUE = frozenset({"value", "entropy"})
+OF_FIELD = ("id", "section", "type", "purpose", "label")
 TEXTS = ("CONCEALED", "STRING")
 ELSEWHERE = "op://"
 
@@ -58,8 +60,8 @@ class ItemField(Readable):
         return self._stored(item, field) if field else None
 
     def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
-        """Write it, while no other field of the same item is written in this run: Connect has no check of a version."""
-        with self._means.once(f"writes to {self._path}", threading.Lock):
+        """Write it, while this run writes no other field of the same vault."""
+        with self._means.once(f"writes to {self._path.partition('/items/')[0]}", threading.Lock):
             return super().put(secret, hindered)
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> None:
@@ -126,8 +128,8 @@ class ItemField(Readable):
         self._field_id, value = str(field["id"]), str(field.get("value", ""))
         written = self._means.once(f"fields of {self._path}", _names)
         others = [row for row in _rows(item.get("fields")) if not written & {str(row.get("id")), str(row.get("label"))}]
-        beside = sorted(others, key=lambda row: str(row.get("id")))
-        own = {name: told for name, told in field.items() if name not in OF_VALUE}
+        beside = sorted([[row.get(name) for name in (*OF_FIELD, "value")] for row in others], key=str)
+        own = [field.get(name) for name in OF_FIELD]
         kept = {**{name: item.get(name) for name in KEPT}, "other fields": beside, "field": own}
         flags = {name: Secret(json.dumps(told, sort_keys=True)) for name, told in kept.items()}
         return Stored(Secret(value), flags, value if value.startswith(ELSEWHERE) else "")

@@ -195,12 +195,13 @@ def test_two_fields_of_one_item_are_both_written_in_one_run(world: World) -> Non
     ]
 
 
-def test_the_order_of_the_other_fields_counts_not(world: World) -> None:
+def test_the_order_of_the_fields_and_what_changes_by_itself_count_not(world: World) -> None:
     bench = Items(world)
-    bench.fields.append(field("username", "neon"))
+    bench.fields.append(field("code", "otpauth://totp/neon", type="TOTP", totp="123456"))
     opened = bench.opened(TEXT)
     before = opened.observe()
     receipt = opened.put(NEW)
+    bench.fields[2]["totp"] = "654321"
     bench.fields.reverse()
     bench.fields[-1]["entropy"] = 127.5
     assert opened.confirm(before, receipt) == Held(NEW.fingerprint)
