@@ -23,7 +23,9 @@ SYSTEMS: dict[str, str] = {
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",
+    "infisical": "rotate.systems.infisical.system:SYSTEM",
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
+    "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
     "woodpecker": "rotate.systems.woodpecker.system:SYSTEM",
 }

@@ -27,7 +27,9 @@ from tests.systems.gcp.bench import gcp
 from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
+from tests.systems.onepassword.bench import onepassword
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.woodpecker.bench import woodpecker
 from tests.toy.bare import BARE
@@ -89,12 +91,9 @@ def toy(parts: Parts = PARTS) -> Iterator[Bench]:
 
 
 BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
+    "bare": partial(toy, BARE),
     "github": github,
     "toy": toy,
-    "bare": partial(toy, BARE),
-    "gcp-secretmanager": gcp,
-    "doppler": doppler,
-    "gitlab": gitlab,
     "aws-secretsmanager": secret,
     "aws-ssm": parameter,
     "azure-devops": partial(azure_devops, secret=True),
@@ -102,22 +101,25 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "azure-keyvault": azure_keyvault,
     "bitbucket": partial(bitbucket, "repository", secured=True),
     "bitbucket-deployment": partial(bitbucket, "deployment", secured=False),
-    "circleci-context": partial(circleci, "context"),
-    "circleci-project": partial(circleci, "project"),
-    "gitea": partial(gitea, "octo/payments"),
-    "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
     "buildkite": buildkite,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
-    "jenkins": partial(jenkins, FOLDER),
-    "jenkins-system": partial(jenkins, SYSTEM),
-    "vault": partial(vault, SECOND),
-    "vault-kv1": partial(vault, FIRST),
-    "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
-    "woodpecker-org": partial(woodpecker, "org/octo"),
-    "woodpecker-global": partial(woodpecker, "global"),
+    "doppler": doppler,
+    "gcp-secretmanager": gcp,
+    "gitea": partial(gitea, "octo/payments"),
+    "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
+    "gitlab": gitlab,
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
+    "infisical": infisical,
+    "jenkins": partial(jenkins, FOLDER),
+    "jenkins-system": partial(jenkins, SYSTEM),
+    "onepassword": onepassword,
+    "vault": partial(vault, SECOND),
+    "vault-kv1": partial(vault, FIRST),
+    "woodpecker-global": partial(woodpecker, "global"),
+    "woodpecker-org": partial(woodpecker, "org/octo"),
+    "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")
