@@ -70,9 +70,9 @@ kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SI
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
 	@$(BIN)/python -m bench
 
-bench-scale: $(VENV)/dev.stamp ## Rotate 1 to 10,000 repositories against GitHub's limits, and variables against GitLab's (SIZES="1 10 100": few, in 50 s)
+bench-scale: $(VENV)/dev.stamp ## Rotate 1 to 10,000 repositories against GitHub's limits, and places of other services against theirs (SIZES="1 10 100": few, in 50 s)
 	@$(BIN)/python -m bench.scale $(SIZES) $(if $(SIZES),,--plot bench/scale.svg)
-	@$(BIN)/python -m bench.services $(if $(SIZES),100,1000)
+	@$(BIN)/python -m bench.services $(if $(SIZES),100 gitlab,1000)
 
 lock: $(VENV)/dev.stamp ## Resolve the requirements again
 	$(COMPILE) --upgrade --output-file requirements/image.txt
