@@ -20,6 +20,7 @@ SYSTEMS: dict[str, str] = {
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
+    "vercel": "rotate.systems.vercel.system:SYSTEM",
 }
 # The one whose places have short inputs of their own, and whose repositories keep the note where they can.
 USUAL = "github"

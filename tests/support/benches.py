@@ -24,6 +24,7 @@ from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.vault.bench import FIRST, SECOND, vault
+from tests.systems.vercel.bench import vercel
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
@@ -96,6 +97,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "circleci-project": partial(circleci, "project"),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
+    "vercel": partial(vercel, "encrypted"),
+    "vercel-sensitive": partial(vercel, "sensitive"),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
 }

@@ -35,6 +35,7 @@ FILES = {
     "hcp-terraform": "hcp-terraform.json",
     "vault": "openbao-kv.json",
     "doppler": "doppler.json",
+    "vercel": "vercel-env.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
@@ -42,6 +43,8 @@ OUTSIDE = {
     r"azure-keyvault /deletedsecrets/[^/]+": "the extract of Key Vault's description holds what is not deleted alone",
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
+    r"vercel /v\d+/(env(/[^/]+)?|deployments(/[^/]+)?|projects/[^/]+(/custom-environments/[^/]+)?)": "the extract of "
+    "Vercel's description holds variables of projects alone; the others were compared with npm @vercel/sdk 1.28.35",
 }
 HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),
@@ -52,6 +55,7 @@ HOSTS = {
     "hcp-terraform": ("https://app.terraform.io", ""),
     "vault": ("https://vault.example", ""),
     "doppler": ("https://api.doppler.com", "/v3"),
+    "vercel": ("https://api.vercel.com", ""),
 }
 
 
@@ -131,9 +135,24 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     if by_hand:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
+    if server == "vercel":
+        official = as_vercel_has_it_today(official)
     if server == "azure-keyvault":
         official["paths"]["/secrets/{secret-name}/"] = {"get": latest_version(official)}
     return official
+
+
+def as_vercel_has_it_today(official: dict[str, Any]) -> dict[str, Any]:
+    """Give Vercel's description with its mistakes mended: names of types cut off, objects that two alternatives fit,
+    and the list under its former path (compared with npm @vercel/sdk 1.28.35)."""
+    text = json.dumps(official).replace('"oneOf"', '"anyOf"')
+    for target in ("Production", "Preview", "Development"):
+        cut = f'mport(\\"/vercel/path0/utils/env-variable-util/types\\").EnvTarget.{target}'
+        text = text.replace(cut[:-1], target.lower())
+    mended: dict[str, Any] = json.loads(text)
+    path = "/projects/{idOrName}/env"
+    mended["paths"][f"/v10{path}"]["get"] = mended["paths"].pop(f"/v9{path}")["get"]
+    return mended
 
 
 def latest_version(official: dict[str, Any]) -> dict[str, Any]:

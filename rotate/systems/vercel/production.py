@@ -1,0 +1,125 @@
+"""A fresh build of the commit that runs in production, so that the project takes the values that are stored now.
+
+A redeploy of an existing deployment (`deploymentId`) would not do: "All project settings and environment variables are
+inherited from the original" (@vercel/sdk 1.28.35, `CreateDeploymentRequestBody.deploymentId`). So the deployment that
+is in production is asked for its `gitSource`, and that very commit is built anew: no code goes live that did not run.
+
+Sources: the types of @vercel/sdk 1.28.35. `POST /v13/deployments` with `forceNew=1` "to bypass deployment deduplication
+and always trigger a fresh build"; `readyState`; `readySubstate`: STAGED has "never seen production traffic", ROLLING is
+"in the process"; `aliasError`; `autoAssignCustomDomains` of a project. A push may cancel a build that waits.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from rotate.address import Address
+from rotate.errors import Outcome, Refused
+from rotate.means import Means
+from rotate.ports import Deploy, Stage
+from rotate.service import words
+from rotate.service.description import Ask
+from rotate.systems.vercel.address import PRODUCTION, SHARED
+from rotate.systems.vercel.api import Api, as_row
+from rotate.systems.vercel.system import SERVICE
+
+FAILED = frozenset({"ERROR", "CANCELED", "BLOCKED"})
+# What the read of a deployment and the request for one call alike; a pull request's number is not taken.
+SOURCE = (
+    "type",
+    "repoId",
+    "org",
+    "repo",
+    "host",
+    "projectId",
+    "workspaceUuid",
+    "repoUuid",
+    "owner",
+    "slug",
+    "ref",
+    "sha",
+)
+INSTEAD = (
+    "Leave out `redeploy`, and let the previous key stay valid until all was deployed anyway:\n\n    overlap: 7d\n\n"
+    "Or start the deployment in a step of your own, and revoke with a later run."
+)
+
+
+class Production:
+    """Implements `ports.Deployment`."""
+
+    def __init__(self, address: Address, means: Means) -> None:
+        self._api, self._address = Api(means), address
+        self._path = f"/v9/projects/{quote(address.where, safe='')}"
+        self.unit = f"the production deployment of the Vercel project {address.where}"
+
+    def ready(self) -> None:
+        """Raise `Refused` where no fresh build can be started of what uses the variable."""
+        if self._address.where == SHARED:
+            raise self._cannot("several projects may use it, and none of them is the place")
+        if self._address.options.get("target") != PRODUCTION:
+            raise self._cannot("a fresh build is started for production alone, and it is not a variable of that")
+        if self._project().get("autoAssignCustomDomains") is False:
+            raise self._cannot("the project's domains are not assigned to a new deployment until somebody promotes it")
+        self._source()
+
+    def start(self) -> str:
+        """Build anew the commit that is in production."""
+        doing, project = f"start {self.unit} anew", self._project()
+        body = {
+            "name": str(project.get("name")),
+            "project": str(project.get("id")),
+            "target": PRODUCTION,
+            "gitSource": self._source(),
+        }
+        query = {"forceNew": "1", "skipAutoDetectionConfirmation": "1"}
+        number = self._api.row(Ask("POST", "/v13/deployments", doing, query, body, again=False)).get("id")
+        if not isinstance(number, str):
+            raise words.unexpected(SERVICE, doing, "without the id of a deployment", Outcome.UNKNOWN)
+        return number
+
+    def look(self, started: str) -> Deploy:
+        """Say how far it is; of one that was cancelled since a later one took its place, how far that one is."""
+        row = self._deployment(started)
+        if row.get("readyState") == "CANCELED" and (later := self._after(started, row)):
+            started, row = later, self._deployment(later)
+        state, sub = str(row.get("readyState")), row.get("readySubstate")
+        told = f"Vercel calls it {state}; `vercel inspect {started} --logs` shows more"
+        if state in FAILED:
+            return Deploy(Stage.FAILED, told)
+        if state == "READY" and row.get("aliasError"):
+            return Deploy(Stage.FAILED, f"{told}; it was built, and the project's domains were not assigned to it")
+        return Deploy(Stage.DONE if state == "READY" and sub in (None, "PROMOTED") else Stage.RUNNING, told)
+
+    def _project(self) -> dict[str, object]:
+        return self._api.row(Ask("GET", self._path, f"look for {self.unit}"))
+
+    def _deployment(self, number: str) -> dict[str, object]:
+        return self._api.row(Ask("GET", f"/v13/deployments/{quote(number, safe='')}", f"look at {self.unit}"))
+
+    def _source(self) -> dict[str, object]:
+        """Give the commit that is in production."""
+        targets = self._project().get("targets")
+        running = targets.get(PRODUCTION) if isinstance(targets, dict) else None
+        if not isinstance(running, dict):
+            raise self._cannot("nothing of the project is deployed to production")
+        source = self._deployment(str(running.get("id"))).get("gitSource")
+        told = source if isinstance(source, dict) else {}
+        found = {key: told[key] for key in SOURCE if told.get(key) is not None}
+        if not found.get("type"):
+            raise self._cannot("what is in production was not built from a commit in Git, but uploaded")
+        return found
+
+    def _after(self, started: str, row: dict[str, object]) -> str:
+        """Give the newest deployment for production, if it was created later than this one."""
+        query = {"projectId": self._address.where, "target": PRODUCTION, "limit": "1"}
+        one = Ask("GET", "/v7/deployments", f"look at {self.unit}", query)
+        listed = self._api.row(one).get("deployments")
+        newest = as_row(listed[0], one) if isinstance(listed, list) and listed else {}
+        created, ours = newest.get("created"), row.get("createdAt")
+        later = isinstance(created, int) and isinstance(ours, int) and created > ours
+        return str(newest.get("uid")) if later and newest.get("uid") != started else ""
+
+    def _cannot(self, why: str) -> Refused:
+        message = f"What runs with {self._address} cannot be started anew: {why}. Nothing was written."
+        return Refused("redeploy-impossible", message, INSTEAD)
