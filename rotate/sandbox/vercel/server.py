@@ -3,8 +3,8 @@
 Behaviour after Vercel's API description, the types of @vercel/sdk 1.28.35, and Vercel's Terraform provider
 (client/environment_variable.go, pagination.go): a list has no values in the clear, the read by id has; what is not sent
 stays; a variable that is there already is no new one (ENV_CONFLICT); a list goes on at `until`; what a token may not
-see is 404; a token that is none is 403 with `invalidToken`. A deployment has the values of when it was created, and one
-of an existing deployment those of that one.
+see is 404; a token that is none is 403 with `invalidToken`. A deployment keeps the values of when it was created; one
+that names an existing deployment inherits those of that one.
 """
 
 from __future__ import annotations
@@ -151,12 +151,15 @@ class VercelServer:
     def _deploy(self, call: Call[str]) -> Reply:
         given = call.document()
         found = self._of(call, str(given.get("project")))
-        source = given.get("gitSource")
+        former = next((one for one in found.deployments if one.number == given.get("deploymentId")), None)
+        source = former.source if former else given.get("gitSource")
         if not isinstance(source, dict):
-            raise RefusalError(400, "Invalid request: `gitSource` is required here.")
+            raise RefusalError(400, "Invalid request: it needs `gitSource` or `deploymentId`.")
         state, also = self.next_state
-        number = f"dpl_{found.number[4:]}{len(found.deployments):03}"
-        new = Deployment(number, self.now(), source, str(given.get("target")), state, also)
+        number, target = f"dpl_{found.number[4:]}{len(found.deployments):03}", str(given.get("target"))
+        stored = {one.key: one.value for one in found.variables if target in one.target}
+        values = former.values if former else stored
+        new = Deployment(number, self.now(), source, target, state, also, values)
         found.deployments.append(new)
         return Reply.of(200, _whole(new))
 

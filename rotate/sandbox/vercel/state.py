@@ -35,7 +35,7 @@ class Variable:
 
 @dataclass(slots=True)
 class Deployment:
-    """One deployment. `also`: fields that only some have."""
+    """One deployment. `also`: fields that only some have. `values`: what its variables said when it was created."""
 
     number: str
     created: int
@@ -43,6 +43,7 @@ class Deployment:
     target: str | None = "production"
     state: str = "READY"
     also: dict[str, Json] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)

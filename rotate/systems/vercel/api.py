@@ -34,18 +34,17 @@ class Api:
 
     def row(self, one: Ask) -> dict[str, object]:
         """Send one request, and give the object that answers it."""
-        return as_row(self.ask(one).json(), one)
+        return as_row(self.ask(one).json(), one.doing, Outcome.NO_EFFECT if one.reads else Outcome.UNKNOWN)
 
     def rows(self, path: str, field: str, doing: str) -> Iterator[dict[str, object]]:
         """Give what every page of a list has. A page tells where the next one begins (`pagination.next`)."""
         query: dict[str, str] = {}
         for _ in range(MOST_PAGES):
-            one = Ask("GET", path, doing, query)
-            page = self.row(one)
+            page = self.row(Ask("GET", path, doing, query))
             listed, pagination = page.get(field), page.get("pagination")
             if not isinstance(listed, list):
                 raise words.unexpected(SERVICE, doing, "not with a list")
-            yield from (as_row(each, one) for each in listed)
+            yield from (as_row(each, doing) for each in listed)
             following = pagination.get("next") if isinstance(pagination, dict) else None
             if following is None:
                 return
@@ -53,9 +52,16 @@ class Api:
         raise words.unexpected(SERVICE, doing, f"its list does not end within {MOST_PAGES} pages")
 
 
-def as_row(found: object, one: Ask) -> dict[str, object]:
+def text(row: dict[str, object], field: str, doing: str, outcome: Outcome = Outcome.NO_EFFECT) -> str:
+    """Take a field of an answer for a text that is not empty."""
+    found = row.get(field)
+    if not isinstance(found, str) or not found:
+        raise words.unexpected(SERVICE, doing, f"without `{field}`", outcome)
+    return found
+
+
+def as_row(found: object, doing: str, outcome: Outcome = Outcome.NO_EFFECT) -> dict[str, object]:
     """Take what was answered for an object."""
     if not isinstance(found, dict):
-        outcome = Outcome.NO_EFFECT if one.reads else Outcome.UNKNOWN
-        raise words.unexpected(SERVICE, one.doing, "not with an object", outcome)
+        raise words.unexpected(SERVICE, doing, "not with an object", outcome)
     return found

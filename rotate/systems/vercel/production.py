@@ -14,14 +14,12 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from rotate.address import Address
-from rotate.errors import Outcome, Refused
+from rotate.errors import Outcome, Refused, one_line
 from rotate.means import Means
 from rotate.ports import Deploy, Stage
-from rotate.service import words
 from rotate.service.description import Ask
 from rotate.systems.vercel.address import PRODUCTION, SHARED
-from rotate.systems.vercel.api import Api, as_row
-from rotate.systems.vercel.system import SERVICE
+from rotate.systems.vercel.api import Api, as_row, text
 
 FAILED = frozenset({"ERROR", "CANCELED", "BLOCKED"})
 # What the read of a deployment and the request for one call alike; a pull request's number is not taken.
@@ -52,6 +50,7 @@ class Production:
         self._api, self._address = Api(means), address
         self._path = f"/v9/projects/{quote(address.where, safe='')}"
         self.unit = f"the production deployment of the Vercel project {address.where}"
+        self._looking = f"look at {self.unit}"
 
     def ready(self) -> None:
         """Raise `Refused` where no fresh build can be started of what uses the variable."""
@@ -59,24 +58,23 @@ class Production:
             raise self._cannot("several projects may use it, and none of them is the place")
         if self._address.options.get("target") != PRODUCTION:
             raise self._cannot("a fresh build is started for production alone, and it is not a variable of that")
-        if self._project().get("autoAssignCustomDomains") is False:
+        project = self._project()
+        if project.get("autoAssignCustomDomains") is False:
             raise self._cannot("the project's domains are not assigned to a new deployment until somebody promotes it")
-        self._source()
+        self._source(project)
 
     def start(self) -> str:
         """Build anew the commit that is in production."""
-        doing, project = f"start {self.unit} anew", self._project()
+        project, doing = self._project(), f"start {self.unit} anew"
         body = {
-            "name": str(project.get("name")),
-            "project": str(project.get("id")),
+            "name": text(project, "name", self._looking),
+            "project": text(project, "id", self._looking),
             "target": PRODUCTION,
-            "gitSource": self._source(),
+            "gitSource": self._source(project),
         }
         query = {"forceNew": "1", "skipAutoDetectionConfirmation": "1"}
-        number = self._api.row(Ask("POST", "/v13/deployments", doing, query, body, again=False)).get("id")
-        if not isinstance(number, str):
-            raise words.unexpected(SERVICE, doing, "without the id of a deployment", Outcome.UNKNOWN)
-        return number
+        row = self._api.row(Ask("POST", "/v13/deployments", doing, query, body, again=False))
+        return text(row, "id", doing, Outcome.UNKNOWN)
 
     def look(self, started: str) -> Deploy:
         """Say how far it is; of one that was cancelled since a later one took its place, how far that one is."""
@@ -84,7 +82,7 @@ class Production:
         if row.get("readyState") == "CANCELED" and (later := self._after(started, row)):
             started, row = later, self._deployment(later)
         state, sub = str(row.get("readyState")), row.get("readySubstate")
-        told = f"Vercel calls it {state}; `vercel inspect {started} --logs` shows more"
+        told = one_line(f"Vercel calls it {state}; `vercel inspect {started} --logs` shows more")
         if state in FAILED:
             return Deploy(Stage.FAILED, told)
         if state == "READY" and row.get("aliasError"):
@@ -92,18 +90,18 @@ class Production:
         return Deploy(Stage.DONE if state == "READY" and sub in (None, "PROMOTED") else Stage.RUNNING, told)
 
     def _project(self) -> dict[str, object]:
-        return self._api.row(Ask("GET", self._path, f"look for {self.unit}"))
+        return self._api.row(Ask("GET", self._path, self._looking))
 
     def _deployment(self, number: str) -> dict[str, object]:
-        return self._api.row(Ask("GET", f"/v13/deployments/{quote(number, safe='')}", f"look at {self.unit}"))
+        return self._api.row(Ask("GET", f"/v13/deployments/{quote(number, safe='')}", self._looking))
 
-    def _source(self) -> dict[str, object]:
+    def _source(self, project: dict[str, object]) -> dict[str, object]:
         """Give the commit that is in production."""
-        targets = self._project().get("targets")
+        targets = project.get("targets")
         running = targets.get(PRODUCTION) if isinstance(targets, dict) else None
         if not isinstance(running, dict):
             raise self._cannot("nothing of the project is deployed to production")
-        source = self._deployment(str(running.get("id"))).get("gitSource")
+        source = self._deployment(text(running, "id", self._looking)).get("gitSource")
         told = source if isinstance(source, dict) else {}
         found = {key: told[key] for key in SOURCE if told.get(key) is not None}
         if not found.get("type"):
@@ -113,13 +111,12 @@ class Production:
     def _after(self, started: str, row: dict[str, object]) -> str:
         """Give the newest deployment for production, if it was created later than this one."""
         query = {"projectId": self._address.where, "target": PRODUCTION, "limit": "1"}
-        one = Ask("GET", "/v7/deployments", f"look at {self.unit}", query)
-        listed = self._api.row(one).get("deployments")
-        newest = as_row(listed[0], one) if isinstance(listed, list) and listed else {}
+        listed = self._api.row(Ask("GET", "/v7/deployments", self._looking, query)).get("deployments")
+        newest = as_row(listed[0], self._looking) if isinstance(listed, list) and listed else {}
         created, ours = newest.get("created"), row.get("createdAt")
         later = isinstance(created, int) and isinstance(ours, int) and created > ours
         return str(newest.get("uid")) if later and newest.get("uid") != started else ""
 
     def _cannot(self, why: str) -> Refused:
-        message = f"What runs with {self._address} cannot be started anew: {why}. Nothing was written."
+        message = f"What runs with {self._address} cannot be started anew: {why}."
         return Refused("redeploy-impossible", message, INSTEAD)

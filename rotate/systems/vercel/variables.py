@@ -27,7 +27,7 @@ from rotate.service import words
 from rotate.service.description import Ask
 from rotate.service.readable import Readable, Stored, Taken
 from rotate.systems.vercel.address import DEVELOPMENT, SHARED
-from rotate.systems.vercel.api import Api, as_row
+from rotate.systems.vercel.api import Api, as_row, text
 from rotate.systems.vercel.system import SERVICE, TEAM
 
 FLAGS = ("target", "type", "gitBranch", "comment", "customEnvironmentIds", "visibility", "configurationId")
@@ -55,7 +55,7 @@ class Variable(Readable):
         row = self._listed(doing)
         if row is None:
             return None
-        self._id = str(row.get("id"))
+        self._id = text(row, "id", doing)
         flags = {name: _sorted(row.get(name)) for name in (*FLAGS, *OF_SHARED)}
         value = None if _hidden(flags) else self._value(doing)
         return Stored(None, flags, at=_written(row, doing)) if value is None else Stored(value, flags)
@@ -134,8 +134,9 @@ class ProjectVariable(Variable):
         if slug is None:
             return "target", self._options["target"]
         path = f"/v9/projects/{self._project}/custom-environments/{slug}"
-        row = self._means.once(f"vercel {path}", lambda: self._api.row(Ask("GET", path, f"look for {self.name}")))
-        return "customEnvironmentIds", str(row.get("id"))
+        doing = f"look for {self.name}"
+        row = self._means.once(f"vercel {path}", lambda: self._api.row(Ask("GET", path, doing)))
+        return "customEnvironmentIds", text(row, "id", doing)
 
     def _path(self) -> str:
         return f"/v1/projects/{self._project}/env/{quote(self._id, safe='')}"
@@ -154,7 +155,7 @@ class ProjectVariable(Variable):
         return Ask("POST", path, doing, body=new, again=False, hindered=hindered, value=secret)
 
     def _answered(self, row: dict[str, object], one: Ask) -> dict[str, object]:
-        return row if one.verb == "PATCH" else as_row(row.get("created"), one)
+        return row if one.verb == "PATCH" else as_row(row.get("created"), one.doing, Outcome.UNKNOWN)
 
 
 class SharedVariable(Variable):
@@ -188,7 +189,8 @@ class SharedVariable(Variable):
     def _answered(self, row: dict[str, object], one: Ask) -> dict[str, object]:
         """Give the one variable that was updated; what was not is told beside it, and may be quoted by nobody."""
         updated = row.get("updated")
-        return as_row(updated[0] if isinstance(updated, list) and len(updated) == 1 else None, one)
+        only = updated[0] if isinstance(updated, list) and len(updated) == 1 else None
+        return as_row(only, one.doing, Outcome.UNKNOWN)
 
 
 def opened(address: Address, means: Means) -> Variable:
