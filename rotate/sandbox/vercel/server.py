@@ -4,7 +4,8 @@ Behaviour after Vercel's API description, the types of @vercel/sdk 1.28.35, and 
 (client/environment_variable.go, pagination.go): a list has no values in the clear, the read by id has; what is not sent
 stays; a variable that is there already is no new one (ENV_CONFLICT); a list goes on at `until`; what a token may not
 see is 404; a token that is none is 403 with `invalidToken`. A deployment keeps the values of when it was created; one
-that names an existing deployment inherits those of that one.
+that names an existing deployment inherits those of that one. With @vercel/sdk 1.28.35, which checks each answer against
+its types, the variables were read and written here, in the list and by id, of a project and shared.
 """
 
 from __future__ import annotations
@@ -137,7 +138,8 @@ class VercelServer:
 
     def _page(self, call: Call[str], field: str, variables: list[Variable]) -> Reply:
         start = int(call.request.query.get("until", "0"))
-        rows: list[Json] = [one.shown(whole=False) for one in variables[start : start + PAGE]]
+        shown = variables[start : start + PAGE]
+        rows: list[Json] = [{**one.shown(whole=False), "securityIssues": []} for one in shown]
         after = start + PAGE if start + PAGE < len(variables) else None
         return Reply.of(200, {field: rows, "pagination": {"count": len(rows), "next": after, "prev": None}})
 
@@ -174,7 +176,7 @@ class VercelServer:
     def _deployments(self, call: Call[str]) -> Reply:
         query = call.request.query
         found = [one for one in self._of(call, query["projectId"]).deployments if one.target == query["target"]]
-        rows: list[Json] = [{"uid": one.number, "created": one.created} for one in reversed(found)]
+        rows: list[Json] = [_listed(one) for one in reversed(found)]
         return Reply.of(200, {"deployments": rows[: int(query["limit"])], "pagination": {"count": 1}})
 
 
@@ -185,8 +187,14 @@ def _by_id(variables: list[Variable], number: str) -> Variable:
     raise RefusalError(404, "The environment variable was not found.")
 
 
+def _listed(one: Deployment) -> dict[str, Json]:
+    about: dict[str, Json] = {"uid": one.number, "created": one.created, "readyState": one.state, "type": "LAMBDAS"}
+    return {**about, "name": "", "url": "", "inspectorUrl": None, "projectId": "", "creator": {"uid": "user_1"}}
+
+
 def _whole(one: Deployment) -> dict[str, Json]:
     about: dict[str, Json] = {"id": one.number, "createdAt": one.created, "readyState": one.state, "target": one.target}
+    about["aliasAssigned"] = one.state == "READY"
     source: dict[str, Json] = {} if one.source is None else {"gitSource": one.source}
     return {**about, **source, **one.also}
 

@@ -6,7 +6,8 @@ is in production is asked for its `gitSource`, and that very commit is built ane
 
 Sources: the types of @vercel/sdk 1.28.35. `POST /v13/deployments` with `forceNew=1` "to bypass deployment deduplication
 and always trigger a fresh build"; `readyState`; `readySubstate`: STAGED has "never seen production traffic", ROLLING is
-"in the process"; `aliasError`; `autoAssignCustomDomains` of a project. A push may cancel a build that waits.
+"in the process"; `autoAssignCustomDomains` of a project. As Vercel's Terraform provider has it (client/deployment.go),
+a deployment is over once `aliasAssigned`, and failed by `aliasError` or `checksConclusion` too.
 """
 
 from __future__ import annotations
@@ -85,9 +86,12 @@ class Production:
         told = one_line(f"Vercel calls it {state}; `vercel inspect {started} --logs` shows more")
         if state in FAILED:
             return Deploy(Stage.FAILED, told)
-        if state == "READY" and row.get("aliasError"):
-            return Deploy(Stage.FAILED, f"{told}; it was built, and the project's domains were not assigned to it")
-        return Deploy(Stage.DONE if state == "READY" and sub in (None, "PROMOTED") else Stage.RUNNING, told)
+        if row.get("aliasError") or row.get("checksConclusion") == "failed":
+            return Deploy(
+                Stage.FAILED, f"{told}; its checks failed, or the project's domains could not be assigned to it"
+            )
+        done = state == "READY" and row.get("aliasAssigned") is True and sub in (None, "PROMOTED")
+        return Deploy(Stage.DONE if done else Stage.RUNNING, told)
 
     def _project(self) -> dict[str, object]:
         return self._api.row(Ask("GET", self._path, self._looking))

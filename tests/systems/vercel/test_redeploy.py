@@ -10,6 +10,7 @@ import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused
 from rotate.ports import Stage
+from rotate.sandbox.exchange import Json
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.vercel.state import Deployment, Variable
 from rotate.sandbox.world import World
@@ -146,12 +147,14 @@ def test_a_project_that_cannot_be_built_anew_is_told(of: str, why: str, ours: Ve
         ("READY", {"readySubstate": "ROLLING"}, Stage.RUNNING),
         ("READY", {"readySubstate": "PROMOTED"}, Stage.DONE),
         ("READY", {}, Stage.DONE),
+        ("READY", {"aliasAssigned": False}, Stage.RUNNING),
+        ("READY", {"aliasAssigned": False, "checksConclusion": "failed"}, Stage.FAILED),
         ("READY", {"aliasError": {"code": "x", "message": "the domain is taken"}}, Stage.FAILED),
         ("BLOCKED", {}, Stage.FAILED),
         ("ERROR", {"errorMessage": "what the build printed"}, Stage.FAILED),
     ],
 )
-def test_it_is_over_when_it_has_the_traffic(state: str, also: dict[str, str], stage: Stage, ours: Vercel) -> None:
+def test_it_is_over_when_it_has_the_traffic(state: str, also: dict[str, Json], stage: Stage, ours: Vercel) -> None:
     ours.server.next_state = (state, {**also})
     deployment = ours.deployment()
     found = deployment.look(deployment.start())
