@@ -27,6 +27,7 @@ SYSTEMS: dict[str, str] = {
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
+    "vercel": "rotate.systems.vercel.system:SYSTEM",
     "woodpecker": "rotate.systems.woodpecker.system:SYSTEM",
 }
 # The one whose places have short inputs of their own, and whose repositories keep the note where they can.
