@@ -24,6 +24,7 @@ from openapi_core.testing import MockRequest, MockResponse
 
 from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
+from tests.support.openapi_of_netlify import of_netlify
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 FILES = {
@@ -35,6 +36,7 @@ FILES = {
     "hcp-terraform": "hcp-terraform.json",
     "vault": "openbao-kv.json",
     "doppler": "doppler.json",
+    "netlify": "netlify.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
@@ -52,6 +54,7 @@ HOSTS = {
     "hcp-terraform": ("https://app.terraform.io", ""),
     "vault": ("https://vault.example", ""),
     "doppler": ("https://api.doppler.com", "/v3"),
+    "netlify": ("https://api.netlify.com", ""),
 }
 
 
@@ -128,6 +131,8 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     if server == "doppler":
         # It calls its bearer tokens OAuth 2 without a flow, which no validator can check.
         official["components"]["securitySchemes"] = {"sec0": {"type": "http", "scheme": "bearer"}}
+    if server == "netlify":
+        official = of_netlify(official)
     if by_hand:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
