@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import datetime
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
@@ -202,7 +203,7 @@ def _deploy_shape(site: Site, deploy: Deploy) -> dict[str, Json]:
         "state": deploy.state,
         "branch": deploy.branch,
         "locked": deploy.locked,
-        "created_at": f"{deploy.created_at:%FT%T.%f}"[:-3] + "Z",
+        "created_at": _told(deploy.created_at),
     }
 
 
@@ -213,8 +214,12 @@ def _shape(one: Variable) -> dict[str, Json]:
         branch: dict[str, Json] = {"context_parameter": value.context_parameter} if value.context_parameter else {}
         values.append({"id": value.number, "context": value.context, "value": text, **branch})
     scopes: list[Json] = list(one.scopes)
-    told = f"{one.updated_at:%FT%T.%f}"[:-3] + "Z"
-    return {"key": one.key, "scopes": scopes, "values": values, "is_secret": one.is_secret, "updated_at": told}
+    told: dict[str, Json] = {"is_secret": one.is_secret, "updated_at": _told(one.updated_at)}
+    return {"key": one.key, "scopes": scopes, "values": values, **told}
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment:%FT%T.%f}"[:-3] + "Z"
 
 
 def _refusal(status: int, message: str) -> Reply:

@@ -4,7 +4,7 @@ Sources: the official description (netlify/open-api, swagger.yml): `createSiteBu
 production deploy, with another than the main one a branch deploy; `clear_cache`; the build names its deploy, and
 `listSiteDeploys` the states. `stop_builds`: Netlify does not build the site. Netlify's CLI: a deploy is over with
 `ready` or `error` (src/utils/deploy/util.ts), its page (src/commands/deploy/deploy.ts), and where the published deploy
-is `locked` no other is published. A cancelled or a skipped build ends as `error`.
+is `locked` no other is published. `skipped` is a deploy of which nothing was built.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from rotate.service.description import Ask
 from rotate.systems.netlify.site import Row, number_of, row_of, rows_of
 from rotate.systems.netlify.system import ALL, OF_BRANCH, PRODUCTION, SERVICE
 
-READY, ENDED = "ready", ("error", "rejected")
+READY, SKIPPED = "ready", "skipped"
+ENDED = ("error", "rejected", SKIPPED)
 WITHOUT = "Leave `redeploy` out, deploy it as you usually do, and give it time for that:\n\n    overlap: 24h"
 
 
@@ -59,6 +60,8 @@ class SiteDeployment:
         doing = f"look at the deploy {started} of {self._address.where}"
         path = f"/deploys/{quote(started, safe='')}"
         ours = row_of(self._client.ask(Ask("GET", path, doing)), doing)
+        if ours.get("id") != started:
+            raise words.unexpected(SERVICE, doing, "with another deploy")
         if _state(ours, doing) in ENDED:
             ours = self._later(ours, doing)
         state = _state(ours, doing)
@@ -68,7 +71,7 @@ class SiteDeployment:
         if state != READY:
             return Deploy(Stage.RUNNING, told)
         site = self._site()
-        if self._branch not in ("", _inside(site, "build_settings").get("repo_branch")) or _published(site, ours):
+        if not self._shown(site) or _published(site, ours):
             return Deploy(Stage.DONE, told)
         return Deploy(Stage.RUNNING, f"{told}, and has not published it yet")
 
@@ -76,7 +79,8 @@ class SiteDeployment:
         """Give the newest deploy of the same branch that began later; this one where none did."""
         query = {"branch": self._branch} if self._branch else {"production": "true"}
         rows = rows_of(self._client.ask(Ask("GET", f"{self._path}/deploys", doing, query)), doing)
-        return max((one for one in [ours, *rows]), key=lambda one: str(one.get("created_at")))
+        later = [one for one in rows if _began(one) > _began(ours) > ""]
+        return max(later, key=_began, default=ours)
 
     @property
     def _path(self) -> str:
@@ -94,14 +98,18 @@ class SiteDeployment:
             return ""
         return f"there is no one deploy of the context `{self._context}`"
 
+    def _shown(self, site: Row) -> bool:
+        """Say whether it is the production: it is over once it is published."""
+        return self._branch in ("", _inside(site, "build_settings").get("repo_branch"))
+
     def _held(self, site: Row) -> str:
         """Say why Netlify would not build it, or not publish it."""
-        settings, published = _inside(site, "build_settings"), _inside(site, "published_deploy")
+        settings = _inside(site, "build_settings")
         if not settings.get("repo_url"):
             return "the site is not connected to a Git repository, so that somebody else builds it"
         if settings.get("stop_builds") is True:
             return "builds of the site are stopped"
-        if not self._branch and published.get("locked") is True:
+        if self._shown(site) and _inside(site, "published_deploy").get("locked") is True:
             return "a deploy of the site is locked, so that no other is published"
         return ""
 
@@ -112,13 +120,18 @@ def _inside(row: Row, name: str) -> Row:
 
 
 def _state(deploy: Row, doing: str) -> str:
-    state = deploy.get("state")
+    state = SKIPPED if deploy.get(SKIPPED) is True else deploy.get("state")
     if not isinstance(state, str):
         raise words.unexpected(SERVICE, doing, "without its state")
     return state
 
 
+def _began(deploy: Row) -> str:
+    """Give when a deploy began, in the form that all have in common; nothing where that is not told."""
+    return str(deploy.get("created_at") or "")
+
+
 def _published(site: Row, deploy: Row) -> bool:
     """Say whether a deploy is what the site shows, or one that began later is."""
     now = _inside(site, "published_deploy")
-    return now.get("id") == deploy.get("id") or str(now.get("created_at", "")) > str(deploy.get("created_at"))
+    return now.get("id") == deploy.get("id") or _began(now) > _began(deploy) > ""

@@ -31,7 +31,7 @@ SERVICE = Service(
     title="Netlify",
     tokens=("NETLIFY_AUTH_TOKEN",),
     needs="It must be a personal access token of somebody who may change the site's environment variables and start "
-    "its builds; for what all sites share, of an owner or a developer of the team.",
+    "its builds; for what all sites share, of a member of the team, and not of a collaborator of single sites.",
     make="Create one at Netlify → User settings → Applications → Personal access tokens, and allow it the team where "
     "that asks for SAML.",
     urls=("NETLIFY_API_URL",),

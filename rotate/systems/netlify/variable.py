@@ -36,9 +36,11 @@ SECRET_SCOPES = ("builds", "functions", "runtime")
 
 @dataclass(slots=True)
 class Ours:
-    """What one run does with the contexts of one variable. `times`: of its writes, as Netlify told them."""
+    """What one run does with the contexts of one variable. `times`: of its writes, as Netlify told them; `since`: the
+    time that stood there before the first of them."""
 
     contexts: set[str] = field(default_factory=set)
+    since: datetime | None = None
     times: list[datetime] = field(default_factory=list)
 
 
@@ -87,8 +89,8 @@ class Variable(Readable):
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> Taken:
         """Send the value for this context alone; create the variable where there is none of any context."""
-        del over  # the same request overwrites a value and adds one
-        doing = f"write {self.name}"
+        doing, before = f"write {self.name}", over.at if over else None
+        self._shared.since = min(filter(None, (before, self._shared.since)), default=None)
         value: Row = {"context": self._context, "value": secret.reveal()}
         if self._context.startswith(OF_BRANCH):
             value |= {"context": BRANCH, "context_parameter": self._context.removeprefix(OF_BRANCH)}
@@ -107,9 +109,12 @@ class Variable(Readable):
         return Taken(at)
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Mark:
-        """Establish that the write stands. A later write of this run to another context moves the time too."""
+        """Establish that the write stands. The other writes of this run to the same variable moved its time too: the
+        last of them may be what is read, and the first, perhaps within the same second, what stood there before."""
         if self._taken.at:
             self._taken = Taken(max(self._shared.times))
+        if self._kept and self._kept.at in self._shared.times:
+            self._kept = replace(self._kept, at=self._shared.since)
         return super().confirm(before, receipt)
 
     def _created(self, value: Row, secret: Secret, doing: str, hindered: Hindered | None) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,6 +142,8 @@ def test_a_site_that_netlify_does_not_build_or_publish_is_refused_before_a_key_i
     assert not [one for one in alone.live if one is not alone.story.old_key]
     if of == "locked":
         opened(alone, "branch:feat/x").ready()
+        with pytest.raises(Refused, match="locked"):
+            opened(alone, "branch:main").ready()
 
 
 def test_a_branch_is_built_by_its_name(alone: Laptop) -> None:
@@ -176,21 +179,33 @@ def test_a_later_deploy_that_took_its_place_counts(alone: Laptop) -> None:
 def test_answers_that_are_not_as_described_are_told(alone: Laptop) -> None:
     deployment = opened(alone)
     started = deployment.start()
-    for method, path, look, outcome in (
-        ("POST", BUILDS, deployment.start, Outcome.UNKNOWN),
-        ("GET", DEPLOYS, lambda: deployment.look(started), Outcome.NO_EFFECT),
-    ):
-        alone.world.faults.add(
-            Fault("status", server="netlify", method=method, path=path, code=200, body={}, times=None)
-        )
-        with pytest.raises(DestinationError) as raised:
-            look()
-        assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", outcome)
+    wrong: list[tuple[str, str, dict[str, str], str]] = [
+        ("POST", BUILDS, {}, "without the id of the deploy"),
+        ("GET", DEPLOYS, {"id": "another", "state": "ready"}, "with another deploy"),
+        ("GET", DEPLOYS, {"id": started}, "without its state"),
+    ]
+    for method, path, body, why in wrong:
+        alone.world.faults.add(Fault("status", server="netlify", method=method, path=path, code=200, body=body))
+        with pytest.raises(DestinationError, match=why) as raised:
+            deployment.start() if method == "POST" else deployment.look(started)
+        known = Outcome.UNKNOWN if method == "POST" else Outcome.NO_EFFECT
+        assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", known)
+
+
+@pytest.mark.parametrize("told", [{"skipped": True, "state": "ready"}, {"state": "rejected"}])
+def test_what_was_not_built_or_whose_time_is_not_known_is_no_success(told: dict[str, Any], alone: Laptop) -> None:
+    deployment, site = opened(alone), site_of(alone)
+    started = deployment.start()
+    alone.world.advance(60)
+    site.published = server_of(alone).deployed(site, "main")
+    fault = Fault("status", server="netlify", path=DEPLOYS, code=200, body={"id": started, **told})
+    alone.world.faults.add(fault)
+    assert deployment.look(started).stage is Stage.FAILED
 
 
 def test_a_context_that_has_only_the_value_for_all_is_told_so(alone: Laptop) -> None:
     (variable,) = server_of(alone).variables[ACCOUNT, site_of(alone).number]
-    key, variable.values = alone.held, []
+    key, variable.values, variable.is_secret = alone.held, [], False
     variable.set(key, "all")
     assert alone.first(to=f"{GITHUB},{alone.here}", key=key) == 3, alone.told
     assert alone.reasons == ["secret-absent"]

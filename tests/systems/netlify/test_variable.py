@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from rotate.errors import DestinationError, Outcome, Refused
+from rotate.sandbox.clock import Clock
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.netlify.state import SCOPES, Site, Variable
 from rotate.sandbox.world import World
@@ -26,6 +28,19 @@ def ours(world: World) -> Netlify:
 @pytest.fixture
 def secret(world: World) -> Netlify:
     return Netlify(world, secret=True)
+
+
+class WholeSeconds(Clock):
+    """A clock that tells whole seconds, and so many more each time that it is asked."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self.advance(60)  # later than what is there was written
+        self._step, self._moment = timedelta(seconds=step), super().now().replace(microsecond=0)
+
+    def now(self) -> datetime:
+        self._moment += self._step
+        return self._moment
 
 
 def asked(world: World, verb: str) -> list[Any]:
@@ -123,17 +138,18 @@ def test_of_a_secret_the_value_for_dev_is_read_back(secret: Netlify) -> None:
     assert dev.value == NEW.reveal()
 
 
-def test_several_contexts_of_one_secret_move_its_time_and_each_is_confirmed(secret: Netlify) -> None:
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_several_contexts_of_one_secret_move_its_time_and_each_is_confirmed(seconds: int, secret: Netlify) -> None:
+    secret.server.clock = WholeSeconds(seconds)
     secret.variable.set(BEFORE, "deploy-preview")
     means = secret.means()
     first, second = (secret.opened(HERE.replace("production", one), means) for one in ("production", "deploy-preview"))
     befores = first.observe(), second.observe()
     mine = first.put(NEW)
-    secret.world.advance(5)
     others = second.put(NEW)
     stood = first.confirm(befores[0], mine)
     assert second.confirm(befores[1], others) == stood == first.written() == second.written()
-    secret.write(BEFORE)
+    secret.variable.updated_at += timedelta(seconds=5)
     assert first.written() != stood
 
 
