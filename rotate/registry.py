@@ -25,6 +25,7 @@ SYSTEMS: dict[str, str] = {
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",
     "infisical": "rotate.systems.infisical.system:SYSTEM",
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
+    "netlify": "rotate.systems.netlify.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
     "vercel": "rotate.systems.vercel.system:SYSTEM",

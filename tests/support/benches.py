@@ -30,6 +30,7 @@ from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.onepassword.bench import onepassword
+from tests.systems.netlify.bench import netlify
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.woodpecker.bench import woodpecker
 from tests.systems.vercel.bench import vercel
@@ -115,6 +116,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "infisical": infisical,
     "jenkins": partial(jenkins, FOLDER),
     "jenkins-system": partial(jenkins, SYSTEM),
+    "netlify": partial(netlify, secret=False),
+    "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),

@@ -26,6 +26,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
 from tests.support.swagger import as_microsoft_sends, risen
+from tests.support.openapi_of_netlify import of_netlify
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 FILES = {
@@ -42,6 +43,7 @@ FILES = {
     "woodpecker": "woodpecker.json",
     "onepassword": "1password-connect.yaml",
     "vercel": "vercel-env.json",
+    "netlify": "netlify.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
@@ -70,6 +72,7 @@ HOSTS = {
     "woodpecker": ("http://localhost:8000", "/api"),
     "onepassword": ("http://localhost:8080", "/v1"),
     "vercel": ("https://api.vercel.com", ""),
+    "netlify": ("https://api.netlify.com", ""),
 }
 
 
@@ -151,6 +154,8 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     if server == "onepassword":
         # Each value of a patch is an object by its schema, and a text, a truth or an object by its examples.
         official["components"]["schemas"]["Patch"]["items"]["properties"]["value"] = {}
+    if server == "netlify":
+        official = of_netlify(official)
     if by_hand:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})

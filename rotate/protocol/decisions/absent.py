@@ -43,7 +43,9 @@ def guard(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> Ite
     yield from (_refusal(name, found[name]) for name in absent if name in found)
     rest = [name for name in absent if name not in found]
     if rest:
-        yield _refused(f"Not there yet: {listed(rest)}.", "")
+        seen = [snapshot.destinations[name] for name in rest]
+        instead = "".join(f" {one.instead}" for one in seen if isinstance(one, DestinationFacts) and one.instead)
+        yield _refused(f"Not there yet: {listed(rest)}.{instead}", "")
 
 
 def _first(snapshot: Snapshot, policy: Policy) -> bool:

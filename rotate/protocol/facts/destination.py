@@ -51,7 +51,7 @@ class DestinationFacts:
     """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet, and where the place
     tells no time: it then tells what it `holds`. `access` is `None` where it has none of its own. `owner_id`: the
     number of the repository it belongs to; 0 where that is not known, or it is none. `may_write`: the look showed that
-    a write is allowed.
+    a write is allowed. `instead`: what is used in its place where nothing is stored, as a sentence.
     """
 
     written_at: datetime | None
@@ -59,6 +59,7 @@ class DestinationFacts:
     owner_id: int = 0
     holds: Held | None = None
     may_write: bool = False
+    instead: str = ""
 
     @property
     def mark(self) -> Mark | None:
