@@ -29,11 +29,11 @@ from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
-from tests.systems.onepassword.bench import onepassword
 from tests.systems.netlify.bench import netlify
+from tests.systems.onepassword.bench import onepassword
 from tests.systems.vault.bench import FIRST, SECOND, vault
-from tests.systems.woodpecker.bench import woodpecker
 from tests.systems.vercel.bench import vercel
+from tests.systems.woodpecker.bench import woodpecker
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS

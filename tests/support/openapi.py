@@ -25,8 +25,8 @@ from openapi_core.testing import MockRequest, MockResponse
 
 from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
-from tests.support.swagger import as_microsoft_sends, risen
 from tests.support.openapi_of_netlify import of_netlify
+from tests.support.swagger import as_microsoft_sends, risen
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 FILES = {
