@@ -12,11 +12,27 @@ from functools import partial
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
 from rotate.sandbox.rate import Rate
-from rotate.sandbox.render.state import OWNER, Deploy, Holder, RenderState
+from rotate.sandbox.render.state import ENDED, OWNER, Deploy, Holder, RenderState
 
 SHORT = {"web_service": "web", "cron_job": "cron"}
 SINCE = "2026-01-01T00:00:00.000000Z"
 LARGEST = 100
+# What is told of a service beside what this program reads, as it was recorded.
+DETAILS: dict[str, Json] = {
+    "buildPlan": "starter",
+    "env": "image",
+    "envSpecificDetails": {"dockerCommand": "", "dockerContext": "", "dockerfilePath": ""},
+    "plan": "starter",
+    "region": "oregon",
+    "runtime": "image",
+}
+CRON: dict[str, Json] = {"schedule": "0 0 * * *"}
+WEB: dict[str, Json] = {
+    "healthCheckPath": "",
+    "numInstances": 1,
+    "openPorts": [{"port": 10000, "protocol": "TCP"}],
+    "url": "https://shop.onrender.com",
+}
 
 
 class RenderServer(RenderState):
@@ -137,7 +153,8 @@ def _deploy(one: Deploy) -> dict[str, Json]:
     built: dict[str, Json] = {"commit": None, "image": {"ref": "docker.io/library/nginx:latest", "sha": "sha256:0"}}
     if one.commit:
         built = {"commit": {"id": one.commit, "message": "Add a page", "createdAt": SINCE}}
-    times: dict[str, Json] = {"createdAt": _time(one), "updatedAt": _time(one), "finishedAt": None}
+    times: dict[str, Json] = {"createdAt": _time(one), "updatedAt": _time(one)}
+    times["finishedAt"] = _time(one) if one.status in ENDED else None
     return {"id": one.number, "status": one.status, "trigger": one.trigger, **built, **times}
 
 
@@ -146,5 +163,5 @@ def _service(one: Holder) -> dict[str, Json]:
     flags: dict[str, Json] = {"autoDeploy": "yes", "notifyOnFail": "default", "rootDir": "", "suspenders": []}
     times: dict[str, Json] = {"createdAt": SINCE, "updatedAt": SINCE, "dashboardUrl": page}
     more: dict[str, Json] = {"slug": one.name, "suspended": "suspended" if one.suspended else "not_suspended"}
-    details: dict[str, Json] = {"serviceDetails": {}}
-    return {"id": one.number, "name": one.name, "ownerId": OWNER, "type": one.type, **flags, **times, **more, **details}
+    more["serviceDetails"] = {**DETAILS, **(CRON if one.type == "cron_job" else WEB)}
+    return {"id": one.number, "name": one.name, "ownerId": OWNER, "type": one.type, **flags, **times, **more}
