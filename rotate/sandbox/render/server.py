@@ -7,6 +7,7 @@ is null for an image, a cron job's deploy is answered with 202 and nothing, `Rat
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 from rotate.sandbox.clock import Clock
@@ -119,7 +120,8 @@ class RenderServer(RenderState):
     def _list(self, call: Call[str]) -> Reply:
         found, after = self._holder(call), call.request.query.get("createdAfter", "")
         limit = int(call.request.query.get("limit", "20"))
-        rows = [one for one in reversed(found.deploys) if one.seen and _time(one) > after]
+        since = datetime.fromisoformat(after) if after else datetime.min.replace(tzinfo=UTC)
+        rows = [one for one in reversed(found.deploys) if one.seen and one.created_at > since]
         for one in rows:
             self.step(found, one)
         listed: list[Json] = [{"deploy": _deploy(one), "cursor": one.number} for one in rows[:limit]]

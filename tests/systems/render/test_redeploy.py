@@ -130,6 +130,17 @@ def test_of_a_group_one_failure_counts_and_what_is_live_is_not_asked_again(world
     assert world.ledger.count("GET", f"*/{WORKER}/deploys/*", "render") == asked
 
 
+def test_an_earlier_deploy_that_is_still_live_never_passes_for_a_later_one(world: World) -> None:
+    ours = Render(world)
+    ours.server.next_steps = [["created", "build_failed"]]
+    deploys = ours.deploys()
+    started = deploys.start()
+    row = {"id": ours.shop.deploys[0].number, "status": "live", "createdAt": "2020-01-01T00:00:00.123456789Z"}
+    body = [{"deploy": row, "cursor": "x"}]
+    world.faults.add(Fault("status", path="*/deploys", code=200, body=body, server="render"))
+    assert deploys.look(started).stage is Stage.FAILED
+
+
 def test_a_rollback_that_took_its_place_proves_nothing(world: World) -> None:
     ours = Render(world)
     ours.server.next_steps = [["created", "canceled"], ["live"]]
@@ -191,6 +202,9 @@ def test_a_service_that_runs_an_image_has_no_commit(world: World) -> None:
         (SHOP, "POST", "*/deploys", [], "not with a deploy"),
         (SHOP, "GET", "*/deploys", {}, "not with a list of deploys"),
         (SHOP, "GET", "*/deploys", [5], "not with a list of deploys"),
+        (SHOP, "GET", "*/deploys", [{"deploy": {"id": "../x"}}], "not with a list of deploys"),
+        (SHOP, "GET", "*/deploys", [{"deploy": {"id": "dep-1"}}], "without the time of its start"),
+        (SHOP, "GET", "*/deploys", [{"deploy": {"id": "dep-1", "createdAt": "2026-01-01"}}], "without the time"),
         (PLACES["group"], "GET", f"*/{GROUP}", [], "not with an object"),
         (PLACES["group"], "GET", f"*/{GROUP}", {}, "without the services"),
         (PLACES["group"], "GET", f"*/{GROUP}", {"serviceLinks": ["srv-1"]}, "without the services"),
