@@ -27,6 +27,7 @@ SYSTEMS: dict[str, str] = {
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
     "netlify": "rotate.systems.netlify.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
+    "render": "rotate.systems.render.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
     "vercel": "rotate.systems.vercel.system:SYSTEM",
     "woodpecker": "rotate.systems.woodpecker.system:SYSTEM",

@@ -96,7 +96,8 @@ class Web:
     @property
     def login(self) -> str:
         """Name the variable that holds the credential."""
-        return next(name for name in self.environment if name.endswith(("TOKEN", "SECRET_ACCESS_KEY", "PAT")))
+        names = ("TOKEN", "SECRET_ACCESS_KEY", "PAT", "API_KEY")
+        return next(name for name in self.environment if name.endswith(names))
 
     @property
     def overrules(self) -> str:

@@ -31,6 +31,7 @@ from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
+from tests.systems.render.bench import render
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.vercel.bench import vercel
 from tests.systems.woodpecker.bench import woodpecker
@@ -119,6 +120,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
+    "render": partial(render, "id"),
+    "render-group": partial(render, "group"),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
     "vercel": partial(vercel, "encrypted"),

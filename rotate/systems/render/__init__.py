@@ -1,0 +1,1 @@
+"""Render: environment variables of services and of environment groups."""
