@@ -91,7 +91,7 @@ class Web:
     @property
     def login(self) -> str:
         """Name the variable that holds the credential."""
-        return next(name for name in self.environment if name.endswith(("TOKEN", "SECRET_ACCESS_KEY")))
+        return next(name for name in self.environment if name.endswith(("TOKEN", "SECRET_ACCESS_KEY", "API_KEY")))
 
     @property
     def overrules(self) -> str:

@@ -23,6 +23,7 @@ from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.heroku.bench import heroku
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
@@ -98,6 +99,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "vault-kv1": partial(vault, FIRST),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
+    "heroku": heroku,
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")
