@@ -8,11 +8,13 @@ inferred, and so are the words of the others.
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
 from rotate.sandbox.heroku.state import READ, WRITE, App, HerokuState, uuid
 
-VERSION = "application/vnd.heroku+json; version=3"
+VERSION = "application/vnd.heroku+json; version=3"  # or a variant of it, as `version=3.cedar-acm`
 IDS = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limit"}
 HerokuCall = Call[set[str]]
 
@@ -46,9 +48,9 @@ class HerokuServer(HerokuState):
 
     def _dispatch(self, request: Request) -> Reply:
         handler, params = self._router.find(request)
-        if request.headers.get("Accept") != VERSION:
+        if not request.headers.get("Accept", "").startswith(VERSION):
             raise RefusalError(404, "The requested API endpoint was not found. Are you using the right HTTP verb?")
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        given = _given(request.headers.get("Authorization", ""))
         scopes = self.tokens.get(given)
         if scopes is None:
             raise RefusalError(401, "Invalid credentials provided.")
@@ -139,3 +141,9 @@ class HerokuServer(HerokuState):
             for name, (version, state) in app.dynos.items()
         ]
         return Reply.of(200, rows)
+
+
+def _given(header: str) -> str:
+    """Read the key: as bearer, or as the password of nobody (devcenter.heroku.com/articles/platform-api-quickstart)."""
+    scheme, _, text = header.partition(" ")
+    return b64decode(text).decode().partition(":")[2] if scheme == "Basic" else text
