@@ -15,6 +15,7 @@ SYSTEMS: dict[str, str] = {
     "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
+    "fly": "rotate.systems.fly.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",

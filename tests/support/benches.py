@@ -20,6 +20,7 @@ from tests.systems.aws.bench import parameter, secret
 from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
+from tests.systems.fly.bench import fly
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
@@ -100,6 +101,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
     "heroku": heroku,
+    "fly": fly,
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")
