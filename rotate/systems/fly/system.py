@@ -55,9 +55,9 @@ def client(means: Means) -> Client:
     given = SERVICE.token(_bare(means.environment), Problems()).reveal()
     macaroons = ",".join(one for one in given.split(",") if one.startswith(MACAROONS))
     sent = Secret(macaroons or given)
-    for one in (means.environment.get(SERVICE.tokens[0], "").strip(), given, *given.split(","), sent.reveal()):
-        if one:
-            means.hide(Secret(one))
+    whole = means.environment.get(SERVICE.tokens[0], "").strip()
+    for one in (whole, given, *given.split(","), sent.reveal()) if given else ():
+        means.hide(Secret(one))
     style = Style(prefix="FlyV1 " if macaroons else "Bearer ")
     return Client(replace(SERVICE, style=style), means, login=lambda: sent)
 

@@ -64,7 +64,7 @@ def test_every_part_of_a_token_is_hidden(ours: Secrets) -> None:
     assert {one.reveal() for one in hidden} >= {given, TOKEN, "fm2_other0123456789"}
     hidden.clear()
     client(means_of({"FLY_API_TOKEN": "FlyV1 "}, hidden.append))
-    assert [one.reveal() for one in hidden] == ["FlyV1"]
+    assert hidden == [], "there is none"
 
 
 def test_without_a_time_the_digest_alone_proves_it(ours: Secrets) -> None:

@@ -180,3 +180,14 @@ def test_an_answer_of_another_shape_is_told(
     with pytest.raises(DestinationError) as raised:
         rollout.look(rollout.start())
     assert raised.value.reason == "destination-unexpected-answer"
+
+
+def test_a_policy_file_has_it_by_fields(laptop: Laptop) -> None:
+    file = laptop.folder / "policy.yml"
+    file.write_text(
+        "version: 1\ncredentials:\n  - authenticate_with: ${NEON_API_KEY}\n"
+        f"    old_key_id: {laptop.story.old_key.key_id}\n    destinations:\n"
+        "      - type: fly\n        app: octo-payments\n        redeploy: true\n"
+    )
+    assert laptop.by(file) == 0, laptop.told
+    assert [laptop.held] == [one.value for one in laptop.live]

@@ -115,3 +115,14 @@ def test_an_app_without_a_release_that_runs_is_waited_for(world: World) -> None:
     restart = Restart(parsed(TEXT), means_of(ours.environment))
     assert restart.start() == "v0"
     assert restart.look("v0").stage is Stage.RUNNING
+
+
+def test_a_policy_file_has_it_by_fields(laptop: Laptop) -> None:
+    file = laptop.folder / "policy.yml"
+    file.write_text(
+        "version: 1\ncredentials:\n  - authenticate_with: ${NEON_API_KEY}\n"
+        f"    old_key_id: {laptop.story.old_key.key_id}\n    destinations:\n"
+        "      - type: heroku\n        app: octo-payments\n        redeploy: true\n"
+    )
+    assert laptop.by(file) == 0, laptop.told
+    assert [laptop.held] == [one.value for one in laptop.live]
