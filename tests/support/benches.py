@@ -23,6 +23,7 @@ from tests.systems.bitbucket.bench import bitbucket
 from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
+from tests.systems.fly.bench import fly
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
@@ -32,6 +33,7 @@ from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.render.bench import render
+from tests.systems.heroku.bench import heroku
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.vercel.bench import vercel
 from tests.systems.woodpecker.bench import woodpecker
@@ -108,12 +110,14 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
     "doppler": doppler,
+    "fly": fly,
     "gcp-secretmanager": gcp,
     "gitea": partial(gitea, "octo/payments"),
     "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
     "gitlab": gitlab,
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
     "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
+    "heroku": heroku,
     "infisical": infisical,
     "jenkins": partial(jenkins, FOLDER),
     "jenkins-system": partial(jenkins, SYSTEM),

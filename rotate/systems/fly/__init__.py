@@ -1,0 +1,1 @@
+"""Fly.io: secrets of apps."""

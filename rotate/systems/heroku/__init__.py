@@ -1,0 +1,1 @@
+"""Heroku: config vars of apps."""
