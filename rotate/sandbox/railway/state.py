@@ -100,7 +100,7 @@ class RailwayState:
         self.url = ""
         self.rate = Rate()
         self.page = 50
-        self.ends = ["INITIALIZING", "BUILDING", "DEPLOYING", "SUCCESS"]
+        self.ends = ["INITIALIZING", "SUCCESS"]
         self.projects: dict[str, Project] = {}
         self.environments: dict[str, Environment] = {}
         self.tokens: dict[str, Token] = {}

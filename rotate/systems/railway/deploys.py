@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from rotate.address import Address
 from rotate.errors import Outcome
@@ -45,8 +46,10 @@ class Deploys:
         self._written[str(address)] = address
 
     def ready(self) -> None:
-        """Find what would be deployed: whoever may not read that may not deploy it either."""
-        self._affected()
+        """See what runs: whoever may not read that may not deploy it either."""
+        place, doing = self._place(self._address), f"look for {self.unit}"
+        look = partial(places.services, self._graph, place.project, place.environment, doing)
+        self._means.once(doing, look)
 
     def start(self) -> str:
         """Deploy, once, each service that runs with what was written; give the ids by which to look at them."""

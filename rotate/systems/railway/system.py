@@ -1,8 +1,9 @@
 """Railway as a system: `railway://<project>/<environment>/<service>#NAME`.
 
-Sources: railwayapp/docs content/docs/integrations/api.md (the endpoint, the tokens and their headers, 10 requests a
-second on the Hobby plan); railwayapp/cli src/client.rs and src/config.rs: `RAILWAY_TOKEN` holds the token of a project
-and comes before `RAILWAY_API_TOKEN`, that of an account or a workspace.
+Sources: railwayapp/docs content/docs/integrations/api.md (the endpoint, the tokens and their headers; on the Hobby plan
+1000 requests an hour and 10 a second); a public record of 447 answers of October 2026, which announced the first of the
+two alone (`RateLimit-Policy: "default";q=1000;w=3600`); railwayapp/cli src/client.rs and src/config.rs: `RAILWAY_TOKEN`
+holds the token of a project and comes before `RAILWAY_API_TOKEN`, that of an account or a workspace.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rotate.means import Means
     from rotate.ports import Deployment, Destination
 
+PACE = Pace(1000, 3600.0)
 OF_PROJECT, OF_ACCOUNT = "RAILWAY_TOKEN", "RAILWAY_API_TOKEN"
 SERVICE = Service(
     kind="railway",
@@ -31,8 +33,8 @@ SERVICE = Service(
     make="Create one at Railway → the project → Settings → Tokens (or railway.com/account/tokens).",
     usual="https://backboard.railway.com",
     root="/graphql",
-    pace=Pace(10, 1.0),
-    asks=8,
+    pace=PACE,
+    asks=12,
 )
 
 
@@ -46,6 +48,12 @@ def _deployment(at: Address, means: Means) -> Deployment:
     from rotate.systems.railway.deploys import Deploys
 
     return Deploys(at, means)
+
+
+def lasting(places: int) -> float:
+    """Give how many seconds the limit makes a rotation of so many destinations last: a first thousand requests go at
+    once, and the next ones when an hour has passed."""
+    return max(0, places * SERVICE.asks - 1) // PACE.most * PACE.seconds
 
 
 def _fields() -> tuple[Field, ...]:
@@ -63,7 +71,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
-        lasting=SERVICE.lasting,
+        lasting=lasting,
         examples=("railway://payments/production/api", "railway://payments/production"),
         deployment=_deployment,
     ),

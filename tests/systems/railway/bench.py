@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,6 +10,7 @@ from random import Random
 from typing import Literal
 
 from rotate.address import parsed
+from rotate.sandbox.exchange import Reply, Request
 from rotate.sandbox.railway.server import RailwayServer
 from rotate.sandbox.railway.state import SHARED, Environment, Token, Variable
 from rotate.sandbox.world import World
@@ -52,6 +54,16 @@ class Railway:
         self.state.write(self.environment, service, NAME, BEFORE)
         self.ours(service)[NAME].sealed = True
         self.world.advance(7 * 86400)
+
+    def told(self, document: str, data: object) -> None:
+        """Let one kind of question be answered with such data."""
+        real = self.state.answer
+
+        def answer(request: Request) -> Reply:
+            asked = json.loads(request.body)["query"].partition("{")[0].partition("(")[0]
+            return Reply.of(200, {"data": data}) if asked.split()[1] == document else real(request)
+
+        self.state.answer = answer  # type: ignore[method-assign]
 
     def opened(self, text: str = OF_SERVICE, environment: dict[str, str] | None = None) -> Destination:
         """Open a variable as a run does."""
