@@ -31,9 +31,7 @@ def asked(document: str) -> Asked:
 def _fields(tokens: Iterator[str]) -> Selection:
     found: Selection = {}
     last = ""
-    for token in tokens:
-        if token == "}":
-            break
+    while (token := next(tokens, "}")) != "}":
         if token == "{":
             found[last] = _fields(tokens)
         else:

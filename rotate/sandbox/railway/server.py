@@ -16,7 +16,7 @@ from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Json, Reply, Request
 from rotate.sandbox.ledger import Entry
 from rotate.sandbox.railway.selection import Asked, asked, only
-from rotate.sandbox.railway.state import Deployment, Environment, RailwayState, Token
+from rotate.sandbox.railway.state import Deployment, Environment, Project, RailwayState, Token
 
 Arguments = Mapping[str, Json]
 Answers = Callable[[Token, Arguments], Json]
@@ -106,14 +106,14 @@ class RailwayServer(RailwayState):
         if workspace not in caller.workspaces:
             raise GraphError(DENIED)
         rows = [(number, one) for number, one in self.projects.items() if one.workspace == workspace]
-        return self._paged([_named(number, one.name, one.deleted) for number, one in rows], told)
+        return self._paged([_named(number, one) for number, one in rows], told)
 
     def _environments(self, caller: Token, told: Arguments) -> Json:
         project = self.projects.get(str(told.get("projectId")))
         if project is None or project.workspace not in caller.workspaces:
             raise GraphError(DENIED)
         rows = [(n, one) for n, one in self.environments.items() if one.project == told.get("projectId")]
-        return self._paged([_named(number, one.name, one.deleted) for number, one in rows], told)
+        return self._paged([_named(number, one) for number, one in rows], told)
 
     def _environment(self, caller: Token, told: Arguments) -> Json:
         where = self._seen(caller, told.get("environmentId"))
@@ -202,8 +202,8 @@ def _service_of(where: Environment, told: Arguments) -> str:
     return str(service or "")
 
 
-def _named(number: str, name: str, deleted: bool) -> dict[str, Json]:  # noqa: FBT001 (a field of the row)
-    return {"id": number, "name": name, "deletedAt": "2026-01-01T00:00:00.000Z" if deleted else None}
+def _named(number: str, one: Project | Environment) -> dict[str, Json]:
+    return {"id": number, "name": one.name, "deletedAt": "2026-01-01T00:00:00.000Z" if one.deleted else None}
 
 
 def _service(where: Environment, number: str) -> dict[str, Json]:

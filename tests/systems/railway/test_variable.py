@@ -163,34 +163,32 @@ def test_a_token_that_nobody_knows_and_one_in_the_wrong_variable_are_refused(our
         assert token not in raised.value.message
 
 
-@pytest.mark.parametrize(
-    ("message", "code", "status", "reason", "outcome"),
-    [
-        ("Project Token not found", "INTERNAL_SERVER_ERROR", 200, "destination-token-refused", Outcome.NO_EFFECT),
-        ("Not Authorized", "INTERNAL_SERVER_ERROR", 200, "destination-not-allowed", Outcome.NO_EFFECT),
-        ("Two Factor Authentication Required", "", 200, "destination-not-allowed", Outcome.NO_EFFECT),
-        ("Service not found", "INTERNAL_SERVER_ERROR", 200, "destination-absent", Outcome.NO_EFFECT),
-        ("You are being ratelimited", "", 200, "destination-busy", Outcome.NO_EFFECT),
-        ("Error in name - Invalid input", "BAD_USER_INPUT", 200, "destination-refused", Outcome.NO_EFFECT),
-        ("Cannot query field", "GRAPHQL_VALIDATION_FAILED", 400, "destination-refused", Outcome.NO_EFFECT),
-        ("Problem processing request", "INTERNAL_SERVER_ERROR", 200, "destination-failing", Outcome.UNKNOWN),
-        ("Not Authorized", "", 409, "destination-changed", Outcome.NO_EFFECT),
-        ("Not Authorized", "", 502, "destination-failing", Outcome.UNKNOWN),
-    ],
-)
-def test_an_error_that_comes_with_http_200_is_judged_by_its_words(
-    ours: Railway, message: str, code: str, status: int, reason: str, outcome: Outcome
-) -> None:
+ERRORS = [
+    ("Project Token not found", "INTERNAL_SERVER_ERROR", 200, "destination-token-refused", Outcome.NO_EFFECT),
+    ("Not Authorized", "INTERNAL_SERVER_ERROR", 200, "destination-not-allowed", Outcome.NO_EFFECT),
+    ("Two Factor Authentication Required", "", 200, "destination-not-allowed", Outcome.NO_EFFECT),
+    ("Service not found", "INTERNAL_SERVER_ERROR", 200, "destination-absent", Outcome.NO_EFFECT),
+    ("You are being ratelimited", "", 200, "destination-busy", Outcome.NO_EFFECT),
+    ("Error in name - Invalid input", "BAD_USER_INPUT", 200, "destination-refused", Outcome.NO_EFFECT),
+    ("Cannot query field", "GRAPHQL_VALIDATION_FAILED", 400, "destination-refused", Outcome.NO_EFFECT),
+    ("Problem processing request", "INTERNAL_SERVER_ERROR", 200, "destination-failing", Outcome.UNKNOWN),
+    ("Not Authorized", "", 409, "destination-changed", Outcome.NO_EFFECT),
+    ("Not Authorized", "", 502, "destination-failing", Outcome.UNKNOWN),
+]
+
+
+def test_an_error_that_comes_with_http_200_is_judged_by_its_words(ours: Railway) -> None:
     opened = ours.opened()
     opened.observe()
-    errors = [{"message": message, "extensions": {"code": code}}, "odd"]
-    body = {"errors": errors, "data": {"variableUpsert": True}}
-    ours.world.faults.add(Fault("status", server="railway", method="POST", code=status, body=body, times=None))
-    with pytest.raises(DestinationError) as raised:
-        opened.put(NEW)
-    assert (raised.value.reason, raised.value.outcome) == (reason, outcome)
-    if status == 200:
-        assert f"HTTP 200, “{message}”" in raised.value.message
+    for message, code, status, reason, outcome in ERRORS:
+        errors = [{"message": message, "extensions": {"code": code}}, "odd"]
+        body = {"errors": errors, "data": {"variableUpsert": True}}
+        ours.world.faults.reset()
+        ours.world.faults.add(Fault("status", server="railway", method="POST", code=status, body=body, times=None))
+        with pytest.raises(DestinationError) as raised:
+            opened.put(NEW)
+        assert (raised.value.reason, raised.value.outcome) == (reason, outcome)
+        assert (f"HTTP 200, “{message}”" in raised.value.message) == (status == 200)
 
 
 @pytest.mark.parametrize("errors", [["odd"], [{"code": 1}]])
