@@ -21,6 +21,8 @@ RUN root=/image; stdlib=$(python3 -c 'import sysconfig; print(sysconfig.get_path
     cafile=$(python3 -c 'import ssl; print(ssl.get_default_verify_paths().openssl_cafile)'); \
     rm -rf "$stdlib"/{config-*,curses,dbm,dist-packages,ensurepip,idlelib,lib2to3,pydoc*,site-packages,sitecustomize.py,sqlite3} \
         "$stdlib"/{test,tkinter,turtle*,unittest,venv,EXTERNALLY-MANAGED} \
+        "$stdlib"/{_pydatetime,_pydecimal,_pyio,doctest,imaplib,mailbox,pickletools}.py "$stdlib"/{_pyrepl,wsgiref,xmlrpc} \
+        "$stdlib"/lib-dynload/_codecs_{cn,hk,iso2022,jp,kr,tw}* \
         "$stdlib"/lib-dynload/{_ctypes_test,_curses,_dbm,_gdbm,_sqlite3,_test,_tkinter,_xx,readline,xx}*; \
     find "$stdlib" /app -name __pycache__ -prune -exec rm -rf {} +; \
     install -d "$root/etc" "$root${cafile%/*}"; install -d -m 1777 "$root/tmp"; \

@@ -18,9 +18,11 @@ TESTS ?= tests
 DEEP ?= yes
 SHALLOW := -m 'not deep'
 # What can differ between Pythons: everything but the searches and what is played over and over (the kill matrix, most
-# scenarios, foreign clients, containers, each system by itself). Of the scenarios, those that go through every room.
-BOTH := $(filter-out $(addprefix tests/,clients/ container/ kill_matrix/ sandbox/ scenarios/ support/ systems/),$(wildcard tests/*/)) \
-	$(wildcard tests/test_*.py) $(addprefix tests/scenarios/test_,golden.py rotation.py exposure.py recovery.py sync.py find.py doctor.py)
+# scenarios, foreign clients, containers, each system by itself, what all services promise). Of the scenarios, those that
+# go through every room.
+BOTH := $(filter-out $(addprefix tests/,clients/ conformance/ container/ kill_matrix/ sandbox/ scenarios/ support/ systems/),$(wildcard tests/*/)) \
+	$(filter-out tests/conformance/test_every_%,$(wildcard tests/test_*.py tests/conformance/test_*.py)) \
+	$(addprefix tests/scenarios/test_,golden.py rotation.py exposure.py recovery.py sync.py find.py doctor.py)
 SIZE ?= all
 SIZES ?=
 
@@ -68,9 +70,9 @@ kill-matrix: $(VENV)/dev.stamp ## Cut runs off at every request in every way (SI
 bench: $(VENV)/dev.stamp ## Measure round trips, start-up, memory and container start against their limits
 	@$(BIN)/python -m bench
 
-bench-scale: $(VENV)/dev.stamp ## Rotate 1 to 10,000 repositories against GitHub's limits, and variables against GitLab's (SIZES="1 10 100": few, in 50 s)
+bench-scale: $(VENV)/dev.stamp ## Rotate 1 to 10,000 repositories against GitHub's limits, and places of other services against theirs (SIZES="1 10 100": few, in 50 s)
 	@$(BIN)/python -m bench.scale $(SIZES) $(if $(SIZES),,--plot bench/scale.svg)
-	@$(BIN)/python -m bench.services $(if $(SIZES),100,1000)
+	@$(BIN)/python -m bench.services $(if $(SIZES),100 gitlab,1000)
 
 lock: $(VENV)/dev.stamp ## Resolve the requirements again
 	$(COMPILE) --upgrade --output-file requirements/image.txt

@@ -24,7 +24,7 @@ class Means:
         self.environment, self.clock, self.hide, self.network = environment, clock, hide, network
         self._apis: dict[str, Api] = {}
         self._made: dict[str, object] = {}
-        self._making = threading.RLock()
+        self._making: dict[str, threading.RLock] = {}
 
     def api(self, url: str) -> Api:
         """Give the way to an HTTP API: one for all that asks it in this run, opened when it is first asked for."""
@@ -36,8 +36,8 @@ class Means:
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Give what all destinations of a system share in this run, such as a login: made when it is first asked for,
-        and again only where that failed."""
-        with self._making:
+        and again only where that failed. What another system makes meanwhile is not waited for."""
+        with self._making.setdefault(name, threading.RLock()):
             if name not in self._made:
                 self._made[name] = make()
             return cast("T", self._made[name])

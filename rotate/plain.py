@@ -74,9 +74,17 @@ class PlainReader(Reader):
             meant = f"; the closest is `{close}`" if close else ""
             known = " or ".join(f"`{name}`" for name in self._parts.options) or "nothing"
             raise ValueError(f"behind `?` this kind of address takes {known}{meant}")
-        if wrong := self._parts.wrong(at):
+        if wrong := self._wrong(at):
             raise ValueError(wrong)
         return {ADDRESS: str(at)}
+
+    def _wrong(self, at: Address) -> str:
+        """Say what is wrong with an address: first what no service has as a name, and would take for another path."""
+        if not all(text.isprintable() for text in (at.where, at.name, *at.options.values())):
+            return "it has a character that cannot be printed"
+        if {".", ".."} & {*at.where.split("/"), *at.options.values()}:
+            return "no part of its path, and no option, is `.` or `..`"
+        return self._parts.wrong(at)
 
     def of_fields(self, texts: Texts, context: Context) -> list[dict[str, str]]:
         """Give the one place whose address the fields make."""
@@ -108,7 +116,7 @@ class PlainReader(Reader):
 
         kind, forms = self._parts.kind, self._parts.forms
         at = parsed(texts[ADDRESS]) if texts.get(ADDRESS) else Address(kind, "")
-        wrong = self._parts.wrong(at) if at.where else ""
+        wrong = self._wrong(at) if at.where else ""
         if not at.where:
             ways = " or ".join(" and ".join(f"`{name}`" for name in BRACE.findall(form)) for form in forms)
             message = f"A destination of type `{kind}` says where it is by {ways}."

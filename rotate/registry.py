@@ -12,15 +12,23 @@ if TYPE_CHECKING:
 SYSTEMS: dict[str, str] = {
     "aws-secretsmanager": "rotate.systems.aws.system:SECRETS_MANAGER",
     "aws-ssm": "rotate.systems.aws.system:PARAMETER_STORE",
+    "azure-devops": "rotate.systems.azure_devops.system:SYSTEM",
     "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
+    "bitbucket": "rotate.systems.bitbucket.system:SYSTEM",
+    "buildkite": "rotate.systems.buildkite.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
+    "gitea": "rotate.systems.gitea.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",
+    "infisical": "rotate.systems.infisical.system:SYSTEM",
+    "jenkins": "rotate.systems.jenkins.system:SYSTEM",
+    "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "railway": "rotate.systems.railway.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
+    "woodpecker": "rotate.systems.woodpecker.system:SYSTEM",
 }
 # The one whose places have short inputs of their own, and whose repositories keep the note where they can.
 USUAL = "github"

@@ -132,7 +132,8 @@ class Engine:
         if finish.status is not Status.ROTATED:
             return finish, ()
         minutes = math.ceil(self._policy.lasting / timedelta(minutes=1))
-        pace = (f"all of it takes {counted(minutes, 'minute')} at least: GitHub limits requests",) if minutes else ()
+        least = f"all of it takes {counted(minutes, 'minute')} at least: the services that hold the key limit requests"
+        pace = (least,) if minutes else ()
         why = "nothing was changed; the steps below are what `rotate` would do"
         seen = self._observer.seen()
         costs = (*holders.cost(seen), *shadowing.cost(seen.shadows))

@@ -29,6 +29,8 @@ class Client:
         token = Secret("") if login else service.token(means.environment, unsaid)
         if token:
             means.hide(token)
+            if service.style.user is not None:
+                means.hide(service.style.carried(token))
         self._token: Callable[[], Secret] = lambda: token
         if login:
             self._token = partial(means.once, f"login to {service.kind}", login)

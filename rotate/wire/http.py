@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -105,13 +106,21 @@ def _context(base_url: str, network: Network) -> ssl.SSLContext:
 class Style(NamedTuple):
     """How one API wants to be asked: the header that carries the credential, what stands before it there, what else
     goes with each request (it overrules `Accept` and `Content-Type`), and whether a body is a form instead of JSON.
-    `read` gives an answer in the usual form, where the API has one of its own."""
+    `read` gives an answer in the usual form, where the API has one of its own. With a `user`, who may have no name, the
+    credential is the password of HTTP Basic (RFC 7617)."""
 
     header: str = "Authorization"
     prefix: str = "Bearer "
     headers: Mapping[str, str] = MappingProxyType({})
     form: bool = False
     read: Callable[[Answer], Answer] | None = None
+    user: str | None = None
+
+    def carried(self, bearer: Secret) -> Secret:
+        """Give the credential as it stands in its header, behind what stands before it."""
+        if self.user is None or not bearer:
+            return bearer
+        return Secret(b64encode(f"{self.user}:{bearer.reveal()}".encode()).decode())
 
     def sent(self, body: object) -> tuple[dict[str, str], str | None]:
         """Give the headers of a request, but for the credential's, and its body as text; `None` sends no body."""
@@ -124,6 +133,11 @@ class Style(NamedTuple):
 
 
 BEARER = Style()
+
+
+def basic(user: str) -> Style:
+    """Give the style of an API that takes a user's name and the credential by HTTP Basic."""
+    return Style(prefix="Basic ", user=user)
 
 
 class Api:
@@ -155,6 +169,7 @@ class Api:
                 hindered, and nothing is in doubt.
         """
         headers, content = style.sent(body)
+        carried = style.carried(bearer)
 
         def attempt() -> Answer:
             with turn():
@@ -164,12 +179,14 @@ class Api:
             if why := hindered and hindered():
                 raise why
             sent = self._clock.monotonic()
-            credential = {style.header: f"{style.prefix}{bearer.reveal()}"} if bearer else {}
+            credential = {style.header: f"{style.prefix}{carried.reveal()}"} if bearer else {}
             answer = self._line.send(verb, path, {**headers, **credential}, content)
             answer = style.read(answer) if style.read else answer
             self._reckoning.hear(answer.headers.get("date", ""), sent, self._clock.monotonic())
             # What is stored is never touched: a place may hold the very token that it is asked with.
-            return answer if answer.status in SUCCESS else replace(answer, text=without(bearer, answer.text))
+            if answer.status in SUCCESS:
+                return answer
+            return replace(answer, text=without(carried, without(bearer, answer.text)))
 
         return persist(attempt, self._clock, idempotent=idempotent)
 

@@ -44,6 +44,7 @@ ANSWERS: list[tuple[Kind, dict[str, object], str, Outcome]] = [
 NAMES = [f"{kind} {' '.join(map(str, more.values()))}" for kind, more, _, _ in ANSWERS]
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize(("kind", "more", "reason", "outcome"), ANSWERS, ids=NAMES)
 def test_a_write_that_ends_badly_says_what_is_known_of_it(
     kind: Kind, more: dict[str, object], reason: str, outcome: Outcome, opened: Opened
@@ -63,6 +64,7 @@ def test_a_write_that_ends_badly_says_what_is_known_of_it(
         assert opened.bench.held() == BEFORE
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize(("kind", "more", "reason"), [one[:3] for one in ANSWERS], ids=NAMES)
 def test_a_look_that_ends_badly_is_no_absence_and_has_no_effect(
     kind: Kind, more: dict[str, object], reason: str, opened: Opened

@@ -129,7 +129,7 @@ def test_what_would_outlast_the_job_is_not_begun(world: World, runner: Runner, s
     path.write_text(json.dumps(file))
     planned = runner.run(story.environment(), **apart, dry_run="true")
     tells(planned, "planned", 0)
-    assert "all of it takes 1 minute at least: GitHub limits requests" in planned.report["plan"]
+    assert "all of it takes 1 minute at least: the services that hold the key limit requests" in planned.report["plan"]
     assert world.ledger.count(path="/repos/octo-org/service-*") == 39 * (4 + OTHERS_OF_NAME), "a plan looks everywhere"
 
 

@@ -37,7 +37,12 @@ class Bench:
     write: Callable[[str | None], None]
     another: Callable[[], Notebook] | None = None
     web: Web | None = None
-    shows: Literal["value", "time", "tail", "version"] = "value"
+    shows: Literal["value", "time", "tail", "version", "nothing"] = "value"
+
+    @property
+    def sees(self) -> bool:
+        """Whether within a run somebody else's later write is seen."""
+        return self.shows != "nothing"
 
     @property
     def tells(self) -> bool:
@@ -91,7 +96,7 @@ class Web:
     @property
     def login(self) -> str:
         """Name the variable that holds the credential."""
-        return next(name for name in self.environment if name.endswith(("TOKEN", "SECRET_ACCESS_KEY")))
+        return next(name for name in self.environment if name.endswith(("TOKEN", "SECRET_ACCESS_KEY", "PAT")))
 
     @property
     def overrules(self) -> str:

@@ -17,14 +17,22 @@ from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
 from tests.systems.aws.bench import parameter, secret
+from tests.systems.azure_devops.bench import azure_devops
 from tests.systems.azure_keyvault.bench import azure_keyvault
+from tests.systems.bitbucket.bench import bitbucket
+from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
 from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
+from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.infisical.bench import infisical
+from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
+from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
 from tests.systems.vault.bench import FIRST, SECOND, vault
+from tests.systems.woodpecker.bench import woodpecker
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
@@ -84,23 +92,37 @@ def toy(parts: Parts = PARTS) -> Iterator[Bench]:
 
 
 BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
+    "bare": partial(toy, BARE),
     "github": github,
     "toy": toy,
-    "bare": partial(toy, BARE),
-    "gcp-secretmanager": gcp,
-    "doppler": doppler,
-    "gitlab": gitlab,
     "aws-secretsmanager": secret,
     "aws-ssm": parameter,
+    "azure-devops": partial(azure_devops, secret=True),
+    "azure-devops-plain": partial(azure_devops, secret=False),
     "azure-keyvault": azure_keyvault,
+    "bitbucket": partial(bitbucket, "repository", secured=True),
+    "bitbucket-deployment": partial(bitbucket, "deployment", secured=False),
+    "buildkite": buildkite,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "doppler": doppler,
+    "gcp-secretmanager": gcp,
+    "gitea": partial(gitea, "octo/payments"),
+    "gitea-org-forgejo": partial(gitea, "org/octo", forgejo=True),
+    "gitlab": gitlab,
+    "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
+    "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
+    "infisical": infisical,
+    "jenkins": partial(jenkins, FOLDER),
+    "jenkins-system": partial(jenkins, SYSTEM),
+    "onepassword": onepassword,
     "railway": partial(railway, "service"),
     "railway-sealed": partial(railway, "sealed"),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
-    "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),
-    "hcp-terraform-varset": partial(hcp_terraform, "varset", sensitive=False),
+    "woodpecker-global": partial(woodpecker, "global"),
+    "woodpecker-org": partial(woodpecker, "org/octo"),
+    "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import yaml
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.templating.responses.exceptions import ResponseNotFound
@@ -24,34 +25,47 @@ from openapi_core.testing import MockRequest, MockResponse
 
 from rotate.sandbox.ledger import Entry
 from tests.support.openapi_by_hand import BY_HAND
+from tests.support.swagger import as_microsoft_sends, risen
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 FILES = {
     "neon": "neon-v2.json",
     "github": "github-secrets.json",
     "gitlab": "gitlab-variables.json",
+    "azure-devops": "azure-devops-variablegroups.json",
     "azure-keyvault": "azure-keyvault-secrets-7.0.json",
+    "bitbucket": "bitbucket-pipelines-variables.json",
     "circleci": "circleci.json",
     "hcp-terraform": "hcp-terraform.json",
     "vault": "openbao-kv.json",
     "doppler": "doppler.json",
+    "woodpecker": "woodpecker.json",
+    "onepassword": "1password-connect.yaml",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
     "variables, runs and environments alone; these were compared with the whole one (npm @octokit/openapi 23.0.2)",
+    r"azure-devops /[^/]+/_apis": "Microsoft's client alone asks for the list of resources, which no description has",
     r"azure-keyvault /deletedsecrets/[^/]+": "the extract of Key Vault's description holds what is not deleted alone",
+    r"bitbucket /repositories/[^/]+/[^/]+/environments": "the extract of Bitbucket's description holds variables alone",
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
+    r"woodpecker /(repos|orgs)/lookup/.+/.+": "the description has no slash in the full name of a repository; asked "
+    "for with `%2F` in a test, the answer is as described",
 }
 HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),
     "github": ("https://api.github.com", ""),
     "gitlab": ("https://gitlab.com", "/api/v4"),
+    "azure-devops": ("https://dev.azure.com", ""),
     "azure-keyvault": ("https://azure.local", ""),
+    "bitbucket": ("https://api.bitbucket.org", "/2.0"),
     "circleci": ("https://circleci.com", "/api/v2"),
     "hcp-terraform": ("https://app.terraform.io", ""),
     "vault": ("https://vault.example", ""),
     "doppler": ("https://api.doppler.com", "/v3"),
+    "woodpecker": ("http://localhost:8000", "/api"),
+    "onepassword": ("http://localhost:8080", "/v1"),
 }
 
 
@@ -124,13 +138,20 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
     text = (SPECS / FILES[server]).read_text()
     for former, today in (('"x-nullable"', '"nullable"'), ('"allowEmptyValue"', '"x-may-be-empty"')):
         text = text.replace(former, today)  # as Swagger 2 said it
-    official: dict[str, Any] = json.loads(text)
+    official: dict[str, Any] = yaml.safe_load(text) if FILES[server].endswith(".yaml") else json.loads(text)
+    if server == "woodpecker":
+        return risen(official)
     if server == "doppler":
         # It calls its bearer tokens OAuth 2 without a flow, which no validator can check.
         official["components"]["securitySchemes"] = {"sec0": {"type": "http", "scheme": "bearer"}}
+    if server == "onepassword":
+        # Each value of a patch is an object by its schema, and a text, a truth or an object by its examples.
+        official["components"]["schemas"]["Patch"]["items"]["properties"]["value"] = {}
     if by_hand:
         official["paths"] |= BY_HAND
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
+    if server == "azure-devops":
+        return risen(as_microsoft_sends(official))
     if server == "azure-keyvault":
         official["paths"]["/secrets/{secret-name}/"] = {"get": latest_version(official)}
     return official

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from bench.measure import FAR
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.gitlab.server import GitLabServer
 from rotate.sandbox.gitlab.state import Variable as GitLabVariable
@@ -122,16 +121,3 @@ def test_after_an_exposure_the_old_key_is_dead_and_all_four_work_again(company: 
     assert company.story.old_key.revoked
     (new,) = set(company.held.values())
     assert company.world.neon.is_live(new or "")
-
-
-def test_four_systems_take_no_more_round_trips_than_the_slowest_and_three(company: Company) -> None:
-    chains = []
-    for destinations in ({"destinations": f"vault://{SECRET}"}, {}):
-        value = company.held["vault"] or ""
-        company.world.ledger.reset()
-        company.world.latency = FAR
-        tells(company.run(overlap="0s", api_key=value, **destinations), "rotated", 0)
-        company.world.latency = 0.0
-        chains.append(company.world.ledger.longest_chain())
-    alone, together = chains
-    assert together <= alone + 3, chains

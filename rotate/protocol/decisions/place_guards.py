@@ -61,10 +61,10 @@ def time(snapshot: Snapshot, situation: Situation, policy: Policy, now: datetime
         yield Refused(
             "longer-than-time-limit",
             f"To write {counted(len(policy.destinations), 'destination')} takes {days(policy.lasting)} at least, "
-            f"since GitHub limits requests, and `time_limit` is {days(policy.time_limit)}.",
-            "Use an organization secret, which is one write for all its repositories. Or let several jobs share the "
-            "destinations (`sync` with `shard`, docs/scale.md). On a runner that lets a job last longer, raise "
-            "`time_limit` in the policy file:\n\n    time_limit: 24h",
+            f"since the services that hold the key limit requests, and `time_limit` is {days(policy.time_limit)}.",
+            "At GitHub, use an organization secret, which is one write for all its repositories. Or let several jobs "
+            "share the destinations (`sync` with `shard`, docs/scale.md). On a runner that lets a job last longer, "
+            "raise `time_limit` in the policy file:\n\n    time_limit: 24h",
         )
 
 

@@ -1,0 +1,1 @@
+"""The pretend Gitea, which can be a Forgejo."""

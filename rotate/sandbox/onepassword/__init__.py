@@ -1,0 +1,1 @@
+"""The pretend 1Password Connect server."""

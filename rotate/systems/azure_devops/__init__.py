@@ -1,0 +1,1 @@
+"""Azure DevOps: variables of variable groups, as Azure Pipelines reads them."""

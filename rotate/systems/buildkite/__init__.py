@@ -1,0 +1,1 @@
+"""Buildkite: secrets of clusters."""

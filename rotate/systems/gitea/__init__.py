@@ -1,0 +1,1 @@
+"""Gitea and Forgejo: Actions secrets of repositories and of organizations."""

@@ -1,0 +1,1 @@
+"""Infisical: secrets in the folders of a project's environments."""

@@ -1,0 +1,1 @@
+"""1Password: fields of items, through a Connect server."""

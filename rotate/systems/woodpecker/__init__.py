@@ -1,0 +1,1 @@
+"""Woodpecker: secrets of repositories, of organizations and of a whole server."""
