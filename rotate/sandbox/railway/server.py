@@ -83,7 +83,8 @@ class RailwayServer(RailwayState):
         return token
 
     def _data(self, caller: Token, document: Asked, arguments: dict[str, Json]) -> dict[str, Json]:
-        told: dict[str, Json] = {**arguments, "unrendered": "unrendered: true" in document.text}
+        unrendered = "unrendered: true" in document.text or arguments.get("unrendered") is True
+        told: dict[str, Json] = {**arguments, "unrendered": unrendered}
         data: dict[str, Json] = {}
         for root, selection in document.selected.items():
             if root not in self._answers:

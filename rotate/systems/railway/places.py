@@ -2,7 +2,9 @@
 
 A project token knows its one project and environment (`projectToken`); any other token its workspaces (`apiToken`), in
 whose projects the name is looked for. That the token answers at all shows that it is good: so an environment or a
-service that is not listed is absent, and what is listed and refused is not allowed.
+service that is not listed is absent, and what is listed and refused is not allowed. What each kind of token may ask was
+tried by others in July 2026 (a public table, with tests): `apiToken` is answered to tokens of accounts and workspaces;
+a project token sees all of its own environment, and "Not Authorized" is what it is told of any other.
 """
 
 from __future__ import annotations
