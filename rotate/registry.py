@@ -29,6 +29,7 @@ SYSTEMS: dict[str, str] = {
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
     "netlify": "rotate.systems.netlify.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
+    "railway": "rotate.systems.railway.system:SYSTEM",
     "render": "rotate.systems.render.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
     "vercel": "rotate.systems.vercel.system:SYSTEM",

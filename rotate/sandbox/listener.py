@@ -72,6 +72,8 @@ class Listener:
         verb = getattr(self._server, "verb", lambda method, _: method)(raw.method, raw.headers)
         entry = self._stage.ledger.arrive(self._server.name, verb, base, target, CIMultiDict(raw.headers))
         entry.request_body = await raw.read()
+        # … and in GraphQL only the body tells.
+        entry.method = getattr(self._server, "meant", lambda one: one.method)(entry)
         request = Request(
             method=entry.method,
             base=base,

@@ -34,6 +34,7 @@ from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.render.bench import render
 from tests.systems.heroku.bench import heroku
+from tests.systems.railway.bench import railway
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.vercel.bench import vercel
 from tests.systems.woodpecker.bench import woodpecker
@@ -124,6 +125,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
+    "railway": partial(railway, "service"),
+    "railway-sealed": partial(railway, "sealed"),
     "render": partial(render, "id"),
     "render-group": partial(render, "group"),
     "vault": partial(vault, SECOND),

@@ -1,0 +1,1 @@
+"""Railway: variables of services, and those that an environment shares."""
