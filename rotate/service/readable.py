@@ -149,7 +149,7 @@ class Readable(ABC):
         """Say whether what was found is what this run wrote, by the strongest means that there is. `taken`: a reply
         told that the write was taken, without which a value that cannot be read whole is anybody's."""
         put = self._put or Secret("")
-        if found.value:
+        if found.value is not None:
             return found.value == put
         fits = found.tail is None or _ends(put, found.tail)
         before = self._kept.at if self._kept else None
