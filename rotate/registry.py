@@ -14,6 +14,7 @@ SYSTEMS: dict[str, str] = {
     "aws-ssm": "rotate.systems.aws.system:PARAMETER_STORE",
     "azure-keyvault": "rotate.systems.azure_keyvault.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
+    "cloudflare": "rotate.systems.cloudflare.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "github": "rotate.systems.github.system:SYSTEM",

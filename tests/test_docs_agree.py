@@ -24,7 +24,7 @@ from rotate.settings.action_inputs import INPUTS
 from rotate.settings.kinds import SECRETS
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_NAME
 from rotate.settings.validate import validate
-from rotate.system import Traits
+from rotate.system import Proof, Traits
 from tests.support.pages import PAGES, ROOT, headings, links, prose
 
 README = (ROOT / "README.md").read_text()
@@ -222,10 +222,12 @@ def test_the_page_tells_what_each_system_can_do() -> None:
 
 def _can(kind: str, of: Traits) -> str:
     """Give one row."""
-    seen = "are told apart" if of.compare_and_set else "the later one stands, and is seen"
+    seen = "the later one stands" + (", and is seen" if of.proof is not Proof.ACCEPTED else "")
+    seen = "are told apart" if of.compare_and_set else seen
     kept = ", ".join(of.keeps)
     able = ["yes" if can else "no" for can in (of.notes, of.lists, of.readers)]
     creates = "with `create: true`" if of.creates else "no"
     proof = f"{of.proof}, or {of.else_proof}" if of.else_proof else of.proof
-    picked = f"{of.picked_up}, or with `redeploy: true`" if of.redeploys else of.picked_up
+    picked = ", or ".join([of.picked_up, *of.else_picked_up.values()])
+    picked += ", or with `redeploy: true`" if of.redeploys else ""
     return f"| {' | '.join([kind, proof, picked, creates, seen, kept, *able])} |"

@@ -9,7 +9,7 @@ import pytest
 from rotate.address import parsed
 from rotate.errors import DestinationError, Outcome, Refused, RotateError
 from rotate.ports import Notebook, Pages
-from rotate.protocol.facts.destination import later
+from rotate.protocol.facts.destination import Held, later
 from rotate.secret import Secret
 from tests.support.bench import BEFORE, Bench
 from tests.support.benches import BENCHES, NOTED
@@ -65,6 +65,9 @@ def test_what_somebody_writes_after_us_is_not_taken_for_ours(bench: Bench) -> No
     before = bench.destination.observe()
     receipt = bench.destination.put(NEW)
     bench.write(BEFORE)
+    if not bench.sees:
+        assert bench.destination.confirm(before, receipt) == Held(), "the accepted answer is all that there is"
+        return
     with pytest.raises(DestinationError) as raised:
         bench.destination.confirm(before, receipt)
     assert raised.value.outcome is Outcome.UNKNOWN
@@ -77,7 +80,7 @@ def test_the_last_look_sees_a_later_write_and_what_is_gone(bench: Bench) -> None
     bench.write(NEWER.reveal())
     seen = bench.destination.written()
     assert seen is not None
-    assert later(seen, stood)
+    assert later(seen, stood) is bench.sees
     bench.write(None)
     assert bench.destination.written() is None
     assert bench.destination.observe().mark is None

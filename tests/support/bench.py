@@ -37,7 +37,12 @@ class Bench:
     write: Callable[[str | None], None]
     another: Callable[[], Notebook] | None = None
     web: Web | None = None
-    shows: Literal["value", "time", "tail", "version"] = "value"
+    shows: Literal["value", "time", "tail", "version", "nothing"] = "value"
+
+    @property
+    def sees(self) -> bool:
+        """Whether within a run somebody else's later write is seen."""
+        return self.shows != "nothing"
 
     @property
     def tells(self) -> bool:
@@ -60,7 +65,8 @@ class Web:
     `beside` shows all of them, but not the value. `pretend`: the server itself, for the tests of its own system.
     `writes`: the verb of a write, and `at` its path, where others have the same verb; `asks`: so many requests of a
     look go there too. `bodiless`: the answer to a write is empty. `says`: a field of the answers that may be quoted.
-    `unseen`: the reason that is told of what the token does not see. `hidden` is what `means.hide` heard.
+    `late`: what uses the value keeps it until it is started anew, which each rotation does. `unseen`: the reason that
+    is told of what the token does not see. `hidden` is what `means.hide` heard.
     """
 
     world: World
@@ -81,6 +87,7 @@ class Web:
     says: str = "message"
     unseen: str = "destination-absent"
     foretells: bool = True
+    late: bool = False
     hidden: list[Secret] = field(default_factory=list)
 
     @property

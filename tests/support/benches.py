@@ -19,6 +19,7 @@ from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_cl
 from tests.systems.aws.bench import parameter, secret
 from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.circleci.bench import circleci
+from tests.systems.cloudflare.bench import cloudflare
 from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
@@ -94,6 +95,10 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "azure-keyvault": azure_keyvault,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "cloudflare-worker": partial(cloudflare, "worker"),
+    "cloudflare-pages": partial(cloudflare, "pages"),
+    "cloudflare-pages-plain": partial(cloudflare, "pages", plain=True),
+    "cloudflare-store": partial(cloudflare, "store"),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),

@@ -45,7 +45,8 @@ class Laptop:
         return [one for one in self.world.neon.live_keys() if one is self.story.old_key or "_" in one.name]
 
     def run(self, *more: str, command: str = "rotate", to: str = "", key: str = "") -> int:
-        """Run with the value that stands there."""
+        """Run with the value that stands there, and start anew what uses it where that is needed."""
+        more = (*more, "--redeploy") if self.web.late and command == "rotate" else more
         return self._ended(command, "--destinations", to or self.here, *more, key=key)
 
     def by(self, policy: Path) -> int:
