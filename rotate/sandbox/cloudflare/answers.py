@@ -26,8 +26,13 @@ def iso(at: datetime) -> str:
 
 def paged(call: Call[str], rows: Sequence[Json]) -> Reply:
     """Answer with one page of a list."""
+    return given(one_page(call, rows), len(rows))
+
+
+def one_page(call: Call[str], rows: Sequence[Json]) -> list[Json]:
+    """Give the rows of the page that is asked for."""
     start = (int(call.request.query.get("page", "1")) - 1) * PAGE
-    return given(rows[start : start + PAGE], len(rows))
+    return list(rows[start : start + PAGE])
 
 
 def refused(refusal: RefusalError) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotate.sandbox.clock import Clock
-from rotate.sandbox.cloudflare.answers import found, given, iso
+from rotate.sandbox.cloudflare.answers import found, given, iso, one_page
 from rotate.sandbox.cloudflare.state import HIDDEN, Binding, Worker
 from rotate.sandbox.exchange import Call, Json, RefusalError, Reply
 
@@ -59,7 +59,7 @@ class Workers:
         """Show the versions, the newest first."""
         numbered = list(enumerate(self._worker(call).versions, start=1))
         items: list[Json] = [{"id": one, "number": number, "metadata": {}} for number, one in reversed(numbered)]
-        return given({"items": items}, len(items))
+        return given({"items": one_page(call, items)}, len(items))
 
     def _worker(self, call: Call[str]) -> Worker:
         return found(self.all.get(call.params["script"]), "10007 This Worker does not exist on your account.")

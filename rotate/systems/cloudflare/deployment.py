@@ -9,6 +9,7 @@ written nowhere, so it is not used.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from rotate.address import Address
@@ -16,10 +17,11 @@ from rotate.errors import Refused
 from rotate.means import Means
 from rotate.ports import Deploy, Stage
 from rotate.service.description import Ask
-from rotate.systems.cloudflare.account import Account, Row, unexpected
+from rotate.systems.cloudflare.account import Account, Row, moment, objects, unexpected
 from rotate.systems.cloudflare.system import PREVIEW, PRODUCTION
 
 LAST, DONE, ENDED = "deploy", "success", ("failure", "canceled", "skipped")
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 WITHOUT = "Leave `redeploy` out, deploy it as you usually do, and give it time for that:\n\n    overlap: 24h"
 
 
@@ -60,15 +62,18 @@ class PagesDeployment:
         ours = self._account.row(Ask("GET", f"{path}/{quote(started, safe='')}", doing))
         if _stage(ours) is not Stage.FAILED:
             return _told(ours)
-        newest = next(self._account.rows(Ask("GET", path, doing, {"env": self._environment})), ours)
-        later = str(newest.get("created_on")) > str(ours.get("created_on"))
-        return _told(newest if later else ours)
+        one = Ask("GET", path, doing, {"env": self._environment})
+        return _told(max(ours, *objects(self._account.ask(one).result, one), key=_begun))
 
 
 def _status(deployment: Row) -> tuple[str, str]:
     """Give the name of its latest stage, and how that is."""
     stage = deployment.get("latest_stage")
     return (str(stage.get("name")), str(stage.get("status"))) if isinstance(stage, dict) else ("", "")
+
+
+def _begun(deployment: Row) -> datetime:
+    return moment(deployment.get("created_on")) or LONG_AGO
 
 
 def _stage(deployment: Row) -> Stage:

@@ -76,7 +76,11 @@ class Cloudflare:
 
     def opened(self, kind: str, name: str = NAME, query: str = "") -> Destination:
         """Open a place as a run does."""
-        return opens(parsed(f"cloudflare://{PLACES[kind]}{query}#{name}"), means_of(self.environment))
+        return self.opened_at(f"cloudflare://{PLACES[kind]}{query}#{name}")
+
+    def opened_at(self, address: str) -> Destination:
+        """Open what an address says."""
+        return opens(parsed(address), means_of(self.environment))
 
     def held(self, kind: str) -> str | None:
         """Give what stands there."""
