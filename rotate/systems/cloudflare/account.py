@@ -21,7 +21,7 @@ from rotate.systems.cloudflare.system import ACCOUNT, SERVICE
 
 Row: TypeAlias = dict[str, object]
 # 100 secrets in an account (secrets-store/manage-secrets), 20 on a page where nothing else is asked for.
-MOST_PAGES = 100
+MOST_PAGES = 50
 
 
 class Whole(NamedTuple):

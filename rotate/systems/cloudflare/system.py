@@ -47,7 +47,7 @@ SERVICE = Service(
     root="/client/v4",
     says=("errors",),
     pace=Pace(1200, 300.0),
-    asks=10,
+    asks=14,
 )
 
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from rotate.address import Address
-from rotate.errors import Refused
+from rotate.errors import DestinationError, Outcome, Refused
 from rotate.means import Means
-from rotate.ports import Hindered
+from rotate.ports import Hindered, Receipt
+from rotate.protocol.facts.destination import DestinationFacts, Mark
 from rotate.secret import Secret
 from rotate.service.description import Ask
 from rotate.service.readable import Readable, Stored
@@ -55,6 +56,14 @@ class WorkerSecret(Readable):
         if (row.get("name"), row.get("type")) != (self._key, SECRET):
             raise unexpected(one, "not with a secret of this name")
 
+    def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Mark:
+        """Establish that the write stands, and that what serves the traffic has it."""
+        mark = super().confirm(before, receipt)
+        if why := self._waits():
+            message = f"{self.name} holds the new value, but the Worker {why}: what serves may have the value before."
+            raise DestinationError("cloudflare-version-waits", message, BY_HAND, outcome=Outcome.UNKNOWN)
+        return mark
+
     def _look(self) -> Stored | None:
         """Refuse what is no secret, and a Worker of which the write would deploy more than the secret."""
         stored = super()._look()
@@ -63,24 +72,24 @@ class WorkerSecret(Readable):
             message = f"{self.name} is no secret: the Worker has a binding of the type {kind} under this name."
             remedy = "Remove it from the Worker's configuration, add a secret of the same name, then run it again."
             raise Refused("destination-not-a-secret", f"{message} Nothing was changed there.", remedy)
-        self._whole()
+        if why := self._waits():
+            message = f"{self.name} cannot be written: the Worker {why}, and the write would deploy that at once."
+            raise Refused("cloudflare-version-waits", f"{message} Nothing was changed there.", BY_HAND)
         return stored
 
-    def _whole(self) -> None:
-        """The latest version must serve all of the traffic; a Worker that tells of no deployment is left to judge by
-        Cloudflare itself."""
+    def _waits(self) -> str:
+        """Say why the latest version does not serve all of the traffic; nothing where it does, and of a Worker that
+        tells of no deployment, which is left to Cloudflare itself to judge."""
         doing = f"look at the deployments of {self.name}"
         deployments, versions = (Ask("GET", f"{self._path}/{what}", doing) for what in ("deployments", "versions"))
         past = objects(self._account.row(deployments).get("deployments", []), deployments)
         known = objects(self._account.row(versions).get("items", []), versions)
         if not past or not known:
-            return
+            return ""
         serving = [str(one.get("version_id")) for one in objects(past[0].get("versions", []), deployments)]
-        latest = str(max(known, key=_number).get("id"))
-        if serving != [latest]:
-            why = "is deployed gradually" if len(serving) > 1 else "has a later version that is not deployed"
-            message = f"{self.name} cannot be written: the Worker {why}, and the write would deploy that at once."
-            raise Refused("cloudflare-version-waits", f"{message} Nothing was changed there.", BY_HAND)
+        if serving == [str(max(known, key=_number).get("id"))]:
+            return ""
+        return "is deployed gradually" if len(serving) > 1 else "has a later version that is not deployed"
 
 
 def _referred(row: Row) -> str:

@@ -81,6 +81,18 @@ def test_a_worker_of_which_more_than_the_secret_would_be_deployed_is_not_written
     assert ours.held("worker") == BEFORE
 
 
+def test_a_version_that_came_right_after_the_write_and_waits_proves_nothing(ours: Cloudflare) -> None:
+    opened = ours.opened("worker")
+    before = opened.observe()
+    receipt = opened.put(NEW)
+    ours.worker.upload(deployed=False)
+    with pytest.raises(DestinationError, match="what serves may have the value before") as raised:
+        opened.confirm(before, receipt)
+    assert (raised.value.reason, raised.value.outcome) == ("cloudflare-version-waits", Outcome.UNKNOWN)
+    ours.worker.upload(deployed=True)
+    assert opened.confirm(before, receipt) == Held()
+
+
 def test_the_newest_version_counts_wherever_it_stands_and_no_deployment_is_left_to_cloudflare(
     ours: Cloudflare,
 ) -> None:
