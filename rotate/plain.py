@@ -58,8 +58,8 @@ class Parts(NamedTuple):
 class PlainReader(Reader):
     """Implements `system.Reader` for addresses alone."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, traits: Traits) -> None:
+        self._parts, self._traits = parts, traits
         self.examples = parts.examples or (f"{parts.kind}://{parts.forms[0]}",)
         self.common = (*Reader.common, *(REDEPLOY if parts.deployment else ()))
         self.where = (ADDRESS, *(name for form in parts.forms for name in BRACE.findall(form)), *parts.options)
@@ -108,6 +108,8 @@ class PlainReader(Reader):
         usual = texts.get("secret_name", DEFAULT_NAME) if self._parts.named else ""
         name = str(at._replace(name=at.name or usual, options=told))
         creates, patience = truth(texts, "create", problems), redeploy(texts, problems)
+        if not self._traits.late(name):
+            patience = None  # there, nothing is to be started
         return Place(at.kind, name, (name,), at.where, creates=creates, redeploy=patience, terms=(patience,))
 
     def _address(self, texts: Texts, problems: Problems) -> Address:
@@ -186,5 +188,5 @@ def plain(
 ) -> System:
     """Describe a system by its parts."""
     traits = traits._replace(notes=bool(parts.notebook), lists=bool(parts.find), redeploys=bool(parts.deployment))
-    reader = PlainReader(parts)
+    reader = PlainReader(parts, traits)
     return System(parts.kind, traits, lambda: Fields(fields()), reader, lambda means, _: PlainLine(parts, means), lacks)

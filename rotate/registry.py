@@ -17,6 +17,7 @@ SYSTEMS: dict[str, str] = {
     "bitbucket": "rotate.systems.bitbucket.system:SYSTEM",
     "buildkite": "rotate.systems.buildkite.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
+    "cloudflare": "rotate.systems.cloudflare.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "fly": "rotate.systems.fly.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rotate.address import Address
@@ -46,7 +47,8 @@ class Traits(NamedTuple):
     `compare_and_set`: two writers at once do not overwrite each other unseen. `keeps`: what a write leaves as it was.
     `else_proof`: how its other kind of places shows a write, where that differs. `notes`: it can keep a note and a
     lock. `lists`: it can list who holds a secret of a name. `readers`: it tells which runs may still hold an earlier
-    value. `redeploys`: it can start anew what runs with an earlier value."""
+    value. `redeploys`: it can start anew what runs with an earlier value. `else_picked_up`: when a consumer sees the
+    value of places that begin so, where that differs."""
 
     proof: Proof
     picked_up: PickUp
@@ -58,6 +60,16 @@ class Traits(NamedTuple):
     readers: bool = False
     else_proof: Proof | None = None
     redeploys: bool = False
+    else_picked_up: Mapping[str, PickUp] = MappingProxyType({})
+
+    def when(self, name: str) -> PickUp:
+        """Say when a consumer sees the value of one place; `name` is its address."""
+        where = name.partition("://")[2]
+        return next((one for form, one in self.else_picked_up.items() if where.startswith(form)), self.picked_up)
+
+    def late(self, name: str) -> bool:
+        """Say whether what runs with the value of one place keeps it until it is started anew."""
+        return self.when(name) in (PickUp.NEXT_DEPLOY, PickUp.RESTART)
 
 
 class Place(NamedTuple):

@@ -228,5 +228,6 @@ def _can(kind: str, of: Traits) -> str:
     able = ["yes" if can else "no" for can in (of.notes, of.lists, of.readers)]
     creates = "with `create: true`" if of.creates else "no"
     proof = f"{of.proof}, or {of.else_proof}" if of.else_proof else of.proof
-    picked = f"{of.picked_up}, or with `redeploy: true`" if of.redeploys else of.picked_up
+    picked = ", or ".join([of.picked_up, *of.else_picked_up.values()])
+    picked += ", or with `redeploy: true`" if of.redeploys else ""
     return f"| {' | '.join([kind, proof, picked, creates, seen, kept, *able])} |"

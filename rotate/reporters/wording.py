@@ -52,7 +52,7 @@ def picked_up(place: Place, report: Report) -> str:
     """Say when what uses a destination sees the new value."""
     if report.policy and place.name in report.policy.redeploys:
         return "with the deploy that this run starts, and waits for"
-    return system(place.name.partition(":")[0]).traits.picked_up
+    return system(place.name.partition(":")[0]).traits.when(place.name)
 
 
 def name_of(report: Report) -> str:

@@ -21,7 +21,7 @@ from rotate.settings import blanks, naming, places, rules, starts
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Settings, Shard
 from rotate.settings.old_key import with_from_scope, with_old_key
 from rotate.settings.parse import choice, duration, neon_api, required_secret, secret, shown, truth, url
-from rotate.system import Keeper, PickUp, Place
+from rotate.system import Keeper, Place
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
 LONGEST_REASON = 500
@@ -97,9 +97,14 @@ def _told(settings: Settings, raw: Mapping[str, str], problems: Problems) -> Set
 REDEPLOY_LINE = "    redeploy: true"
 
 
+def _starts(place: Place) -> bool:
+    traits = system(place.kind).traits
+    return traits.redeploys and traits.late(place.name)
+
+
 def _idle(raw: Mapping[str, str], settings: Settings, problems: Problems) -> None:
     """What is to be started anew must be of a kind that can be."""
-    if not settings.places or any(system(place.kind).traits.redeploys for place in settings.places):
+    if not settings.places or any(_starts(place) for place in settings.places):
         return
     for name in ("redeploy", "redeploy_wait"):
         if raw.get(name) and truth(raw, "redeploy", problems):
@@ -112,9 +117,9 @@ def _late(settings: Settings, problems: Problems) -> None:
     if settings.exposure or settings.overlap.length or settings.command not in (Command.ROTATE, Command.PLAN):
         return
     when = {place.name: system(place.kind).traits for place in settings.places if place.redeploy is None}
-    late = {name: of for name, of in when.items() if of.picked_up in (PickUp.NEXT_DEPLOY, PickUp.RESTART)}
+    late = {name: of for name, of in when.items() if of.late(name)}
     if late:
-        seen = listed(list(dict.fromkeys(of.picked_up for of in late.values())))
+        seen = listed(list(dict.fromkeys(of.when(name) for name, of in late.items())))
         message = (
             f"What uses {listed(list(late))} sees a new value {seen}, and `overlap` is 0s: it would fail until then."
         )

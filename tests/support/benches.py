@@ -22,6 +22,7 @@ from tests.systems.azure_keyvault.bench import azure_keyvault
 from tests.systems.bitbucket.bench import bitbucket
 from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
+from tests.systems.cloudflare.bench import cloudflare
 from tests.systems.doppler.bench import doppler
 from tests.systems.fly.bench import fly
 from tests.systems.gcp.bench import gcp
@@ -110,6 +111,10 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "buildkite": buildkite,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "cloudflare-pages": partial(cloudflare, "pages"),
+    "cloudflare-pages-plain": partial(cloudflare, "pages", plain=True),
+    "cloudflare-store": partial(cloudflare, "store"),
+    "cloudflare-worker": partial(cloudflare, "worker"),
     "doppler": doppler,
     "fly": fly,
     "gcp-secretmanager": gcp,

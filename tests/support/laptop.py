@@ -47,7 +47,8 @@ class Laptop:
 
     def run(self, *more: str, command: str = "rotate", to: str = "", key: str = "") -> int:
         """Run with the value that stands there. What runs with the previous one is started anew, if it keeps that."""
-        anew = command == "rotate" and "--overlap" not in more and system(self.web.address.kind).traits.redeploys
+        of = system(self.web.address.kind).traits
+        anew = command == "rotate" and "--overlap" not in more and of.redeploys and of.late(self.here)
         more = (*more, "--redeploy") if anew else more
         return self._ended(command, "--destinations", to or self.here, *more, key=key)
 
