@@ -176,6 +176,8 @@ class VercelServer:
     def _deployments(self, call: Call[str]) -> Reply:
         query = call.request.query
         found = [one for one in self._of(call, query["projectId"]).deployments if one.target == query["target"]]
+        if "state" in query:
+            found = [one for one in found if one.state in query["state"].split(",")]
         rows: list[Json] = [_listed(one) for one in reversed(found)]
         return Reply.of(200, {"deployments": rows[: int(query["limit"])], "pagination": {"count": 1}})
 

@@ -2,7 +2,8 @@
 
 A redeploy of an existing deployment (`deploymentId`) would not do: "All project settings and environment variables are
 inherited from the original" (@vercel/sdk 1.28.35, `CreateDeploymentRequestBody.deploymentId`). So the deployment that
-is in production is asked for its `gitSource`, and that very commit is built anew: no code goes live that did not run.
+is in production is asked for its `gitSource`, and that very commit is built anew: no code goes live that did not run,
+or is not about to.
 
 Sources: the types of @vercel/sdk 1.28.35. `POST /v13/deployments` with `forceNew=1` "to bypass deployment deduplication
 and always trigger a fresh build"; `readyState`; `readySubstate`: STAGED has "never seen production traffic", ROLLING is
@@ -18,10 +19,13 @@ from rotate.address import Address
 from rotate.errors import Outcome, Refused, one_line
 from rotate.means import Means
 from rotate.ports import Deploy, Stage
+from rotate.service import words
 from rotate.service.description import Ask
 from rotate.systems.vercel.address import PRODUCTION, SHARED
 from rotate.systems.vercel.api import Api, as_row, text
+from rotate.systems.vercel.system import SERVICE
 
+UNDER_WAY = "QUEUED,INITIALIZING,BUILDING"
 FAILED = frozenset({"ERROR", "CANCELED", "BLOCKED"})
 # What the read of a deployment and the request for one call alike; a pull request's number is not taken.
 SOURCE = (
@@ -100,12 +104,14 @@ class Production:
         return self._api.row(Ask("GET", f"/v13/deployments/{quote(number, safe='')}", self._looking))
 
     def _source(self, project: dict[str, object]) -> dict[str, object]:
-        """Give the commit that is in production."""
+        """Give the commit that is in production, or the one that is on its way there: it must not be overtaken."""
         targets = project.get("targets")
         running = targets.get(PRODUCTION) if isinstance(targets, dict) else None
         if not isinstance(running, dict):
             raise self._cannot("nothing of the project is deployed to production")
-        source = self._deployment(text(running, "id", self._looking)).get("gitSource")
+        coming = self._newest(state=UNDER_WAY)
+        number = text(coming, "uid", self._looking) if coming else text(running, "id", self._looking)
+        source = self._deployment(number).get("gitSource")
         told = source if isinstance(source, dict) else {}
         found = {key: told[key] for key in SOURCE if told.get(key) is not None}
         if not found.get("type"):
@@ -114,12 +120,18 @@ class Production:
 
     def _after(self, started: str, row: dict[str, object]) -> str:
         """Give the newest deployment for production, if it was created later than this one."""
-        query = {"projectId": self._address.where, "target": PRODUCTION, "limit": "1"}
-        listed = self._api.row(Ask("GET", "/v7/deployments", self._looking, query)).get("deployments")
-        newest = as_row(listed[0], self._looking) if isinstance(listed, list) and listed else {}
+        newest = self._newest()
         created, ours = newest.get("created"), row.get("createdAt")
         later = isinstance(created, int) and isinstance(ours, int) and created > ours
-        return str(newest.get("uid")) if later and newest.get("uid") != started else ""
+        return text(newest, "uid", self._looking) if later and newest.get("uid") != started else ""
+
+    def _newest(self, **more: str) -> dict[str, object]:
+        """Give the newest deployment for production, if there is one."""
+        query = {"projectId": self._address.where, "target": PRODUCTION, "limit": "1", **more}
+        listed = self._api.row(Ask("GET", "/v7/deployments", self._looking, query)).get("deployments")
+        if not isinstance(listed, list):
+            raise words.unexpected(SERVICE, self._looking, "not with a list")
+        return as_row(listed[0], self._looking) if listed else {}
 
     def _cannot(self, why: str) -> Refused:
         message = f"What runs with {self._address} cannot be started anew: {why}."

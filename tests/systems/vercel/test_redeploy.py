@@ -178,7 +178,17 @@ def test_of_one_that_was_cancelled_a_later_one_counts(ours: Vercel) -> None:
     assert deployment.look(started).stage is Stage.DONE
 
 
-@pytest.mark.parametrize("body", [{"deployments": []}, {"deployments": 5}, {"deployments": [{"uid": "dpl_x"}]}])
+def test_a_commit_that_is_on_its_way_to_production_is_not_overtaken(ours: Vercel) -> None:
+    coming = Deployment("dpl_coming", ours.server.now(), {**COMMIT, "sha": "b1946ac9"}, state="BUILDING")
+    ours.project.deployments.append(coming)
+    ours.deployment().start()
+    assert ours.project.deployments.pop().source == coming.source
+    coming.state = "ERROR"
+    ours.deployment().start()
+    assert ours.project.deployments[-1].source == COMMIT
+
+
+@pytest.mark.parametrize("body", [{"deployments": []}, {"deployments": [{"uid": "dpl_x"}]}])
 def test_a_list_that_tells_no_later_one_leaves_it_failed(body: object, ours: Vercel) -> None:
     ours.server.next_state = ("CANCELED", {})
     deployment = ours.deployment()
@@ -193,10 +203,11 @@ def test_answers_that_are_not_as_described_are_told(ours: Vercel) -> None:
     for method, body, look, outcome in (
         ("POST", {}, deployment.start, Outcome.UNKNOWN),
         ("GET", [], lambda: deployment.look(started), Outcome.NO_EFFECT),
+        ("GET", {"deployments": 5}, deployment.ready, Outcome.NO_EFFECT),
     ):
-        fault = Fault("status", server="vercel", method=method, path=DEPLOYS, code=200, body=body)
+        path = DEPLOYS if look != deployment.ready else "/v7/deployments*"
+        fault = Fault("status", server="vercel", method=method, path=path, code=200, body=body, times=None)
         ours.world.faults.add(fault)
-        ours.world.faults.add(Fault("status", server="vercel", method=method, path=DEPLOYS, code=200, body=body))
         with pytest.raises(DestinationError) as raised:
             look()
         assert (raised.value.reason, raised.value.outcome) == ("destination-unexpected-answer", outcome)
