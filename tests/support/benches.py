@@ -29,13 +29,13 @@ from tests.systems.gcp.bench import gcp
 from tests.systems.gitea.bench import gitea
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.heroku.bench import heroku
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
-from tests.systems.render.bench import render
-from tests.systems.heroku.bench import heroku
 from tests.systems.railway.bench import railway
+from tests.systems.render.bench import render
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.vercel.bench import vercel
 from tests.systems.woodpecker.bench import woodpecker

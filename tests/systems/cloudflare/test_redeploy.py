@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,8 +85,7 @@ def test_what_nobody_here_can_deploy_is_refused_before_a_key_is_issued(preview: 
 
 
 def test_without_an_overlap_pages_is_refused_and_a_worker_is_not(laptop: Laptop) -> None:
-    laptop.web = replace(laptop.web, late=False)
-    assert laptop.first(to=f"{laptop.here},{WORKER}") == 2
+    assert laptop.first("--overlap", "0s", to=f"{laptop.here},{WORKER}") == 2
     (problem,) = laptop.report["problems"]
     assert problem["reason"] == "overlap-needed"
     assert (laptop.here in problem["message"], WORKER in problem["message"]) == (True, False)
