@@ -28,6 +28,7 @@ SYSTEMS: dict[str, str] = {
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "railway": "rotate.systems.railway.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
+    "vercel": "rotate.systems.vercel.system:SYSTEM",
     "woodpecker": "rotate.systems.woodpecker.system:SYSTEM",
 }
 # The one whose places have short inputs of their own, and whose repositories keep the note where they can.

@@ -13,7 +13,7 @@ from rotate.settings.kinds import SECRETS
 from tests.support.runner import Ended, Runner
 from tests.wire.test_disarming import VALUE
 
-WITHOUT_A_VALUE = ("command", "exposed", "dry_run", "create", "break_lock")
+WITHOUT_A_VALUE = ("command", "exposed", "dry_run", "create", "redeploy", "break_lock")
 FLAGS = [name for name in INPUTS if name not in (*SECRETS, *WITHOUT_A_VALUE)]
 
 

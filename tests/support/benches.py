@@ -33,6 +33,7 @@ from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.systems.woodpecker.bench import woodpecker
+from tests.systems.vercel.bench import vercel
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
@@ -120,6 +121,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "railway-sealed": partial(railway, "sealed"),
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
+    "vercel": partial(vercel, "encrypted"),
+    "vercel-sensitive": partial(vercel, "sensitive"),
     "woodpecker-global": partial(woodpecker, "global"),
     "woodpecker-org": partial(woodpecker, "org/octo"),
     "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),

@@ -41,6 +41,7 @@ FILES = {
     "doppler": "doppler.json",
     "woodpecker": "woodpecker.json",
     "onepassword": "1password-connect.yaml",
+    "vercel": "vercel-env.json",
 }
 OUTSIDE = {
     r"github /repos/[^/]+/[^/]+/issues(/\d+(/comments)?)?": "the extract of GitHub's description holds secrets, "
@@ -52,6 +53,8 @@ OUTSIDE = {
     r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
     r"woodpecker /(repos|orgs)/lookup/.+/.+": "the description has no slash in the full name of a repository; asked "
     "for with `%2F` in a test, the answer is as described",
+    r"vercel /v\d+/(env(/[^/]+)?|deployments(/[^/]+)?|projects/[^/]+(/custom-environments/[^/]+)?)": "the extract of "
+    "Vercel's description holds variables of projects alone; the others were compared with npm @vercel/sdk 1.28.35",
 }
 HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),
@@ -66,6 +69,7 @@ HOSTS = {
     "doppler": ("https://api.doppler.com", "/v3"),
     "woodpecker": ("http://localhost:8000", "/api"),
     "onepassword": ("http://localhost:8080", "/v1"),
+    "vercel": ("https://api.vercel.com", ""),
 }
 
 
@@ -152,9 +156,24 @@ def description(server: str, *, by_hand: bool) -> dict[str, Any]:
         listed_installation(official).update({"items": {"$ref": "#/components/schemas/installation"}})
     if server == "azure-devops":
         return risen(as_microsoft_sends(official))
+    if server == "vercel":
+        official = as_vercel_has_it_today(official)
     if server == "azure-keyvault":
         official["paths"]["/secrets/{secret-name}/"] = {"get": latest_version(official)}
     return official
+
+
+def as_vercel_has_it_today(official: dict[str, Any]) -> dict[str, Any]:
+    """Give Vercel's description with its mistakes mended: names of types cut off, objects that two alternatives fit,
+    and the list under its former path (compared with npm @vercel/sdk 1.28.35)."""
+    text = json.dumps(official).replace('"oneOf"', '"anyOf"')
+    for target in ("Production", "Preview", "Development"):
+        cut = f'mport(\\"/vercel/path0/utils/env-variable-util/types\\").EnvTarget.{target}'
+        text = text.replace(cut[:-1], target.lower())
+    mended: dict[str, Any] = json.loads(text)
+    path = "/projects/{idOrName}/env"
+    mended["paths"][f"/v10{path}"]["get"] = mended["paths"].pop(f"/v9{path}")["get"]
+    return mended
 
 
 def latest_version(official: dict[str, Any]) -> dict[str, Any]:

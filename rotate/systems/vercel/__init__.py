@@ -1,0 +1,1 @@
+"""Vercel: environment variables of projects, and those that a team shares between them."""
