@@ -32,8 +32,8 @@ from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
 from tests.systems.vault.bench import FIRST, SECOND, vault
-from tests.systems.woodpecker.bench import woodpecker
 from tests.systems.vercel.bench import vercel
+from tests.systems.woodpecker.bench import woodpecker
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
 from tests.toy.system import PARTS
