@@ -19,6 +19,7 @@ SYSTEMS: dict[str, str] = {
     "github": "rotate.systems.github.system:SYSTEM",
     "gitlab": "rotate.systems.gitlab.system:SYSTEM",
     "hcp-terraform": "rotate.systems.hcp_terraform.system:SYSTEM",
+    "kubernetes": "rotate.systems.kubernetes.system:SYSTEM",
     "vault": "rotate.systems.vault.system:SYSTEM",
 }
 # The one whose places have short inputs of their own, and whose repositories keep the note where they can.

@@ -23,6 +23,7 @@ from tests.systems.doppler.bench import doppler
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitlab.bench import gitlab
 from tests.systems.hcp_terraform.bench import hcp_terraform
+from tests.systems.kubernetes.bench import kubernetes
 from tests.systems.vault.bench import FIRST, SECOND, vault
 from tests.toy.bare import BARE
 from tests.toy.shelf import TOKEN, Shelf
@@ -94,6 +95,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "azure-keyvault": azure_keyvault,
     "circleci-context": partial(circleci, "context"),
     "circleci-project": partial(circleci, "project"),
+    "kubernetes": kubernetes,
     "vault": partial(vault, SECOND),
     "vault-kv1": partial(vault, FIRST),
     "hcp-terraform": partial(hcp_terraform, "workspace", sensitive=True),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rotate.frontends import cli
+from rotate.registry import system
 from rotate.sandbox.neon.records import StoredKey
 from rotate.sandbox.stories import REPOSITORY, personal
 from tests.support.bench import Bench
@@ -45,7 +46,9 @@ class Laptop:
         return [one for one in self.world.neon.live_keys() if one is self.story.old_key or "_" in one.name]
 
     def run(self, *more: str, command: str = "rotate", to: str = "", key: str = "") -> int:
-        """Run with the value that stands there."""
+        """Run with the value that stands there. What runs with the previous one is started anew, if it keeps that."""
+        anew = command == "rotate" and "--overlap" not in more and system(self.web.address.kind).traits.redeploys
+        more = (*more, "--redeploy") if anew else more
         return self._ended(command, "--destinations", to or self.here, *more, key=key)
 
     def by(self, policy: Path) -> int:
