@@ -35,7 +35,8 @@ def context_of(network: Network) -> ssl.SSLContext:
     """Give how a server is known, and how this program is known to it.
 
     Raises:
-        ssl.SSLError: what is pinned is no certificate, or the identity is none, or its key is another's or encrypted.
+        OSError, ValueError: what is pinned is no certificate, or the identity is none, or its key is another's or
+            encrypted. A `ssl.SSLError` is an OSError.
     """
     if not (network.pinned or network.identity):
         return trust(network.authorities, network.folders)

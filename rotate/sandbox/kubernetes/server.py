@@ -37,7 +37,7 @@ class StatusError(Exception):
         super().__init__(status)
         details = {"name": name, "kind": kind} if kind else {}
         row = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
-        self.reply = Reply.of(status, {**row, "reason": reason or REASONS[status], "details": details, "code": status})
+        self.reply = _json(status, {**row, "reason": reason or REASONS[status], "details": details, "code": status})
 
 
 class KubernetesServer(KubernetesState):
@@ -88,7 +88,7 @@ class KubernetesServer(KubernetesState):
         body: Row = call.document()
         asked = body["spec"]["resourceAttributes"]
         allowed = self.may(call.caller, asked["namespace"], f"{asked['verb']} {asked['resource']}")
-        return Reply.of(201, {**body, "metadata": {}, "status": {"allowed": allowed}})
+        return _json(201, {**body, "metadata": {}, "status": {"allowed": allowed}})
 
     def _allowed(self, call: KubernetesCall, verb: str, kind: str) -> str:
         """Give the namespace that a request names, where the caller may do it there."""
@@ -110,17 +110,17 @@ class KubernetesServer(KubernetesState):
         rows = self.all(kind, self._allowed(call, "list", kind))
         version = "v1" if kind == SECRETS else "apps/v1"
         listed = {"kind": f"{KINDS[kind]}List", "apiVersion": version, "metadata": {"resourceVersion": "1"}}
-        return Reply.of(200, {**listed, "items": rows})
+        return _json(200, {**listed, "items": rows})
 
     def _read(self, kind: str, call: KubernetesCall) -> Reply:
-        return Reply.of(200, self._find(call, "get", kind))
+        return _json(200, self._find(call, "get", kind))
 
     def _create(self, call: KubernetesCall) -> Reply:
         namespace, body = self._allowed(call, "create", SECRETS), dict[str, Any](call.document())
         name = str(body["metadata"]["name"])
         if self.get(SECRETS, namespace, name):
             raise StatusError(409, f'secrets "{name}" already exists', SECRETS, name, "AlreadyExists")
-        return Reply.of(201, self.put(SECRETS, namespace, name, _secret({"type": "Opaque", **body})))
+        return _json(201, self.put(SECRETS, namespace, name, _secret({"type": "Opaque", **body})))
 
     def _patch(self, kind: str, call: KubernetesCall) -> Reply:
         old, patch = self._find(call, "patch", kind), dict[str, Any](call.document())
@@ -141,7 +141,12 @@ class KubernetesServer(KubernetesState):
             metadata = {**new["metadata"], "generation": old["metadata"]["generation"] + 1}
             new = {**new, "metadata": metadata}
             new["status"] = settled(new, self.rollouts)
-        return Reply.of(200, old if new == old else self.put(kind, namespace, name, new))
+        return _json(200, old if new == old else self.put(kind, namespace, name, new))
+
+
+def _json(status: int, row: Row) -> Reply:
+    """Answer as the API server does: without a charset."""
+    return Reply.of(status, row, {"Content-Type": "application/json"})
 
 
 def _secret(row: Row) -> Row:

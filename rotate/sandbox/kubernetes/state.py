@@ -115,7 +115,8 @@ def settled(row: Row, rollouts: str) -> Row:
     new = wanted if rollouts == "done" else 0
     status: Row = {"observedGeneration": metadata["generation"]}
     if row["kind"] == KINDS[DAEMONS]:
-        return status | {"desiredNumberScheduled": 1, "updatedNumberScheduled": min(new, 1), "numberAvailable": 1}
+        up = ("desiredNumberScheduled", "currentNumberScheduled", "numberReady", "numberAvailable")
+        return {**status, **dict.fromkeys(up, 1), "numberMisscheduled": 0, "updatedNumberScheduled": min(new, 1)}
     status |= {"replicas": wanted, "updatedReplicas": new, "readyReplicas": wanted, "availableReplicas": wanted}
     if row["kind"] == KINDS[STATEFUL]:
         revision = f"{metadata['name']}-{metadata['generation']}"

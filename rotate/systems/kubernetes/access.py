@@ -7,9 +7,10 @@ Kubernetes API from a Pod".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rotate.address import parsed
 from rotate.errors import ConfigurationError, RotateError
 from rotate.problems import Problems
 from rotate.service.description import Service
@@ -44,6 +45,17 @@ def in_cluster(environment: Mapping[str, str]) -> bool:
     return bool(environment.get(HOST) and environment.get(PORT)) and (ACCOUNT / "token").is_file()
 
 
+def contexts_lack(environment: Mapping[str, str], addresses: Sequence[str]) -> tuple[RotateError, ...]:
+    """Say what is wrong with the contexts that addresses name, where the kubeconfig itself can be read."""
+    problems = Problems()
+    for context in dict.fromkeys(parsed(one).options.get("context", "") for one in addresses):
+        try:
+            access(environment, context)
+        except RotateError as error:
+            problems.add(error)
+    return tuple(problem for _, problem in problems.found)
+
+
 class ClusterService(Service):
     """A cluster, which is logged in to by a kubeconfig or the pod's own account."""
 
@@ -58,7 +70,7 @@ class ClusterService(Service):
         )
 
     def lacks(self, environment: Mapping[str, str]) -> tuple[RotateError, ...]:
-        """Say all that the environment lacks: nothing is contacted."""
+        """Say all that the environment lacks: nothing is contacted. Which context is meant, an address says."""
         problems = Problems()
         self.url(environment, problems)
         if not by_file(environment) and not in_cluster(environment):
@@ -66,7 +78,7 @@ class ClusterService(Service):
             problems.add(ConfigurationError("destination-token-missing", message, self.give))
         else:
             try:
-                access(environment)
+                Kubeconfig(environment)
             except RotateError as error:
                 problems.add(error)
         return tuple(problem for _, problem in problems.found)

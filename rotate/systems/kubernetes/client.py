@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -34,7 +33,7 @@ class Cluster(Client):
         network = replace(means.network, pinned=self._access.authorities, identity=identity)
         try:
             super().__init__(replace(SERVICE, usual=self._access.server), means, self._bearer, network)
-        except ssl.SSLError:
+        except (OSError, ValueError):
             what = "The certificates of the kubeconfig, or the key with them, cannot be used: damaged, or encrypted"
             raise unreadable(what) from None
         self._token = self._bearer  # of each context its own, and read again each time: a pod's token is replaced

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rotate.fields import Field, Kind
 from rotate.plain import Parts, plain
 from rotate.system import PickUp, Proof, Traits
-from rotate.systems.kubernetes.access import ClusterService
+from rotate.systems.kubernetes.access import ClusterService, contexts_lack
 from rotate.systems.kubernetes.address import wrong
 
 if TYPE_CHECKING:
@@ -72,4 +72,4 @@ SYSTEM = plain(
     ),
     _fields,
     SERVICE.lacks,
-)
+)._replace(lacks_at=lambda environment, at: () if SERVICE.lacks(environment) else contexts_lack(environment, at))

@@ -41,7 +41,12 @@ def kubeconfig(url: str, token: str, user: dict[str, Any] | None = None, **clust
 def pods(volumes: list[Any] | None = None, **container: Any) -> dict[str, Any]:
     """Give what starts pods of one container."""
     pod = {"containers": [{"name": "web", **container}], "volumes": volumes}
-    return {"template": {"metadata": {"labels": {"app": "web"}}, "spec": pod}}
+    labels = {"app": "web"}
+    return {
+        "selector": {"matchLabels": labels},
+        "serviceName": "web",
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+    }
 
 
 class Secrets:
@@ -53,8 +58,9 @@ class Secrets:
         self.token = self.state.add_token()
         self.state.let(self.token, NAMESPACE, *RIGHTS)
         self.state.set_secret(*WHERE, {NAME: BEFORE, **OTHER}, **more)
+        used = {"name": NAME, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": NAME}}}
         for kind in (DEPLOYMENTS, STATEFUL, DAEMONS):
-            self.state.run(kind, NAMESPACE, kind[:-1], pods(env=[{"valueFrom": {"secretKeyRef": {"name": SECRET}}}]))
+            self.state.run(kind, NAMESPACE, kind[:-1], pods(env=[used]))
         self.environment = {"KUBECONFIG": kubeconfig(self.state.url, self.token)}
 
     def opened(self, text: str = HERE) -> Destination:
