@@ -22,17 +22,19 @@ class Means:
 
     def __init__(self, environment: Mapping[str, str], clock: Clock, hide: Hide, network: Network) -> None:
         self.environment, self.clock, self.hide, self.network = environment, clock, hide, network
-        self._apis: dict[str, Api] = {}
+        self._apis: dict[object, Api] = {}
         self._made: dict[str, object] = {}
         self._making: dict[str, threading.RLock] = {}
 
-    def api(self, url: str) -> Api:
-        """Give the way to an HTTP API: one for all that asks it in this run, opened when it is first asked for."""
+    def api(self, url: str, network: Network | None = None) -> Api:
+        """Give the way to an HTTP API: one for all that asks it in this run, opened when it is first asked for.
+        `network`: how it is reached, where that differs."""
         from rotate.wire.http import Api
 
-        if url not in self._apis:
-            self._apis[url] = Api(url, self.clock, self.network)
-        return self._apis[url]
+        way = (url, network) if network else url
+        if way not in self._apis:
+            self._apis[way] = Api(url, self.clock, network or self.network)
+        return self._apis[way]
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Give what all destinations of a system share in this run, such as a login: made when it is first asked for,

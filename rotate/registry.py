@@ -28,6 +28,7 @@ SYSTEMS: dict[str, str] = {
     "heroku": "rotate.systems.heroku.system:SYSTEM",
     "infisical": "rotate.systems.infisical.system:SYSTEM",
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
+    "kubernetes": "rotate.systems.kubernetes.system:SYSTEM",
     "netlify": "rotate.systems.netlify.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "railway": "rotate.systems.railway.system:SYSTEM",

@@ -160,7 +160,8 @@ class Fields(NamedTuple):
 
 class System(NamedTuple):
     """One outside system. `fields`: what a policy file takes for it, loaded where there is one. `open` gives the way to
-    it for one run, and contacts nobody. `lacks` says what the environment lacks for its destinations."""
+    it for one run, and contacts nobody. `lacks` says what the environment lacks for its destinations; `lacks_at`, for
+    those of some addresses in particular."""
 
     kind: str
     traits: Traits
@@ -168,3 +169,4 @@ class System(NamedTuple):
     reader: Reader
     open: Callable[[Means, Context], Line]
     lacks: Callable[[Mapping[str, str]], tuple[RotateError, ...]] = lambda _: ()
+    lacks_at: Callable[[Mapping[str, str], Sequence[str]], tuple[RotateError, ...]] = lambda *_: ()

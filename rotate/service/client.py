@@ -13,6 +13,7 @@ from rotate.secret import Secret
 from rotate.service import words
 from rotate.service.description import Ask, Service
 from rotate.service.pace import Governor
+from rotate.wire.network import Network
 from rotate.wire.outcome import Answer, NoAnswerError, without
 
 
@@ -20,10 +21,16 @@ class Client:
     """Asks one service in one run. To make it contacts nobody; `means.hide` hears the credential first.
 
     `login` gives the credential in place of a stored one, when it is first needed, once in a run: see
-    `rotate.service.identity`.
+    `rotate.service.identity`. `network`: how it is reached, where that differs from all others.
     """
 
-    def __init__(self, service: Service, means: Means, login: Callable[[], Secret] | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        means: Means,
+        login: Callable[[], Secret] | None = None,
+        network: Network | None = None,
+    ) -> None:
         self.service = service
         unsaid = Problems()  # `lacks` says them before anything is opened
         token = Secret("") if login else service.token(means.environment, unsaid)
@@ -38,7 +45,7 @@ class Client:
         if service.pace:
             self._turn = means.once(f"pace of {service.kind}", partial(Governor, service.pace, means.clock)).turn
         self._url = service.url(means.environment, unsaid)
-        self._api = means.api(self._url)
+        self._api = means.api(self._url, network)
 
     def ask(self, one: Ask) -> Answer:
         """Send one request and give its answer: 2xx with JSON or nothing, or a status that it `takes`.

@@ -57,7 +57,15 @@ def ask(
 def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError, ...]:
     """Say what the systems that take part find missing in the environment."""
     kinds = dict.fromkeys(kind for one in asked.credentials for kind in one.kinds)
-    return tuple(problem for kind in kinds for problem in system(kind).lacks(environment))
+    places = [place for one in asked.credentials for place in one.places]
+    return tuple(
+        problem
+        for kind in kinds
+        for problem in (
+            *system(kind).lacks(environment),
+            *system(kind).lacks_at(environment, [place.name for place in places if place.kind == kind]),
+        )
+    )
 
 
 def policy_of(raw: Mapping[str, str], context: Context) -> str:

@@ -98,9 +98,9 @@ def _context(base_url: str, network: Network) -> ssl.SSLContext:
     """Read the authorities only where one of them is asked."""
     if urlsplit(base_url).scheme != "https":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    from rotate.wire.trust import trust
+    from rotate.wire.trust import context_of
 
-    return trust(network.authorities, network.folders)
+    return context_of(network)
 
 
 class Style(NamedTuple):

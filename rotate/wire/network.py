@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from rotate.secret import Secret
@@ -33,15 +33,25 @@ class Proxy:
         return (self.user, self.password.reveal() if self.password else "") if self.user else None
 
 
+class Identity(NamedTuple):
+    """What shows a server who asks: a certificate in PEM, with those above it, and its key."""
+
+    certificate: str
+    key: Secret
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """`direct`: hosts, domains and ranges that no proxy is asked for; `*` is every one. `authorities`: certificates in
-    PEM, and `folders` of such, that are trusted beside the system's."""
+    PEM, and `folders` of such, that are trusted beside the system's. `pinned`: certificates in PEM that are trusted
+    instead of all these. `identity`: what this program shows of itself."""
 
     proxy: Proxy | None = None
     direct: tuple[Direct, ...] = ()
     authorities: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    pinned: str = ""
+    identity: Identity | None = None
 
     def way_to(self, url: str) -> Proxy | None:
         """Give the proxy through which a URL is reached; `None`: none. Plain http goes to this machine alone."""

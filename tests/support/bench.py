@@ -65,7 +65,8 @@ class Web:
     `beside` shows all of them, but not the value. `pretend`: the server itself, for the tests of its own system.
     `writes`: the verb of a write, and `at` its path, where others have the same verb; `asks`: so many requests of a
     look go there too. `bodiless`: the answer to a write is empty. `says`: a field of the answers that may be quoted.
-    `unseen`: the reason that is told of what the token does not see. `hidden` is what `means.hide` heard.
+    `unseen`: the reason that is told of what the token does not see. `hidden` is what `means.hide` heard. `within`: the
+    variable whose text holds the credential among other things, and the credential.
     """
 
     world: World
@@ -87,15 +88,18 @@ class Web:
     unseen: str = "destination-absent"
     foretells: bool = True
     hidden: list[Secret] = field(default_factory=list)
+    within: tuple[str, str] | None = None
 
     @property
     def token(self) -> str:
         """Give the credential."""
-        return self.environment[self.login]
+        return self.within[1] if self.within else self.environment[self.login]
 
     @property
     def login(self) -> str:
         """Name the variable that holds the credential."""
+        if self.within:
+            return self.within[0]
         names = ("TOKEN", "SECRET_ACCESS_KEY", "PAT", "API_KEY")
         return next(name for name in self.environment if name.endswith(names))
 

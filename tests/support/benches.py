@@ -32,6 +32,7 @@ from tests.systems.hcp_terraform.bench import hcp_terraform
 from tests.systems.heroku.bench import heroku
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
+from tests.systems.kubernetes.bench import kubernetes
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
@@ -127,6 +128,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "infisical": infisical,
     "jenkins": partial(jenkins, FOLDER),
     "jenkins-system": partial(jenkins, SYSTEM),
+    "kubernetes": kubernetes,
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,

@@ -1,0 +1,1 @@
+"""Kubernetes: keys of Secrets."""
