@@ -94,7 +94,7 @@ def _told(settings: Settings, raw: Mapping[str, str], problems: Problems) -> Set
     )
 
 
-REDEPLOY_LINE = "    redeploy: true"
+REDEPLOY_LINE = "    redeploy: true    # in a policy file, at the destination"
 
 
 def _starts(place: Place) -> bool:
