@@ -23,6 +23,7 @@ from rotate.secret import Secret
 from rotate.service import words
 from rotate.service.client import Client
 from rotate.service.description import Ask
+from rotate.service.moments import moment
 from rotate.service.readable import Readable, Stored, Taken
 from rotate.systems.buildkite.system import SERVICE
 
@@ -125,10 +126,6 @@ class ClusterSecret(Readable):
 
 def _dated(row: Row, doing: str, outcome: Outcome = Outcome.NO_EFFECT) -> datetime:
     """Give the time of the last write, which has its zone."""
-    try:
-        found = datetime.fromisoformat(str(row.get("updated_at")))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+    if (found := moment(row.get("updated_at"))) is None:
         raise words.unexpected(SERVICE, doing, "without the time of the last write", outcome)
     return found

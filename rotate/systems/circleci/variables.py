@@ -12,7 +12,6 @@ at `next_page_token`. `created-at` is called `created_at` in newer answers; neit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from urllib.parse import quote
 
 from rotate.address import Address
@@ -23,6 +22,7 @@ from rotate.secret import Secret
 from rotate.service import words
 from rotate.service.client import Client
 from rotate.service.description import Ask
+from rotate.service.moments import moment
 from rotate.service.readable import Readable, Stored, Taken
 from rotate.systems.circleci.system import ORGANIZATION_PARTS, SERVICE
 from rotate.wire.clock import dated
@@ -48,7 +48,7 @@ class ContextVariable(Readable):
         doing = f"read {self.name}"
         for row in _listed(self._client, self._path(), doing, {}):
             if row.get("variable") == self._key:
-                if at := _dated(row.get("updated_at")):
+                if at := moment(row.get("updated_at")):
                     return Stored(None, at=at)
                 raise words.unexpected(SERVICE, doing, "without the time of the last write")
         return None
@@ -118,15 +118,6 @@ def _listed(client: Client, path: str, doing: str, query: dict[str, str]) -> Ite
     raise words.unexpected(SERVICE, doing, f"its list does not end within {MOST_PAGES} pages")
 
 
-def _dated(text: object) -> datetime | None:
-    """Give the time that a text tells; `None` where it tells none, or one without its zone."""
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
-
-
 def _taken(answer: Answer, doing: str, named: str, key: str) -> Taken:
     """Take the answer to a write: it must be about this variable where it names one (the description allows a mere
     `message` too), and say when it was made. The time that it tells of the variable is by the clock of what is read
@@ -134,7 +125,7 @@ def _taken(answer: Answer, doing: str, named: str, key: str) -> Taken:
     row = answer.json()
     if not isinstance(row, dict) or row.get(named, key) != key:
         raise words.unexpected(SERVICE, doing, "not with a variable of this name", Outcome.UNKNOWN)
-    at = _dated(row.get("updated_at")) or dated(answer.headers.get("date", ""))
+    at = moment(row.get("updated_at")) or dated(answer.headers.get("date", ""))
     if at is None:
         raise words.unexpected(SERVICE, doing, "without the time of the write", Outcome.UNKNOWN)
     return Taken(at=at)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote
 
@@ -78,12 +77,3 @@ def objects(found: object, one: Ask) -> list[Row]:
 def unexpected(one: Ask, what: str) -> Exception:
     """Word an answer that is not what Cloudflare's description promises: of a write nothing is known then."""
     return words.unexpected(SERVICE, one.doing, what, Outcome.NO_EFFECT if one.reads else Outcome.UNKNOWN)
-
-
-def moment(text: object) -> datetime | None:
-    """Give the time that a text tells; `None` where it tells none, or one without its zone."""
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

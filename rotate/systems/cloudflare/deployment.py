@@ -17,7 +17,8 @@ from rotate.errors import Refused
 from rotate.means import Means
 from rotate.ports import Deploy, Stage
 from rotate.service.description import Ask
-from rotate.systems.cloudflare.account import Account, Row, moment, objects, unexpected
+from rotate.service.moments import moment
+from rotate.systems.cloudflare.account import Account, Row, objects, unexpected
 from rotate.systems.cloudflare.system import PREVIEW, PRODUCTION
 
 LAST, DONE, ENDED = "deploy", "success", ("failure", "canceled", "skipped")

@@ -18,8 +18,9 @@ from rotate.means import Means
 from rotate.ports import Hindered
 from rotate.secret import Secret
 from rotate.service.description import Ask
+from rotate.service.moments import moment
 from rotate.service.readable import Readable, Stored, Taken
-from rotate.systems.cloudflare.account import Account, Row, moment, objects, unexpected
+from rotate.systems.cloudflare.account import Account, Row, objects, unexpected
 from rotate.systems.cloudflare.system import SERVICE
 
 FLAGS = ("scopes", "comment")

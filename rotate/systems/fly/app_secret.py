@@ -8,8 +8,6 @@ value is shown to Machines of the app alone.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rotate.address import Address
 from rotate.errors import Outcome
 from rotate.means import Means
@@ -17,6 +15,7 @@ from rotate.ports import Hindered
 from rotate.secret import Secret
 from rotate.service import words
 from rotate.service.description import Ask
+from rotate.service.moments import moment
 from rotate.service.readable import Readable, Stored, Taken
 from rotate.systems.fly.system import SERVICE, client
 
@@ -66,13 +65,4 @@ class AppSecret(Readable):
         digest = row.get("digest")
         if not isinstance(digest, str) or not digest:
             raise words.unexpected(SERVICE, doing, "without the digest of the secret", outcome)
-        return Stored(None, at=_dated(row.get("updated_at")), version=digest)
-
-
-def _dated(text: object) -> datetime | None:
-    """Give the time that a text tells; `None` where it tells none, or one without its zone."""
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+        return Stored(None, at=moment(row.get("updated_at")), version=digest)

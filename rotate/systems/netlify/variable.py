@@ -25,6 +25,7 @@ from rotate.secret import Secret
 from rotate.service import words
 from rotate.service.client import Client
 from rotate.service.description import Ask
+from rotate.service.moments import moment
 from rotate.service.readable import Readable, Stored, Taken
 from rotate.systems.netlify.site import Row, number_of, row_of, rows_of
 from rotate.systems.netlify.system import ALL, BRANCH, DEV, OF_BRANCH, SERVICE
@@ -172,10 +173,6 @@ def _values(row: Row, doing: str) -> Iterator[tuple[str, str]]:
 
 def _time(row: Row, doing: str, outcome: Outcome = Outcome.NO_EFFECT) -> datetime:
     """Give the time of the last write to the variable."""
-    try:
-        found = datetime.fromisoformat(str(row.get("updated_at")))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+    if (found := moment(row.get("updated_at"))) is None:
         raise words.unexpected(SERVICE, doing, "without the time of the last write", outcome)
     return found

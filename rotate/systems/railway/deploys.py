@@ -20,10 +20,11 @@ from rotate.errors import Outcome
 from rotate.means import Means
 from rotate.ports import Deploy, Stage
 from rotate.service import words
+from rotate.service.moments import moment
 from rotate.systems.railway import documents, places
 from rotate.systems.railway.graph import Graph, Row, inside, strange
 from rotate.systems.railway.system import SERVICE
-from rotate.systems.railway.variable import REFERENCE, SHARED, moment, parted, variables
+from rotate.systems.railway.variable import REFERENCE, SHARED, parted, variables
 
 # A service that sleeps has started, and begins with the same value when it wakes.
 STAGES = {

@@ -11,7 +11,6 @@ src/gql/schema.json). The collection upsert, which can delete all others, is nev
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from rotate.address import Address
 from rotate.errors import Outcome
@@ -19,6 +18,7 @@ from rotate.means import Means
 from rotate.ports import Hindered
 from rotate.secret import Secret
 from rotate.service import words
+from rotate.service.moments import moment
 from rotate.service.readable import Readable, Stored, Taken
 from rotate.systems.railway import documents, places
 from rotate.systems.railway.graph import Graph, Row, strange
@@ -96,12 +96,3 @@ def variables(graph: Graph, place: places.Place, doing: str) -> dict[str, str | 
     if not isinstance(shown, dict) or not all(isinstance(one, str | None) for one in shown.values()):
         raise strange(doing, "not with variables")
     return shown
-
-
-def moment(text: object) -> datetime | None:
-    """Give the time that a text tells; `None` where it tells none, or one without its zone."""
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -21,6 +21,7 @@ from rotate.ports import Deploy, Stage
 from rotate.service import words
 from rotate.service.client import Client
 from rotate.service.description import Ask
+from rotate.service.moments import moment
 from rotate.systems.render.holder import PAGE, path_of
 from rotate.systems.render.system import GROUP, SERVICE, SERVICE_ID
 
@@ -132,11 +133,7 @@ class Deploys:
 
 def _made(row: Row, doing: str) -> datetime:
     """Give when a deploy was made."""
-    try:
-        made = datetime.fromisoformat(str(row.get("createdAt")))
-    except ValueError:
-        made = None
-    if made is None or made.tzinfo is None:
+    if (made := moment(row.get("createdAt"))) is None:
         raise words.unexpected(SERVICE, doing, "with a deploy without the time of its start")
     return made
 
