@@ -4,8 +4,9 @@ Behaviour after Vercel's API description, the types of @vercel/sdk 1.28.35, and 
 (client/environment_variable.go, pagination.go): a list has no values in the clear, the read by id has; what is not sent
 stays; a variable that is there already is no new one (ENV_CONFLICT); a list goes on at `until`; what a token may not
 see is 404; a token that is none is 403 with `invalidToken` (vercel/vercel issue 10874, vercel/now-desktop pull request
-681). A deployment keeps the values of when it was created; one that names an existing deployment inherits those. With @vercel/sdk 1.28.35, which checks each answer against
-its types, the variables were read and written here, in the list and by id, of a project and shared.
+681). A deployment keeps the values of when it was created; one that names an existing deployment inherits those. With
+@vercel/sdk 1.28.35, which checks each answer against its types, the variables were read and written here, in the list
+and by id, of a project and shared.
 """
 
 from __future__ import annotations
