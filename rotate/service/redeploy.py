@@ -56,7 +56,6 @@ class Redeployed:
                 longer than it may.
         """
         mark = self._inner.confirm(before, receipt)
-        ends = self._clock.monotonic() + self._patience.total_seconds()
         for pause in (0.0, *_pauses(self._patience)):
             self._clock.sleep(pause)
             started = self._unit.newest(self._number)
@@ -65,7 +64,7 @@ class Redeployed:
                 return mark
             if deploy.stage is Stage.FAILED and self._unit.newest(self._number) == started:
                 raise self._failed(deploy)
-            if self._clock.stopping() or self._clock.monotonic() >= ends:
+            if self._clock.stopping():
                 break
         raise self._unfinished()
 

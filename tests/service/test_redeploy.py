@@ -141,3 +141,15 @@ def test_a_start_that_does_not_end_is_given_up_after_so_many_looks() -> None:
         one.confirm(FACTS, Receipt(None))
     assert told.value.reason == "redeploy-unfinished"
     assert len(consumers.looked) == 8, "after 0, 2, 4, 8, 15, 15, 15 and 1 seconds"
+
+
+def test_whoever_is_asked_to_stop_waits_no_longer_and_says_so() -> None:
+    consumers, clock = Consumers(), FakeClock()
+    means = Means({}, clock, lambda _: None, Network())
+    one = Redeployed(Shelf("one"), consumers, timedelta(minutes=1), means)
+    one.put(VALUE)
+    consumers.stages["1"] = [Stage.RUNNING] * 20
+    clock.stopped = True
+    with pytest.raises(DestinationError, match="this run was asked to stop") as told:
+        one.confirm(FACTS, Receipt(None))
+    assert (told.value.reason, consumers.looked) == ("redeploy-unfinished", ["1"])

@@ -20,5 +20,6 @@ def bench(
     monkeypatch.setitem(registry.SYSTEMS, "toy", "tests.toy.system:SYSTEM")
     monkeypatch.setitem(registry.SYSTEMS, "bare", "tests.toy.bare:SYSTEM")
     monkeypatch.setitem(registry.SYSTEMS, "late", "tests.toy.late:SYSTEM")
+    monkeypatch.setitem(registry.SYSTEMS, "stiff", "tests.toy.late:STIFF")
     with Shelf() as shelf:
         yield Bench(world, shelf, capsys, tmp_path)

@@ -42,3 +42,9 @@ class Consumers:
 
 LATE = PARTS._replace(kind="late", notebook=None, find=None, deployment=Consumers)
 SYSTEM = plain(LATE, TOY.traits._replace(picked_up=PickUp.RESTART), lambda: TOY.fields().of_destination)
+# As it, but nobody can start anything.
+STIFF = plain(
+    LATE._replace(kind="stiff", deployment=None),
+    TOY.traits._replace(picked_up=PickUp.RESTART),
+    lambda: TOY.fields().of_destination,
+)

@@ -111,3 +111,10 @@ def test_bad_input_is_told_and_nobody_is_asked(
 def test_a_wait_without_a_start_is_refused(bench: Bench) -> None:
     assert bench.run("rotate", LATE, "", "--redeploy-wait", "5m", "--overlap", "1h") == 2
     assert "there is nothing to wait for" in bench.report["problems"][0]["message"]
+
+
+def test_where_one_of_them_cannot_be_started_an_overlap_alone_is_offered(bench: Bench) -> None:
+    named = ("--old-key-id", str(bench.story.old_key.key_id))
+    assert bench.run("rotate", f"toy://attic#NEON_API_KEY,{LATE},stiff://attic#ALSO", "", *named) == 2
+    (problem,) = bench.report["problems"]
+    assert ("overlap: 24h" in problem["remedy"], "redeploy: true" in problem["remedy"]) == (True, False)
