@@ -94,7 +94,7 @@ def test_what_is_meant_is_created_and_the_plan_says_so(world: World, runner: Run
     tells(ended, "rotated", 0)
     assert world.github.secret(OTHER, SECRET) == world.github.secret(REPOSITORY, SECRET)
     details = {event["subject"]: event["detail"] for event in ended.report["steps"] if event["name"] == "put"}
-    assert list(details.values()) == ["sealed and written", "sealed and written; it did not exist before"]
+    assert list(details.values()) == ["written", "written; it did not exist before"]
     assert not world.neon.is_live(story.old_key.value)
 
 

@@ -88,7 +88,7 @@ def minted(**changes: Any) -> Policy:
 
 def event(**changes: Any) -> Event:
     """A put that went well."""
-    return replace(Event(4, "put", PLACE, Outcome.APPLIED, "sealed and written", NOW, 0.25), **changes)
+    return replace(Event(4, "put", PLACE, Outcome.APPLIED, "written", NOW, 0.25), **changes)
 
 
 def report(**changes: Any) -> Report:

@@ -97,9 +97,9 @@ def _detail(move: moves.Move, result: moves.Result) -> str:
         case moves.Verify():
             return "answers 200 for the same account and scope"
         case moves.Put():
-            return "sealed and written" + ("; it did not exist before" if result.created else "")
+            return "written" + ("; it did not exist before" if result.created else "")
         case moves.Rewrite():
-            return "sealed and written; the write stands"
+            return "written; the write stands"
         case moves.Confirm():
             return "the write stands"
         case moves.Probe():
