@@ -25,6 +25,7 @@ class Means:
         self._apis: dict[object, Api] = {}
         self._made: dict[str, object] = {}
         self._making: dict[str, threading.RLock] = {}
+        self._opening = threading.Lock()
 
     def api(self, url: str, network: Network | None = None) -> Api:
         """Give the way to an HTTP API: one for all that asks it in this run, opened when it is first asked for.
@@ -32,9 +33,10 @@ class Means:
         from rotate.wire.http import Api
 
         way = (url, network) if network else url
-        if way not in self._apis:
-            self._apis[way] = Api(url, self.clock, network or self.network)
-        return self._apis[way]
+        with self._opening:  # of two that were opened at once, one would never be closed
+            if way not in self._apis:
+                self._apis[way] = Api(url, self.clock, network or self.network)
+            return self._apis[way]
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Give what all destinations of a system share in this run, such as a login: made when it is first asked for,
