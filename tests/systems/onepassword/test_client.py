@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from onepasswordconnectsdk.client import Client  # type: ignore[import-untyped]
 
 from rotate.protocol.facts.destination import Held
@@ -17,12 +19,13 @@ NEWER = Secret("napi_newer_value_0123456789")
 def test_it_and_we_read_what_the_other_wrote(world: World) -> None:
     bench = Items(world)
     client = Client(bench.state.url, bench.token)
-    bench.written()
-    item = client.get_item("Neon", "Production")
-    found = next(one for one in item.fields if one.label == NAME)
-    assert (found.value, found.section.id, item.version) == (NEW.reveal(), "api", 2)
-    found.value = NEWER.reveal()
-    client.update_item(item.id, bench.vault, item)
+    with closing(client.session):
+        bench.written()
+        item = client.get_item("Neon", "Production")
+        found = next(one for one in item.fields if one.label == NAME)
+        assert (found.value, found.section.id, item.version) == (NEW.reveal(), "api", 2)
+        found.value = NEWER.reveal()
+        client.update_item(item.id, bench.vault, item)
     assert bench.opened().written() == Held(NEWER.fingerprint)
     assert [one["value"] for one in bench.fields] == [NEWER.reveal(), "hunter2"]
     assert check(entry for entry in world.ledger if entry.method in ("GET", "PATCH"))
