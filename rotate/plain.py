@@ -149,7 +149,7 @@ class PlainLine(Line):
         del stop
         means, keeper = self._means, settings.keeper
         kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
-        places = [one for one in settings.places if one.kind == self._parts.kind]
+        places = self._places(settings)
         return Attached(
             tuple(self._destination(one) for one in places),
             self._parts.notebook(parsed(keeper.where), means) if self._parts.notebook and keeper and kept else None,
@@ -169,15 +169,15 @@ class PlainLine(Line):
 
     def find(self, settings: Settings, names: Sequence[str]) -> Seen:
         """Look beside the destinations, where the system can list what it has."""
-        ours = self._addresses(settings)
+        ours = [parsed(place.name) for place in self._places(settings)]
         known = [str(at) for at in ours]
         listed = self._parts.find(ours, names, self._means) if self._parts.find else ()
         secrets = tuple(replace(one, configured=one.address in known) for one in listed)
         seen = {one.address for one in secrets}
         return Seen(secrets, missing=tuple(one for one in known if one not in seen))
 
-    def _addresses(self, settings: Settings) -> list[Address]:
-        return [parsed(one.name) for one in settings.places if one.kind == self._parts.kind]
+    def _places(self, settings: Settings) -> list[Place]:
+        return [one for one in settings.places if one.kind == self._parts.kind]
 
 
 def plain(
