@@ -76,6 +76,15 @@ def unexpected(service: Service, doing: str, what: str, outcome: Outcome = Outco
     return DestinationError("destination-unexpected-answer", message, remedy, outcome=outcome)
 
 
+def rows_of(
+    service: Service, found: object, doing: str, what: str = "a list", outcome: Outcome = Outcome.NO_EFFECT
+) -> list[dict[str, object]]:
+    """Give the objects that an answer lists. Raises `unexpected`, naming `what` was expected, where these are none."""
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise unexpected(service, doing, f"not with {what}", outcome)
+    return found
+
+
 def _judged(service: Service, answer: Answer, said: str, url: str) -> Cause:
     """Judge by the status; of a body that is none of the service's, nothing is told."""
     status, quoted = answer.status, _quoted(service, answer, said)

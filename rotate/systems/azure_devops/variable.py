@@ -165,9 +165,7 @@ class Variable(Readable):
         doing, query = f"look for {self.name}", {"groupName": self._named, **VERSION}
         query |= {"actionFilter": "manage"} if managed else {}
         whole = self._client.ask(Ask("GET", self._all, doing, query)).json()
-        rows = whole.get("value") if isinstance(whole, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-            raise words.unexpected(SERVICE, doing, "not with a list")
+        rows = words.rows_of(SERVICE, whole.get("value") if isinstance(whole, dict) else None, doing)
         numbers = [one.get("id") for one in rows if str(one.get("name")).casefold() == self._named.casefold()]
         return numbers[0] if numbers and isinstance(numbers[0], int) else None
 

@@ -118,10 +118,9 @@ class Variable(Readable):
         for page in range(1, MOST_PAGES + 1):
             answer = self._client.ask(Ask("GET", path, doing, query))
             self._scopes = frozenset(answer.headers.get(SCOPES, "").replace(",", " ").split())
-            whole = answer.json()
-            rows = whole.get("values") if isinstance(whole, dict) else None
-            if not isinstance(whole, dict) or not isinstance(rows, list) or not all(isinstance(x, dict) for x in rows):
-                raise words.unexpected(SERVICE, doing, "not with a list")
+            found = answer.json()
+            whole = found if isinstance(found, dict) else {}
+            rows = words.rows_of(SERVICE, whole.get("values"), doing)
             yield from rows
             seen += len(rows)
             if not _goes_on(whole, len(rows), seen):

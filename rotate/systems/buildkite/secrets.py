@@ -115,10 +115,7 @@ class ClusterSecret(Readable):
         """Give the rows of every page."""
         for page in range(1, MOST_PAGES + 1):
             answer = self._client.ask(Ask("GET", path, doing, {"page": str(page), "per_page": PAGE}))
-            rows = answer.json()
-            if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-                raise words.unexpected(SERVICE, doing, "not with a list")
-            yield from rows
+            yield from words.rows_of(SERVICE, answer.json(), doing)
             if not NEXT.search(answer.headers.get("link", "")):
                 return
         raise words.unexpected(SERVICE, doing, f"its list does not end within {MOST_PAGES} pages")

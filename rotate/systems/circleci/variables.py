@@ -107,11 +107,9 @@ class ProjectVariable(Readable):
 def _listed(client: Client, path: str, doing: str, query: dict[str, str]) -> Iterator[dict[str, object]]:
     """Give the rows of every page."""
     for _ in range(MOST_PAGES):
-        row = client.ask(Ask("GET", path, doing, query)).json()
-        items = row.get("items") if isinstance(row, dict) else None
-        if not isinstance(row, dict) or not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
-            raise words.unexpected(SERVICE, doing, "not with a list")
-        yield from items
+        found = client.ask(Ask("GET", path, doing, query)).json()
+        row = found if isinstance(found, dict) else {}
+        yield from words.rows_of(SERVICE, row.get("items"), doing)
         if not row.get("next_page_token"):
             return
         query = {**query, "page-token": str(row["next_page_token"])}

@@ -69,11 +69,14 @@ class Account:
 
 def objects(found: object, one: Ask) -> list[Row]:
     """Give a list of objects, or raise."""
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise unexpected(one, "not with a list of objects")
-    return found
+    return words.rows_of(SERVICE, found, one.doing, "a list of objects", _known(one))
 
 
 def unexpected(one: Ask, what: str) -> Exception:
-    """Word an answer that is not what Cloudflare's description promises: of a write nothing is known then."""
-    return words.unexpected(SERVICE, one.doing, what, Outcome.NO_EFFECT if one.reads else Outcome.UNKNOWN)
+    """Word an answer that is not what Cloudflare's description promises."""
+    return words.unexpected(SERVICE, one.doing, what, _known(one))
+
+
+def _known(one: Ask) -> Outcome:
+    """Say what is known of the effect where an answer is not as promised: of a write, nothing."""
+    return Outcome.NO_EFFECT if one.reads else Outcome.UNKNOWN

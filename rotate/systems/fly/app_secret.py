@@ -38,9 +38,8 @@ class AppSecret(Readable):
         """Find it in the list of its app."""
         doing = f"read {self.name}"
         row = self._client.ask(Ask("GET", self._path, doing)).json()
-        rows = row.get("secrets") if isinstance(row, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-            raise words.unexpected(SERVICE, doing, "not with a list of secrets")
+        listed = row.get("secrets") if isinstance(row, dict) else None
+        rows = words.rows_of(SERVICE, listed, doing, "a list of secrets")
         found = next((one for one in rows if one.get("name") == self._key), None)
         return self._stored(found, doing) if found is not None else None
 

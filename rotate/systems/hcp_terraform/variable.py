@@ -133,15 +133,9 @@ class Variable(Readable):
     def _rows(self, path: str, query: dict[str, str], doing: str) -> Iterator[Row]:
         """Give the rows of every page."""
         for _ in range(MOST_PAGES):
-            whole = self._client.ask(Ask("GET", path, doing, query)).json()
-            rows = whole.get("data") if isinstance(whole, dict) else None
-            if (
-                not isinstance(whole, dict)
-                or not isinstance(rows, list)
-                or not all(isinstance(one, dict) for one in rows)
-            ):
-                raise words.unexpected(SERVICE, doing, "not with a list")
-            yield from rows
+            found = self._client.ask(Ask("GET", path, doing, query)).json()
+            whole = found if isinstance(found, dict) else {}
+            yield from words.rows_of(SERVICE, whole.get("data"), doing)
             after = _inside(_inside(whole, "meta"), "pagination").get("next-page")
             if not after:
                 return

@@ -99,8 +99,7 @@ class SecretText(Readable):
         doing = f"look for {self.name}"
         path = f"{self._domain}/api/json"
         row = self._client.ask(Ask("GET", path, doing, {"tree": "credentials[id]"}, style=self._looking)).json()
-        rows = row.get("credentials") if isinstance(row, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-            raise words.unexpected(SERVICE, doing, "not with the list of a domain")
+        listed = row.get("credentials") if isinstance(row, dict) else None
+        rows = words.rows_of(SERVICE, listed, doing, "the list of a domain")
         if any(one.get("id") == self._key for one in rows):
             raise words.unexpected(SERVICE, doing, "at once that it is not there and, in its list, that it is")

@@ -43,10 +43,7 @@ def row_of(answer: Answer, doing: str, outcome: Outcome = Outcome.NO_EFFECT) -> 
 
 def rows_of(answer: Answer, doing: str, outcome: Outcome = Outcome.NO_EFFECT) -> list[Row]:
     """Give the objects that an answer lists."""
-    rows = answer.json()
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise words.unexpected(SERVICE, doing, "not with a list", outcome)
-    return rows
+    return words.rows_of(SERVICE, answer.json(), doing, outcome=outcome)
 
 
 def _found(client: Client, at: Address) -> str:

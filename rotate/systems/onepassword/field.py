@@ -51,7 +51,7 @@ class ItemField(Readable):
             vault = self._id("/vaults", "name", self._vault, "vault")
             items = f"/vaults/{vault}/items"
             self._path = f"{items}/{self._id(items, 'title', self._item, 'item')}"
-            self._means.once(f"fields of {self._path}", _names).add(self._field)
+            self._means.once(f"fields of {self._path}", set[str]).add(self._field)
         item = self._row(self._client.ask(Ask("GET", self._path, doing)), doing, Outcome.NO_EFFECT)
         if state := item.get("state"):
             message = f"Could not {doing}: the item is {str(state).lower()}."
@@ -81,10 +81,8 @@ class ItemField(Readable):
         if _ID.fullmatch(name):
             return name
         doing = f"find the {what} of {self.name}"
-        found = self._client.ask(Ask("GET", path, doing, {"filter": f'{key} eq "{name}"'})).json()
-        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-            raise words.unexpected(SERVICE, doing, "not with a list")
-        named: list[Row] = [row for row in found if row.get(key) == name]
+        answer = self._client.ask(Ask("GET", path, doing, {"filter": f'{key} eq "{name}"'}))
+        named = [row for row in words.rows_of(SERVICE, answer.json(), doing) if row.get(key) == name]
         rows = [row for row in named if not row.get("state")] or named
         if not rows:
             message = f"Could not {doing}: this token sees no {what} of this name. Nothing was changed there."
@@ -126,7 +124,7 @@ class ItemField(Readable):
     def _stored(self, item: Row, field: Row) -> Stored:
         """Give the value; all else goes hidden, since it holds other secrets. What this run writes too may change."""
         self._field_id, value = str(field["id"]), str(field.get("value", ""))
-        written = self._means.once(f"fields of {self._path}", _names)
+        written = self._means.once(f"fields of {self._path}", set[str])
         others = [row for row in _rows(item.get("fields")) if not written & {str(row.get("id")), str(row.get("label"))}]
         beside = sorted([[row.get(name) for name in (*OF_FIELD, "value")] for row in others], key=str)
         own = [field.get(name) for name in OF_FIELD]
@@ -137,8 +135,3 @@ class ItemField(Readable):
 
 def _rows(found: object) -> list[Row]:
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
-def _names() -> set[str]:
-    """Give the set of what this run writes in one item, as its addresses name it."""
-    return set()

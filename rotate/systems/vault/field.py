@@ -52,7 +52,7 @@ class SecretField(Readable):
         super().__init__(str(address), means)
         self._client, self._where, self._field = opened(means), address.where, address.name
         self._fields: Row | None = None
-        self._writes = means.once(f"fields of {self._where} at vault", _names)
+        self._writes = means.once(f"fields of {self._where} at vault", set[str])
         self._writes.add(self._field)
         self._version, self._patches = 0, False
 
@@ -182,10 +182,6 @@ class SecretField(Readable):
     def _merging(self) -> Style:
         style = self._client.service.style
         return style._replace(headers={**style.headers, **MERGE})
-
-
-def _names() -> set[str]:
-    return set()
 
 
 def _row(answer: Answer, doing: str) -> Row:
