@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from rotate.errors import RotateError
     from rotate.fields import Field, Input
     from rotate.line import Line
+    from rotate.machine import Machine, Sighting
     from rotate.means import Means
+    from rotate.ports import Hide
     from rotate.problems import Problems
 
 Texts: TypeAlias = Mapping[str, str]
@@ -161,7 +163,8 @@ class Fields(NamedTuple):
 class System(NamedTuple):
     """One outside system. `fields`: what a policy file takes for it, loaded where there is one. `open` gives the way to
     it for one run, and contacts nobody. `lacks` says what the environment lacks for its destinations; `lacks_at`, for
-    those of some addresses in particular."""
+    those of some addresses in particular. `sightings` gives every key that lies in the files of this system on a
+    machine; each value is hidden, by the last of its arguments, before it is given."""
 
     kind: str
     traits: Traits
@@ -170,3 +173,4 @@ class System(NamedTuple):
     open: Callable[[Means, Context], Line]
     lacks: Callable[[Mapping[str, str]], tuple[RotateError, ...]] = lambda _: ()
     lacks_at: Callable[[Mapping[str, str], Sequence[str]], tuple[RotateError, ...]] = lambda *_: ()
+    sightings: Callable[[Machine, Hide], Iterator[Sighting]] | None = None
