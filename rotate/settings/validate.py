@@ -106,8 +106,9 @@ def _idle(raw: Mapping[str, str], settings: Settings, problems: Problems) -> Non
     """What is to be started anew must be of a kind that can be."""
     if not settings.places or any(_starts(place) for place in settings.places):
         return
+    asked = truth(raw, "redeploy", problems) if raw.get("redeploy") else bool(raw.get("redeploy_wait"))
     for name in ("redeploy", "redeploy_wait"):
-        if raw.get(name) and truth(raw, "redeploy", problems):
+        if raw.get(name) and asked:
             message = f"`{name}` is given, but no destination is of a kind that is started anew after a write."
             problems.say("input-invalid", message, f"Remove `{name}`: there, nothing is to be started.", name)
 
