@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -57,6 +58,14 @@ def system(kind: str) -> System:
     module, _, name = SYSTEMS[kind].partition(":")
     described: System = getattr(import_module(module), name)
     return described
+
+
+def reached(environment: Mapping[str, str]) -> Iterator[str]:
+    """Name the systems, beside the usual, that can list what they have, and to which the environment has a login."""
+    for kind in kinds()[1:]:
+        described = system(kind)
+        if described.traits.lists and not described.lacks(environment):
+            yield kind
 
 
 def usual() -> UsualReader:

@@ -165,13 +165,16 @@ def _of_find(
     held = places.read(raw, spots, context, problems) if told else ()
     credential = naming.name(named, "secret_name", problems)
     why = partial(blanks.why, raw, context)
-    others = bool(held) and all(place.kind != USUAL for place in held)
+    login = any(raw.get(name) for name in usual().login)
+    others = all(place.kind != USUAL for place in held) and (bool(held) or (context.elsewhere and not login))
     return replace(
         _bare(Command.FIND),
+        api_key=secret(raw, "api_key", problems) or Secret(""),
+        current_key=secret(raw, "current_key", problems),
         key_name=naming.key_name(raw, held, credential, context, problems),
         credential=credential,
         places=held,
-        keeper=Keeper(USUAL, context.repository),
+        keeper=Keeper(USUAL, context.repository) if login or not others else None,
         shares={USUAL: usual().share(raw, problems, None if others else why)},
         reason=raw.get("reason", "")[:LONGEST_REASON],
     )

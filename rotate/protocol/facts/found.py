@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as given
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
+
+from rotate.secret import Secret
 
 MOST_ITEMS = 1000
 
 
+class Generation(StrEnum):
+    """Which key of the lineage a secret holds, where its value could be read and compared."""
+
+    CURRENT = "current"
+    PREVIOUS = "previous"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: secrets of these names, and any that holds a key of the lineage under another name. `known`:
+    the fingerprints of those keys."""
+
+    names: tuple[str, ...]
+    known: Mapping[str, Generation] = given(default_factory=dict)
+
+    def takes(self, name: str, fingerprint: str = "") -> bool:
+        """Say whether a secret is one of them. `fingerprint`: of its value, where that could be read."""
+        return name in self.names or fingerprint in self.known
+
+
 @dataclass(frozen=True, slots=True)
 class FoundSecret:
-    """One secret. `owner` is a repository (`owner/name`) or an organization; `configured`: it is a destination.
+    """One secret. `owner` is a repository (`owner/name`) or an organization, where it is GitHub's; `configured`: it is
+    a destination.
 
-    `address`: where it is, as its destination would be named. `archived`: its repository takes no new value. `foreign`:
-    it may be a stranger's, who has installed the App.
+    `address`: where it is, as its destination would be named. `written_at`: `None` where that is not told. `archived`:
+    its repository takes no new value. `foreign`: it may be a stranger's, who has installed the App. `fingerprint`: of
+    its value, where that could be read; it is compared, and never told.
     """
 
     address: str
@@ -23,10 +50,18 @@ class FoundSecret:
     owner: str
     store: str
     environment: str
-    written_at: datetime
+    written_at: datetime | None
     configured: bool = False
     archived: bool = False
     foreign: bool = False
+    fingerprint: str = ""
+
+    @classmethod
+    def at(
+        cls, address: str, name: str, *, written_at: datetime | None = None, value: Secret | None = None
+    ) -> FoundSecret:
+        """Tell of one whose address says all. `value`: where it could be read."""
+        return cls(address, name, "", "", "", written_at, fingerprint=value.fingerprint if value else "")
 
     @property
     def account(self) -> str:
