@@ -152,7 +152,7 @@ def _command(raw: Mapping[str, str], problems: Problems) -> Command:
 
 def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:
     """An audit is verified without a key, a token or a destination; even a pull request may do it."""
-    return replace(_bare(Command.AUDIT), audit=rules.audit(raw, problems) or DEFAULT_AUDIT)
+    return replace(bare(Command.AUDIT), audit=rules.audit(raw, problems) or DEFAULT_AUDIT)
 
 
 def _of_find(
@@ -168,7 +168,7 @@ def _of_find(
     login = any(raw.get(name) for name in usual().login)
     others = all(place.kind != USUAL for place in held) and (bool(held) or (context.elsewhere and not login))
     return replace(
-        _bare(Command.FIND),
+        bare(Command.FIND),
         api_key=secret(raw, "api_key", problems) or Secret(""),
         current_key=secret(raw, "current_key", problems),
         key_name=naming.key_name(raw, held, credential, context, problems),
@@ -180,7 +180,7 @@ def _of_find(
     )
 
 
-def _bare(command: Command) -> Settings:
+def bare(command: Command) -> Settings:
     """Give the settings of a command that needs no key."""
     return Settings(command, Secret(""), DEFAULT_API_HOST, Scope.PERSONAL, "", "", (), None)
 

@@ -55,7 +55,8 @@ OUTSIDE = {
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"kubernetes /apis/apps/v1/.+": "the extract of Kubernetes' description holds Secrets alone; lightkube's models of "
     "what runs with them are made from the whole one",
-    r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
+    r"gitlab /(personal_access_tokens/self|projects|groups)": "the extract of GitLab's description holds variables "
+    "alone",
     r"woodpecker /(repos|orgs)/lookup/.+/.+": "the description has no slash in the full name of a repository; asked "
     "for with `%2F` in a test, the answer is as described",
     r"vercel /v\d+/(env(/[^/]+)?|deployments(/[^/]+)?|projects/[^/]+(/custom-environments/[^/]+)?)": "the extract of "
