@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rotate.address import Address, parsed
 from rotate.errors import RotateError
 from rotate.line import Attached, Line, Seen
+from rotate.registry import loaded
 from rotate.system import Fields, Keeper, Place, Reader, System, Texts, Traits
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ADDRESS = "address"
 REDEPLOY = ("redeploy", "redeploy_wait")
+Find: TypeAlias = "Callable[[Sequence[Address], Wanted, Means], Iterable[FoundSecret | RotateError]]"
 BRACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -35,11 +37,12 @@ class Parts(NamedTuple):
     `forms`: what its addresses say before `?`, such as `project/{project}`, `group/{group}`; in a policy file a
     field fills each brace. `options`: what stands behind `?`; those that say the `usual` are left out. `wrong` says
     what is wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody.
-    `notebook`: it can keep a note and a lock. `find` lists what the login reaches of what is wanted, beside the
-    destinations of the run and elsewhere; what it may not read it gives as an error, and goes on. Both are `None`
-    where it cannot. `lasting`: how many seconds the system's own limits make a rotation of so many destinations
-    last. `examples`: addresses to paste. `named`: the name of a value stands behind `#`; elsewhere the place is its
-    own. `deployment` opens what starts anew whatever runs with the value of a place, where the system can do that.
+    `notebook`: it can keep a note and a lock; `None` where it cannot. `find`: where the function is (`module:name`)
+    that lists what the login reaches of what is wanted, beside the destinations of the run and elsewhere (`Find`);
+    what it may not read it gives as an error, and goes on. `lasting`: how many seconds the system's own limits make
+    a rotation of so many destinations last. `examples`: addresses to paste. `named`: the name of a value stands
+    behind `#`; elsewhere the place is its own. `deployment` opens what starts anew whatever runs with the value of
+    a place, where the system can do that.
     """
 
     kind: str
@@ -48,7 +51,7 @@ class Parts(NamedTuple):
     wrong: Callable[[Address], str]
     destination: Callable[[Address, Means], Destination]
     notebook: Callable[[Address, Means], Notebook] | None = None
-    find: Callable[[Sequence[Address], Wanted, Means], Iterable[FoundSecret | RotateError]] | None = None
+    find: str = ""
     usual: Mapping[str, str] = MappingProxyType({})
     lasting: Callable[[int], float] = lambda _: 0.0
     examples: tuple[str, ...] = ()
@@ -175,7 +178,7 @@ class PlainLine(Line):
         secrets: dict[str, FoundSecret] = {}
         unread: list[RotateError] = []
         try:
-            for one in self._parts.find(ours, wanted, self._means) if self._parts.find else ():
+            for one in self._found(ours, wanted):
                 if isinstance(one, RotateError):
                     unread.append(one)
                 else:
@@ -184,6 +187,10 @@ class PlainLine(Line):
             unread.append(error)
         missing = tuple(one for one in known if one not in secrets)
         return Seen(tuple(secrets.values()), missing=missing, unread=tuple(dict.fromkeys(unread)))
+
+    def _found(self, ours: Sequence[Address], wanted: Wanted) -> Iterable[FoundSecret | RotateError]:
+        find: Find | None = loaded(self._parts.find) if self._parts.find else None
+        return find(ours, wanted, self._means) if find else ()
 
     def _places(self, settings: Settings) -> list[Place]:
         return [one for one in settings.places if one.kind == self._parts.kind]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from rotate.system import System, UsualReader
@@ -55,9 +55,14 @@ def system(kind: str) -> System:
     Raises:
         KeyError: there is none of this kind.
     """
-    module, _, name = SYSTEMS[kind].partition(":")
-    described: System = getattr(import_module(module), name)
+    described: System = loaded(SYSTEMS[kind])
     return described
+
+
+def loaded(where: str) -> Any:
+    """Load what is in a module, by `module:name`: of a system, what few runs use."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
 
 
 def reached(environment: Mapping[str, str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from rotate.service.client import Client
 from rotate.service.description import Ask
 from rotate.service.readable import SHORTEST_HIDDEN
 from rotate.service.words import rows_of
+from rotate.wire.outcome import Answer
 
 T = TypeVar("T")
 # So many pages at most: a list that never ends is a service's mistake.
@@ -32,6 +33,19 @@ def numbered(
         yield from rows
         if len(rows) < size:
             return
+
+
+def followed(
+    client: Client, ask: Ask | None, rows: Callable[[Answer], T], after: Callable[[Answer], Ask | None]
+) -> Iterator[T]:
+    """Give what each page holds, as `rows` takes it out of an answer; `after` gives the request for the next page,
+    nothing after the last. Raises `RotateError`."""
+    for _ in range(MOST_PAGES):
+        if ask is None:
+            return
+        answer = client.ask(ask)
+        yield rows(answer)
+        ask = after(answer)
 
 
 def seen(

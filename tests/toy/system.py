@@ -151,7 +151,7 @@ def lacks(environment: Mapping[str, str]) -> tuple[RotateError, ...]:
     )
 
 
-PARTS = Parts("toy", ("{shelf}",), (), wrong, Box, Notes, find)
+PARTS = Parts("toy", ("{shelf}",), (), wrong, Box, Notes, f"{__name__}:find")
 SYSTEM = plain(
     PARTS,
     Traits(Proof.VALUE, PickUp.AT_READ, creates=True, compare_and_set=True),

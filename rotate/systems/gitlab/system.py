@@ -17,13 +17,9 @@ from rotate.system import PickUp, Proof, Traits
 from rotate.systems.gitlab.address import EVERY_SCOPE, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from rotate.address import Address
-    from rotate.errors import RotateError
     from rotate.means import Means
     from rotate.ports import Destination
-    from rotate.protocol.facts.found import FoundSecret, Wanted
 
 SERVICE = Service(
     kind="gitlab",
@@ -46,12 +42,6 @@ def _open(at: Address, means: Means) -> Destination:
     return Variable(at, means)
 
 
-def _find(known: Sequence[Address], wanted: Wanted, means: Means) -> Iterable[FoundSecret | RotateError]:
-    from rotate.systems.gitlab.finder import find
-
-    return find(known, wanted, means)
-
-
 def _fields() -> tuple[Field, ...]:
     return (
         Field("project", Kind.TEXT, "The path of the project, with its groups"),
@@ -67,7 +57,7 @@ SYSTEM = plain(
         ("scope",),
         wrong,
         _open,
-        find=_find,
+        find="rotate.systems.gitlab.finder:find",
         usual={"scope": EVERY_SCOPE},
         lasting=SERVICE.lasting,
         examples=("gitlab://project/octo/payments", "gitlab://group/octo?scope=production"),
