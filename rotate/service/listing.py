@@ -24,15 +24,25 @@ PAGE = 100
 
 
 def numbered(
-    client: Client, ask: Ask, *, size: int = PAGE, page: str = "page", per_page: str = "per_page"
+    client: Client, ask: Ask, *, within: str = "", size: int = PAGE, page: str = "page", per_page: str = "per_page"
 ) -> Iterator[dict[str, object]]:
-    """Give the rows of a list whose pages have numbers: until a page is not full. Raises `RotateError`."""
+    """Give the rows of a list whose pages have numbers: until a page is not full. Raises `RotateError`.
+
+    `within`: the field of the answer that holds the list; without one, the answer is the list.
+    """
     for number in range(1, MOST_PAGES + 1):
         query = {**ask.query, per_page: str(size), page: str(number)}
-        rows = rows_of(client.service, client.ask(replace(ask, query=query)).json(), ask.doing)
+        rows = rows_in(client, client.ask(replace(ask, query=query)), ask.doing, within)
         yield from rows
         if len(rows) < size:
             return
+
+
+def rows_in(client: Client, answer: Answer, doing: str, within: str = "") -> list[dict[str, object]]:
+    """Give the objects that an answer lists, in one of its fields where it is named. Raises `RotateError`."""
+    body = answer.json()
+    found = body.get(within) if within and isinstance(body, dict) else None if within else body
+    return rows_of(client.service, found, doing)
 
 
 def followed(

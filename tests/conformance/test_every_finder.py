@@ -108,5 +108,5 @@ def test_a_bad_answer_is_told_as_unread(listing: Opened, request: pytest.Fixture
 def test_many_pages_are_read_to_their_end(listing: Opened) -> None:
     if listing.web.crowd is None:
         pytest.skip("its lists have no pages, or its bench no crowd")
-    listing.web.crowd(250)
+    listing.web.crowd(120)
     assert str(listing.web.address) in [one.address for one in look(listing, BY_NAME).secrets]
