@@ -54,6 +54,7 @@ OUTSIDE = {
     r"bitbucket /repositories/[^/]+/[^/]+/environments": "the extract of Bitbucket's description holds variables alone",
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"vault /(kv1/[^/]+|secret/(meta)?data/[^/]+|deep/kv)/.*": "the description has no slash in the path of a secret",
+    r"hcp-terraform /organizations": "the extract of HCP Terraform's description holds what one organization has",
     r"kubernetes /apis/apps/v1/.+": "the extract of Kubernetes' description holds Secrets alone; lightkube's models of "
     "what runs with them are made from the whole one",
     r"gitlab /(personal_access_tokens/self|projects|groups)": "the extract of GitLab's description holds variables "
