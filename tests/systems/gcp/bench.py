@@ -47,7 +47,11 @@ class Secrets:
         self.token = self.state.add_token(timedelta(days=1))
         self.state.let(self.token, PROJECT, *(roles or (ADMIN,)))
         self.kept = self.state.set_secret(path, "napi_older", BEFORE, **shown)
-        self.environment = {"NEON_ROTATE_GCP_SECRETMANAGER_URL": self.state.url, ways.STORED: self.token}
+        self.environment = {
+            "NEON_ROTATE_GCP_SECRETMANAGER_URL": self.state.url,
+            "GOOGLE_CLOUD_PROJECT": "octo-payments",
+            ways.STORED: self.token,
+        }
 
     @property
     def secret(self) -> CloudSecret:
@@ -129,6 +133,9 @@ def gcp() -> Iterator[Bench]:
             arrange=partial(_arrange, ours),
             beside=partial(_beside, ours),
             pretend=ours.state,
+            crowd=lambda count: [
+                ours.state.set_secret(f"{GLOBAL}_{number}", "other") for number in range(count)
+            ].clear(),
             writes="POST",
         )
         yield Bench(web.opened(), partial(ours.state.value, GLOBAL), write, web=web)
