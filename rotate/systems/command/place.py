@@ -44,11 +44,11 @@ class Command:
         self._at, self._means = address, means
         self._prover = address.options.get(PROVE, "")
         self._put: Secret | None = None
-        self._key_id = ""
+        self._next_id = self._key_id = ""
 
     def take_key_id(self, key_id: int) -> None:
         """Hear which key the next value is of."""
-        self._key_id = str(key_id)
+        self._next_id = str(key_id)
 
     def observe(self) -> DestinationFacts:
         """Ask the proving program what stands there. Without one, or where it cannot tell: that something may."""
@@ -64,7 +64,8 @@ class Command:
             raise InvariantViolated("put-too-early", f"{self.name} was to be written without a value.")
         if why := hindered and hindered():
             raise why
-        self._put = secret
+        # Of a value whose id nobody tells, the id of the one before is not told either.
+        self._put, self._key_id, self._next_id = secret, self._next_id, ""
         ended = self._run(self._at.where, "put", secret)
         if ended.code == DONE:
             return Receipt(None)

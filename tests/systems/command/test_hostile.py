@@ -76,8 +76,8 @@ def test_the_exit_code_is_the_outcome(tmp_path: Path, text: str, reason: str, ou
 
 def test_one_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     script(tmp_path / "put", 'trap "" TERM\nsleep 300 &\necho $$ $! >"$HOME/pids"\nwhile :; do sleep 300; done\n')
-    told = ended(tmp_path / "put", 1.0)
-    assert (told.code, told.how) == (None, "it had not ended after 1 s, and was ended")
+    told = ended(tmp_path / "put", 3.0)
+    assert (told.code, told.how) == (None, "it had not ended after 3 s, and was ended")
     pids = [int(word) for word in (tmp_path / "pids").read_text().split()]
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids)
@@ -91,9 +91,15 @@ def test_the_time_limit_of_the_address_leaves_the_outcome_unknown(tmp_path: Path
 
 def test_a_run_that_is_to_stop_gives_it_a_moment_and_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "LEFT_AT_STOP", 0.5)
-    script(tmp_path / "put", 'echo $$ >"$HOME/pid"\nexec sleep 300\n')
+    script(tmp_path / "put", 'echo $$ >"$HOME/new"\nmv "$HOME/new" "$HOME/pid"\nexec sleep 300\n')
     stop = threading.Event()
-    threading.Timer(0.2, stop.set).start()
+
+    def stops() -> None:
+        while not (tmp_path / "pid").exists():
+            time.sleep(0.05)
+        stop.set()
+
+    threading.Thread(target=stops, daemon=True).start()
     told = ended(tmp_path / "put", stop=stop)
     assert (told.code, told.how) == (None, "this run was asked to stop, and ended it")
     assert gone(int((tmp_path / "pid").read_text()))

@@ -120,6 +120,23 @@ def test_what_is_no_digest_says_nothing(tmp_path: Path, printed: str) -> None:
     assert opened(tmp_path, f"prove={tmp_path}/prove").observe().mark == Held()
 
 
+def test_the_id_of_a_key_goes_with_its_own_value_alone(tmp_path: Path) -> None:
+    script(tmp_path / "put", 'echo "$NEON_ROTATE_VERB ${NEON_ROTATE_KEY_ID:-unknown}" >>"$HOME/ids"\n')
+    script(tmp_path / "prove", (tmp_path / "put").read_text())
+    place = opened(tmp_path, f"prove={tmp_path}/prove")
+    place.take_key_id(42)
+    before = place.observe()
+    place.confirm(before, place.put(NEW))
+    place.confirm(before, place.put(Secret("napi_old_value")))
+    assert (tmp_path / "ids").read_text().splitlines() == [
+        "observe unknown",
+        "put 42",
+        "prove 42",
+        "put unknown",
+        "prove unknown",
+    ]
+
+
 def test_an_empty_value_is_never_handed_over(tmp_path: Path) -> None:
     with pytest.raises(InvariantViolated):
         opened(tmp_path).put(Secret(""))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from rotate.frontends import cli
 from rotate.sandbox.stories import REPOSITORY
 from rotate.sandbox.world import World
+from rotate.secret import Secret
 from tests.support.laptop import GITHUB
 from tests.systems.command.bench import COMPARES, PROVES, PUT, Runs, address, script
 
@@ -138,6 +140,35 @@ def test_what_is_not_proven_holds_the_old_key(runs: Runs) -> None:
     assert runs.first(to=to) == 4, runs.told
     assert "write-not-confirmed" in runs.reasons
     assert len(runs.live) == 2
+
+
+def test_a_program_hears_which_key_it_is_given(runs: Runs) -> None:
+    script(runs.here / "put", f'echo "$NEON_ROTATE_KEY_ID $NEON_ROTATE_FINGERPRINT" >"$HOME/told"\n{PUT}')
+    assert runs.first() == 0, runs.told
+    (new,) = runs.live
+    assert (runs.here / "told").read_text().split() == [str(new.key_id), Secret(new.value).fingerprint]
+
+
+def test_a_laptop_that_uses_the_old_key_holds_it_after_the_overlap(runs: Runs) -> None:
+    assert runs.first("--overlap", "1h") == 0, runs.told
+    old, new = runs.story.old_key, runs.held
+    runs.world.clock.advance(2 * 3600)
+    url = f"{runs.world.neon.url}/users/me"
+    assert httpx.get(url, headers={"Authorization": f"Bearer {old.value}"}).status_code == 200
+    for _ in range(2):
+        assert runs.run(command="sweep", key=new) == 0, runs.told
+        assert f"it was used at {old.last_used_at:%F %T} UTC from 127.0.0.1" in runs.told
+        assert not old.revoked
+
+
+def test_a_laptop_that_has_the_new_key_lets_the_old_one_go_after_the_overlap(runs: Runs) -> None:
+    assert runs.first("--overlap", "1h") == 0, runs.told
+    new = runs.held
+    runs.world.clock.advance(2 * 3600)
+    url = f"{runs.world.neon.url}/users/me"
+    assert httpx.get(url, headers={"Authorization": f"Bearer {new}"}).status_code == 200
+    assert runs.run(command="sweep", key=new) == 0, runs.told
+    assert runs.story.old_key.revoked
 
 
 def test_a_program_that_prints_the_key_shows_it_to_nobody(runs: Runs) -> None:
