@@ -55,6 +55,8 @@ OUTSIDE = {
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
     r"vault /(kv1/[^/]+|secret/(meta)?data/[^/]+|deep/kv)/.*": "the description has no slash in the path of a secret",
     r"hcp-terraform /organizations": "the extract of HCP Terraform's description holds what one organization has",
+    r"circleci /projects": "a call of API v1.1, of which no description is held",
+    r"kubernetes /api/v1/(secrets|namespaces)": "the extract holds the Secrets of one namespace alone",
     r"kubernetes /apis/apps/v1/.+": "the extract of Kubernetes' description holds Secrets alone; lightkube's models of "
     "what runs with them are made from the whole one",
     r"gitlab /(personal_access_tokens/self|projects|groups)": "the extract of GitLab's description holds variables "
