@@ -106,6 +106,12 @@ def _beside(ours: Secrets) -> object:
     return shown(GLOBAL), [repr((one.shown, one.aliases, len(one.versions))) for one in others if one]
 
 
+def _crowd(ours: Secrets, count: int) -> None:
+    """Put others before it."""
+    for number in range(count):
+        ours.state.set_secret(f"{PROJECT}/secrets/A_{number}", "other")
+
+
 @contextmanager
 def gcp() -> Iterator[Bench]:
     """A secret of every location, with labels and an alias, on no machine of Google's."""
@@ -133,9 +139,7 @@ def gcp() -> Iterator[Bench]:
             arrange=partial(_arrange, ours),
             beside=partial(_beside, ours),
             pretend=ours.state,
-            crowd=lambda count: [
-                ours.state.set_secret(f"{GLOBAL}_{number}", "other") for number in range(count)
-            ].clear(),
+            crowd=partial(_crowd, ours),
             writes="POST",
         )
         yield Bench(web.opened(), partial(ours.state.value, GLOBAL), write, web=web)
