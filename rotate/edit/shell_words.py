@@ -10,7 +10,7 @@ from rotate.edit.cursor import Cursor, clean
 from rotate.edit.reference import reference, variable
 from rotate.edit.refusals import uneditable
 
-_PLAIN = re.compile(rb"[^\s'\"\\$`;&|()<>]++")
+_PLAIN = re.compile(rb"(?:[^\s'\"\\$`;&|()<>]|[\x0b\x0c]|\r(?!\n))++")  # what is no blank to a shell is a word
 _ESCAPED = re.compile(rb"\\(?:\r\n|.|\Z)", re.DOTALL)
 _SINGLE = re.compile(rb"'[^']*+'")
 _ANSI = re.compile(rb"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
