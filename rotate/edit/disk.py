@@ -28,7 +28,7 @@ from rotate.edit import attributes
 from rotate.edit.trouble import NOTHING_CHANGED, Changed, named, unfit, unread, unwritten
 from rotate.errors import Refused, one_line
 
-LIMIT = 16 * 2**20
+LIMIT = 32 * 2**20
 # What a run that was killed leaves beside a file ends so; it is removed once it is so many seconds old.
 ENDING, ABANDONED = ".neon-rotate", 60.0
 # How long a reader on Windows is waited for: three seconds in all.

@@ -116,7 +116,7 @@ def test_a_file_of_the_limit_is_read_and_a_larger_one_is_not(size: int, file: Pa
 
 def test_of_a_gigabyte_no_more_than_the_limit_is_read(file: Path) -> None:
     os.truncate(file, 2**30)
-    assert "16777216 bytes" in refused(lambda: read(file), "file-unfit").message
+    assert "33554432 bytes" in refused(lambda: read(file), "file-unfit").message
 
 
 def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
