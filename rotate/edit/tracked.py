@@ -13,7 +13,7 @@ from shlex import quote
 
 from rotate.errors import Refused, one_line
 
-GIT = ("git", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
+GIT = ("git", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
 SECONDS = 10.0
 
 
@@ -21,7 +21,7 @@ def tracked(real: Path) -> bool:
     """Say whether git keeps a file. `real`: with every link followed. Where there is no git, nothing is kept by it."""
     asked = [*GIT, "-C", str(real.parent), "ls-files", "--error-unmatch", "--", real.name]
     try:
-        ended = subprocess.run(asked, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - no shell
+        ended = subprocess.run(asked, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return ended.returncode == 0
