@@ -56,7 +56,7 @@ class FileLine(PlainLine):
         from rotate.address import parsed
         from rotate.systems.file.value import FileValue
 
-        return FileValue(parsed(place.name), self._means, allow_tracked=place.own is True)
+        return FileValue(parsed(place.name), self._means, allow_tracked=place.own is True, creates=place.creates)
 
 
 def _open(at: Address, means: Means) -> Destination:

@@ -34,15 +34,17 @@ from rotate.service.readable import Readable, Stored
 from rotate.systems.file.address import FORMAT, located
 from rotate.systems.file.sops import SEALED, Sops
 
+# Of the shape of a key: whether one fits is tried in memory before any is issued.
+SAMPLE = Secret("napi_" + "a" * 64)
 ALLOW = "If it is meant to be there, say so in the policy file, beside `to:`\n\n    allow_tracked: true\n\n"
 
 
 class FileValue(Readable):
-    """Implements `ports.Destination`. `allow_tracked`: git may keep the file."""
+    """Implements `ports.Destination`. `allow_tracked`: git may keep the file. `creates`: a missing name is added."""
 
     waits = (0.0,)
 
-    def __init__(self, address: Address, means: Means, *, allow_tracked: bool = False) -> None:
+    def __init__(self, address: Address, means: Means, *, allow_tracked: bool = False, creates: bool = False) -> None:
         super().__init__(str(address), means)
         machine = this_machine(means.environment)
         self.path, self._platform = located(address, machine), machine.platform
@@ -50,16 +52,19 @@ class FileValue(Readable):
         self._form = address.options.get(FORMAT) or format_of(self.path)
         self._sops = Sops(self.name, self._form, means.environment)
         self._lock = means.once("file", Lock)
-        self._allow_tracked, self._shown, self._wrote = allow_tracked, "", False
+        self._allow_tracked, self._creates = allow_tracked, creates
+        self._shown, self._wrote = "", False
 
     def observe(self) -> DestinationFacts:
-        """Read it, and see that the file may be replaced and that git does not keep it."""
+        """Read it, and see that the file may be replaced, that git does not keep it, and that a key fits there."""
         original = disk.read(self.path)
         facts = super().observe()
         disk.require(original)
         slot, by = self._slot(original)
         if not self._allow_tracked and not (by == SOPS and (slot is None or slot.value.startswith(SEALED))):
             refuse_tracked(self.name, original.real, ALLOW)
+        if slot or self._creates:
+            self._edited(original, SAMPLE)
         if original.shown and self._platform != "win32":
             self._shown = f"{original.mode:04o}"
         return facts

@@ -141,6 +141,13 @@ def test_a_name_that_is_missing_is_created_where_that_is_meant(desk: Desk) -> No
     assert desk.env.read_text() == f"A=1\n{NAME}={desk.live[0]}\n"
 
 
+def test_a_name_that_cannot_be_created_is_told_before_a_key_is_issued(desk: Desk) -> None:
+    desk.chart.write_text("neon: 1\n")
+    assert desk.first("--destinations", BOTH, "--create") == 3, desk.told
+    assert desk.reasons == ["file-not-creatable"]
+    assert desk.live == [desk.story.old_key.value]
+
+
 def test_what_git_keeps_needs_a_word_in_the_policy_file(desk: Desk) -> None:
     for words in (["init", "-q"], ["add", ".env"]):
         subprocess.run(["git", *words], cwd=desk.folder, check=True, env={"PATH": os.environ["PATH"]})

@@ -144,9 +144,15 @@ def test_a_write_that_does_not_read_as_it_should_changes_nothing(vault: Vault) -
     file = vault.sealed("values.yaml", f"{NAME}: {BEFORE}\n")
     before = file.read_bytes()
     pretend(vault, f"test $1 = set || printf {BEFORE}")
-    place = opened(vault, file)
-    place.observe()
-    assert "does not read as it should" in refused(lambda: place.put(NEW), "sops-failed").message
+    assert "does not read as it should" in refused(opened(vault, file).observe, "sops-failed").message
+    assert file.read_bytes() == before
+
+
+def test_a_version_that_takes_no_value_from_standard_input_is_told_before_a_key_is_issued(vault: Vault) -> None:
+    file = vault.sealed("values.yaml", f"{NAME}: {BEFORE}\n")
+    before = file.read_bytes()
+    pretend(vault, f"test $1 = set && exit 1; printf {BEFORE}")
+    assert "it must be 3.11 or newer" in refused(opened(vault, file).observe, "sops-failed").message
     assert file.read_bytes() == before
 
 

@@ -24,10 +24,10 @@ from tests.systems.file.bench import PLAIN
 NEW = Secret("napi_new_value_0123456789")
 
 
-def opened(file: Path, where: str = NAME, form: str = "", *, allow_tracked: bool = False) -> FileValue:
+def opened(file: Path, where: str = NAME, form: str = "", **more: bool) -> FileValue:
     """Open a place as a run does."""
     text = f"file:{file}{form and '?format=' + form}#{where}"
-    return FileValue(parsed(text), means_of(os.environ), allow_tracked=allow_tracked)
+    return FileValue(parsed(text), means_of(os.environ), **more)
 
 
 def rotated(place: FileValue) -> None:
@@ -77,6 +77,17 @@ def test_a_name_that_is_missing_is_absent_and_added_where_that_is_meant(file: Pa
     assert place.observe().mark is None
     assert place.put(NEW).created
     assert file.read_text() == f"{PLAIN}\nNEW_NAME={NEW.reveal()}\n"
+
+
+def test_whether_a_key_fits_there_is_tried_before_one_is_issued(file: Path) -> None:
+    shell = file.with_name("env.sh")
+    shell.write_text(f'export {NAME}=na"p"i\n')
+    assert "several parts" in refused(opened(shell).observe, "file-not-editable").message
+    chart = file.with_name("values.yaml")
+    chart.write_text("neon: 1\n")
+    refused(opened(chart, "neon.apiKey", creates=True).observe, "file-not-creatable")
+    assert opened(chart, "neon.apiKey").observe().mark is None, "nobody asked for it to be created"
+    assert (shell.read_text(), chart.read_text()) == (f'export {NAME}=na"p"i\n', "neon: 1\n")
 
 
 def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
