@@ -43,7 +43,7 @@ class Parts(NamedTuple):
     a rotation of so many destinations last. `examples`: addresses to paste. `named`: the name of a value stands
     behind `#`; elsewhere the place is its own. `deployment` opens what starts anew whatever runs with the value of
     a place, where the system can do that. Without `slashes`, what stands behind the kind is a path on this machine,
-    which may begin with `./`.
+    which may begin with `./`. `cautions`: what a person should know of destinations, once they were used.
     """
 
     kind: str
@@ -59,6 +59,7 @@ class Parts(NamedTuple):
     named: bool = True
     deployment: Callable[[Address, Means], Deployment] | None = None
     slashes: bool = True
+    cautions: Callable[[Sequence[Destination]], tuple[RotateError, ...]] = lambda _: ()
 
 
 class PlainReader(Reader):
@@ -158,10 +159,12 @@ class PlainLine(Line):
         means, keeper = self._means, settings.keeper
         kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
         places = self._places(settings)
+        opened = tuple(self._destination(one) for one in places)
         return Attached(
-            tuple(self._destination(one) for one in places),
+            opened,
             self._parts.notebook(parsed(keeper.where), means) if self._parts.notebook and keeper and kept else None,
             lasting=partial(self._parts.lasting, len(places)),
+            cautions=partial(self._parts.cautions, opened),
             lineage=partial(settings.lineage, keeper.number) if keeper and kept else lambda: None,
         )
 

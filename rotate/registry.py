@@ -21,6 +21,7 @@ SYSTEMS: dict[str, str] = {
     "cloudflare": "rotate.systems.cloudflare.system:SYSTEM",
     "command": "rotate.systems.command.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
+    "file": "rotate.systems.file.system:SYSTEM",
     "fly": "rotate.systems.fly.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "gitea": "rotate.systems.gitea.system:SYSTEM",

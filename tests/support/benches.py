@@ -25,6 +25,7 @@ from tests.systems.circleci.bench import circleci
 from tests.systems.cloudflare.bench import cloudflare
 from tests.systems.command.bench import PROVES, command
 from tests.systems.doppler.bench import doppler
+from tests.systems.file.bench import file, file_of_sops
 from tests.systems.fly.bench import fly
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitea.bench import gitea
@@ -120,6 +121,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "command": command,
     "command-proved": partial(command, PROVES),
     "doppler": doppler,
+    "file": file,
+    "file-sops": file_of_sops,
     "fly": fly,
     "gcp-secretmanager": gcp,
     "gitea": partial(gitea, "octo/payments"),
@@ -149,5 +152,5 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
 }
 # Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
 NOTED = ("github", "toy")
-HERE = ("command", "command-proved")
-SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare", *HERE))
+LOCAL = ("command", "command-proved", "file", "file-sops")
+SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
