@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from rotate.edit.reference import reference
@@ -10,6 +11,7 @@ from rotate.edit.refusals import unreadable
 from rotate.edit.slot import Path, Slot
 from rotate.errors import Refused
 
+BOM = b"\xef\xbb\xbf"
 DEEPEST = 100  # levels; no file that a person keeps is nested like that
 
 
@@ -18,14 +20,38 @@ def clean(value: str) -> bool:
     return not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]", value)
 
 
-class Cursor:
+class Cursor(ABC):
     """Stands at `at`. Works on bytes, so that a place in the text is a place in the file; each pattern is ASCII."""
 
     language = ""
 
     def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
+        # A byte order mark becomes blanks, so that each place stays where it is.
+        self.data, self.at = b"   " + data[len(BOM) :] if data.startswith(BOM) else data, 0
         self.found: list[Slot] = []
+        self.names: set[Path] = set()  # of texts, and of whatever else stands there
+
+    @abstractmethod
+    def scan(self) -> None:
+        """Read the whole file. Raises `Refused` where it does not parse."""
+
+    @abstractmethod
+    def room(self, path: Path, value: str) -> tuple[int, bytes]:
+        """Say where a name that is missing goes, and what is to be inserted there. Raises `Refused` where it cannot."""
+
+    def line_end(self, at: int) -> int:
+        """Give the end of the line on which a place is."""
+        found = re.compile(rb"\r?\n|\Z").search(self.data, at)
+        return found.start() if found else at
+
+    def new_line(self, line: str, at: int) -> tuple[int, bytes]:
+        """Insert a line of its own there: at the end of a line, or at the end of the file."""
+        end = b"\r\n" if b"\r\n" in self.data else b"\n"
+        if not self.data[:at].strip():
+            return at, line.encode() + end
+        if at < len(self.data) or not self.data.endswith(b"\n"):
+            return at, end + line.encode() + (b"" if at < len(self.data) else end)
+        return at, line.encode() + end
 
     def take(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
         """Step over what the pattern matches here."""

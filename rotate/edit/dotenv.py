@@ -14,7 +14,8 @@ from functools import partial
 from rotate.edit.cursor import Cursor, clean
 from rotate.edit.reference import braces, reference, variable
 from rotate.edit.refusals import uneditable
-from rotate.edit.where import flat
+from rotate.edit.slot import Path
+from rotate.edit.where import flat, name_of
 
 _BLANK = re.compile(rb"(?:[ \t\r\n]++|#[^\n]*+)*+")
 _NAME = re.compile(rb"(?:export[ \t]++)?([A-Za-z_][\w.-]*+)(?:[ \t]*+=[ \t]*+|:[ \t]++)")
@@ -22,7 +23,7 @@ _QUOTED = re.compile(
     rb"('[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|`[^`]*+`)[ \t]*+(?=#|\r?\n|\Z)", re.DOTALL
 )
 _REST = re.compile(rb"[^\r\n]*+")
-_COMMENT = re.compile(rb"(?:\A|[ \t]++)#.*", re.DOTALL)
+_COMMENT = re.compile(rb"(?:\A|[ \t])#.*", re.DOTALL)
 _ESCAPE = re.compile(r"\\([\\'\"abfnrtv$`])")
 _MEANT = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _BARE = re.compile(r"[\w./+=~@%:,^&*()|;<>?!-]*", re.ASCII)
@@ -48,6 +49,7 @@ class Dotenv(Cursor):
         start, quote = self.at, self.peek().decode()
         found = self.need(_QUOTED, f"the quote that ends the value of `{name}`, and nothing behind it,")
         token = found[1].decode()
+        self.names.add(flat(name))
         raw = token[1:-1]
         known = {'"': _MEANT, "'": {}}.get(quote)
         text = raw if known is None else _ESCAPE.sub(lambda hit: known.get(hit[1], hit[1]), raw)
@@ -58,9 +60,15 @@ class Dotenv(Cursor):
         start = self.at
         raw = _COMMENT.sub(b"", self.need(_REST, "a value")[0]).rstrip(b" \t")
         text = raw.decode()
+        self.names.add(flat(name))
         refers = variable(text) or ("$(…)" if "$(" in text or "`" in text else "")
         write = _continued if text.endswith("\\") else _bare
         self.keep(flat(name), text, (start, start + len(raw)), write, refers or reference(text))
+
+    def room(self, path: Path, value: str) -> tuple[int, bytes]:
+        """At the end of the file."""
+        token = _bare(value) if _BARE.fullmatch(value) else _between('"', value)
+        return self.new_line(f"{name_of(path)}={token.decode()}", len(self.data))
 
 
 def _between(quote: str, value: str) -> bytes:

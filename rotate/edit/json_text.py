@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from rotate.edit.cursor import Cursor
-from rotate.edit.refusals import uneditable
+from rotate.edit.refusals import uncreatable, uneditable
 from rotate.edit.slot import Path
 
 _SPACE = re.compile(rb"(?:[ \t\r\n]++|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
@@ -74,6 +74,7 @@ class Json(Cursor):
                 self.take(_SPACE)
                 self.need(_COLON, "a colon")
                 self.take(_SPACE)
+            self.names.add((*path, name))
             self._value((*path, name))
             number, last = number + 1, self.at
             self.take(_SPACE)
@@ -83,6 +84,16 @@ class Json(Cursor):
         if close == b"}":
             twice = path in self.rooms  # of two objects with one name nobody knows which is read
             self.rooms[path] = Room(0, 0, 0, comma=False) if twice else Room(opened, first, last, comma and number > 0)
+
+    def room(self, path: Path, value: str) -> tuple[int, bytes]:
+        """Behind the last member, and after the blanks that stand before the first."""
+        room, name = self.rooms.get(path[:-1]), path[-1]
+        if room is None or not room.opened or not isinstance(name, str):
+            raise uncreatable("what would hold it is not there once, or is no object")
+        blanks = self.data[room.opened : room.first]
+        before = blanks if not blanks.strip() else b" "
+        comma = b"" if room.comma or room.first == room.last else b","
+        return room.last, comma + before + written(name) + b": " + written(value) + (b"," if room.comma else b"")
 
 
 def written(value: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 # `${NAME:default}` of Spring, `${NAME:-default}` of shells: what stands behind the name may be a key, and is not shown.
+_SEALED = re.compile(r"\A(?:ENC[([]|encrypted:)")
 _BRACES = re.compile(r"\$\{\{?\s*(?P<name>(?:(?:env|input|config|secrets?|file):)?[A-Za-z_][\w.]*)?", re.ASCII)
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|#\{|%\{")
 _VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
@@ -34,6 +35,8 @@ def reference(text: str) -> str:
     """Name what is used in place of a text in a file that has no rule of its own for it. Nothing: an empty text."""
     if found := braces(text):
         return found
+    if sealed := _SEALED.match(text):
+        return f"{sealed[0]}…"
     if template := _TEMPLATE.search(text):
         return f"{template[0]} …"
     whole, store = _WHOLE.fullmatch(text.strip()), _STORE.search(text)
