@@ -33,6 +33,7 @@ from tests.systems.heroku.bench import heroku
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.kubernetes.bench import kubernetes
+from tests.systems.neon_cli.bench import neon_cli
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
@@ -129,6 +130,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "jenkins": partial(jenkins, FOLDER),
     "jenkins-system": partial(jenkins, SYSTEM),
     "kubernetes": kubernetes,
+    "neon-cli": neon_cli,
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
@@ -146,4 +148,6 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")
-SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare"))
+# Those that no service stands behind: they lie on the machine on which the program runs.
+LOCAL = ("neon-cli",)
+SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
