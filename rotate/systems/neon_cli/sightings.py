@@ -14,7 +14,7 @@ from rotate.errors import Refused
 from rotate.machine import Machine, Sighting
 from rotate.ports import Hide
 from rotate.systems.neon_cli.credential import judged
-from rotate.systems.neon_cli.folders import USUAL, folders, pointers, spot, usual_folders
+from rotate.systems.neon_cli.folders import USUAL, Spot, folders, pointers, spot, usual_folders
 from rotate.systems.neon_cli.kept import in_file
 
 
@@ -47,18 +47,17 @@ def _files(machine: Machine) -> Iterator[tuple[Path, str, str]]:
     ways = [("", first), *((str(folder), (folder,)) for folder in dict.fromkeys((*first, *usual)))]
     for asked, among in ways:
         options = {"dir": asked} if asked else {}
-        for profile in _profiles(among):
-            where = spot(profile, among)
+        for where in _spots(among):
             if where.path:
-                yield where.path, profile, str(Address("neon-cli", profile, options))
+                yield where.path, where.profile, str(Address("neon-cli", where.profile, options))
     for _, among in ways:
         for folder in among:
             yield from ((path, "", "") for path in sorted(folder.glob("credentials*.json")))
 
 
-def _profiles(among: tuple[Path, ...]) -> list[str]:
-    """Name the profiles of some folders. Where `profiles.json` is not what the CLI takes, none is known."""
+def _spots(among: tuple[Path, ...]) -> list[Spot]:
+    """Give the profiles of some folders. Where `profiles.json` is not what the CLI takes, none is known."""
     try:
-        return list(dict.fromkeys((*pointers(among), USUAL)))
+        return [spot(profile, among) for profile in dict.fromkeys((*pointers(among), USUAL))]
     except Refused:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,7 @@ def test_what_cannot_be_read_ends_nothing(tmp_path: Path, content: bytes) -> Non
     home.keep(b"\x80", "credentials.a.json")
     home.keep(credential("napi_b"), "credentials.b.json")
     (home.config / "credentials.c.json").mkdir()
+    os.mkfifo(home.config / "credentials.d.json")
     assert [one.value for one in seen(home)] == [Secret("napi_b")]
 
 
