@@ -32,6 +32,7 @@ SYSTEMS: dict[str, str] = {
     "infisical": "rotate.systems.infisical.system:SYSTEM",
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
     "kubernetes": "rotate.systems.kubernetes.system:SYSTEM",
+    "neon-cli": "rotate.systems.neon_cli.system:SYSTEM",
     "netlify": "rotate.systems.netlify.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "railway": "rotate.systems.railway.system:SYSTEM",

@@ -83,12 +83,17 @@ def test_the_last_look_sees_a_later_write_and_what_is_gone(bench: Bench) -> None
     assert later(seen, stood) is bench.sees
     bench.write(None)
     gone = bench.destination.written()
-    if bench.tells_absence:
-        assert gone is None
-        assert bench.destination.observe().mark is None
-    else:
+    if not bench.tells_absence:
         assert gone is not None
         assert later(gone, stood) is bench.sees
+        return
+    assert gone is None
+    if bench.creates:
+        assert bench.destination.observe().mark is None
+        return
+    with pytest.raises(Refused) as refused:
+        bench.destination.observe()
+    assert refused.value.reason == "destination-absent"
 
 
 def test_no_value_is_in_what_it_shows_of_itself(bench: Bench) -> None:

@@ -24,6 +24,7 @@ KINDS = [kind for kind in kinds() if kind != USUAL]
 LOCAL = {
     "command",
     "file",
+    "neon-cli",
 }
 SERVED = [kind for kind in KINDS if kind not in LOCAL]
 EXAMPLES = [(kind, text) for kind in KINDS for text in system(kind).reader.examples]

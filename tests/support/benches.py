@@ -35,6 +35,7 @@ from tests.systems.heroku.bench import heroku
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.kubernetes.bench import kubernetes
+from tests.systems.neon_cli.bench import neon_cli
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
@@ -135,6 +136,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "jenkins": partial(jenkins, FOLDER),
     "jenkins-system": partial(jenkins, SYSTEM),
     "kubernetes": kubernetes,
+    "neon-cli": neon_cli,
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
@@ -152,5 +154,5 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
 }
 # Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
 NOTED = ("github", "toy")
-LOCAL = ("command", "command-proved", "file", "file-sops")
+LOCAL = ("command", "command-proved", "file", "file-sops", "neon-cli")
 SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
