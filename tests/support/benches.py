@@ -23,6 +23,7 @@ from tests.systems.bitbucket.bench import bitbucket
 from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
 from tests.systems.cloudflare.bench import cloudflare
+from tests.systems.command.bench import PROVES, command
 from tests.systems.doppler.bench import doppler
 from tests.systems.file.bench import file, file_of_sops
 from tests.systems.fly.bench import fly
@@ -117,6 +118,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "cloudflare-pages-plain": partial(cloudflare, "pages", plain=True),
     "cloudflare-store": partial(cloudflare, "store"),
     "cloudflare-worker": partial(cloudflare, "worker"),
+    "command": command,
+    "command-proved": partial(command, PROVES),
     "doppler": doppler,
     "file": file,
     "file-sops": file_of_sops,
@@ -147,8 +150,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "woodpecker-org": partial(woodpecker, "org/octo"),
     "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
 }
-# Those that keep a notebook, and those that are plain services over HTTP.
+# Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
 NOTED = ("github", "toy")
-# Those that no service stands behind: they lie on the machine on which the program runs.
-LOCAL = ("file", "file-sops")
-SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
+HERE = ("command", "command-proved", "file", "file-sops")
+SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare", *HERE))
