@@ -39,8 +39,8 @@ SCANNERS: dict[str, Callable[[bytes], Cursor]] = {
     "yaml": Yaml,
 }
 # Bytes: what is parsed within a few seconds. A client's JSON file may hold years of history.
-LARGEST = {"json": 1 << 25, "yaml": 1 << 20}
-LARGEST_OTHER = 1 << 22
+LARGEST = {"json": 1 << 25, "yaml": 1 << 19}
+LARGEST_OTHER = 1 << 20
 
 _SUFFIXES = {
     **dict.fromkeys((".cfg", ".ini"), "ini"),

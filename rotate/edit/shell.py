@@ -84,7 +84,8 @@ class Shell(Words):
 
     def _fish(self, start: int, word: Word) -> None:
         """Keep the value of `set -gx NAME value`."""
-        if self._words[:1] == [b"set"] and (found := _SET.fullmatch(b" ".join(self._words[:-1]))):
+        command, *last = self._words[:3], *self._words[3:5]
+        if len(last) == 1 and (found := _SET.fullmatch(b" ".join(command))):
             self._keep(found[1].decode(), start, word)
 
     def _keep(self, name: str, start: int, word: Word) -> None:

@@ -87,6 +87,7 @@ PARTS = Parts(
     _open,
     examples=("file:.env", "file:values.yaml#neon.apiKey"),
     cautions=_cautions,
+    slashes=False,
 )
 TRAITS = Traits(
     Proof.VALUE,

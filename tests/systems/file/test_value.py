@@ -242,12 +242,3 @@ def test_a_value_that_somebody_else_wrote_meanwhile_is_not_overwritten(
     meanwhile(monkeypatch, lambda _: void(file.write_text(theirs)))
     refused(lambda: place.put(NEW), "destination-changed")
     assert file.read_text() == theirs
-
-
-def test_the_value_that_stands_there_is_not_written_again(file: Path) -> None:
-    place = opened(file)
-    before = place.observe()
-    place.put(NEW)
-    number = file.stat().st_ino
-    place.confirm(before, place.put(NEW))
-    assert file.stat().st_ino == number
