@@ -71,8 +71,8 @@ def _page(holdings: Holdings) -> Iterator[str]:
 def _findings(holdings: Holdings) -> Iterator[str]:
     yield '<section>\n<h2>What stands out</h2>\n<ul class="findings">'
     for risk, count in holdings.counts.items():
-        yield f'<li><span class="badge {risk.severity}">{risk}: {count:,}</span> {_text(risk.rule.title)}. '
-        yield f"<em>{_text(risk.rule.remedy)}</em></li>"
+        yield f'<li><span class="badge {risk.severity}">{risk}: {count:,}</span> {_prose(risk.rule.title)}. '
+        yield f"<em>{_prose(risk.rule.remedy)}</em></li>"
     yield "</ul>" if holdings.counts else "</ul>\n<p>Nothing.</p>"
     yield "</section>"
 
@@ -97,7 +97,7 @@ def _keys(holdings: Holdings) -> Iterator[str]:
     first = min(one.held.key.created_at for one in holdings.keys)
     scale = Scale(first, holdings.seen_at)
     yield "<section>\n<h2>Keys, the riskiest first</h2>"
-    yield '<p class="legend">The dark part of a line ends at the last use, and the light part at now; a hollow end: '
+    yield '<p class="legend">The thick part of a line ends at the last use, and the thin part at now; a hollow dot: '
     yield "never used.</p>"
     yield f"<table>\n<thead><tr><th>Key</th><th>Made</th><th>Last used</th><th>{_axis(scale)}</th>"
     yield "<th>What stands out</th></tr></thead>\n<tbody>"
@@ -123,7 +123,7 @@ def _row(one: Judged, scale: Scale) -> str:
 
 
 def _badge(flag: Flag) -> str:
-    return f'<p><span class="badge {flag.risk.severity}">{flag.risk}</span> {_text(flag.told)}</p>'
+    return f'<p><span class="badge {flag.risk.severity}">{flag.risk}</span> {_prose(flag.told)}</p>'
 
 
 def _picture(label: str, height: int, *parts: str) -> str:
@@ -162,6 +162,11 @@ def _bar(one: Judged, scale: Scale) -> str:
 
 def _moment(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%F %H:%M} UTC"
+
+
+def _prose(text: str) -> str:
+    """What is code in prose is shown as it is."""
+    return _text(text.replace("`", ""))
 
 
 def _text(text: str) -> str:

@@ -14,7 +14,8 @@ ul { padding-left: 18px; margin: 0; } .findings { list-style: none; padding: 0; 
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-size: 12.5px; color: var(--soft); font-weight: 600; vertical-align: bottom; }
 td { vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-th, td { padding: 8px 12px 8px 0; } td p { margin: 0 0 4px; font-size: 13px; } td:first-child { max-width: 240px; }
+th, td { padding: 8px 12px 8px 0; } td p { margin: 0 0 4px; font-size: 13px; }
+td:first-child, td:last-child { min-width: 210px; }
 svg { display: block; } .axis { font: 11px system-ui, sans-serif; fill: var(--soft); } .grid { stroke: var(--line); }
 .badge { display: inline-block; border: 1px solid; border-radius: 9px; padding: 0 7px; font-size: 12px;
   font-weight: 600; white-space: nowrap; }

@@ -16,6 +16,7 @@ from tests.support.runner import ROOT, Runner
 from tests.support.several import several
 from tests.support.stories import tells
 
+PROJECT = {"org_id": ORGANIZATION, "project_id": "tiny-lake"}
 SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
 WITH_POLICY = "tests/support/policy_entrypoint.py"
 
@@ -192,23 +193,21 @@ def test_an_open_issue_is_kept_until_nothing_is_found(world: World, runner: Runn
     silent(holding, runs[0])
 
 
+def write(runner: Runner, *credentials: dict[str, object]) -> None:
+    """Write a policy file whose credentials' own values are not given, and whose last place needs a login."""
+    places = [{"type": "github_secret", "repository": REPOSITORY}, {"to": "gitlab://group/app#NEON_API_KEY"}]
+    usual = {"current_key": "${NEON_API_KEY}", "alert_issue": True}
+    every = [{**usual, **one, "destinations": places[number : number + 1]} for number, one in enumerate(credentials)]
+    (runner.workspace / ".github").mkdir()
+    (runner.workspace / ".github/neon-rotate.yml").write_text(yaml.safe_dump({"version": 1, "credentials": every}))
+
+
 def test_the_example_fails_where_it_says_and_its_issue_is_opened(world: World, runner: Runner) -> None:
     """The workflow's own step, and the policy file of the examples with an issue."""
     holding = Holding(world)
     (job,) = yaml.safe_load((ROOT / "examples/inventory.yml").read_text())["jobs"].values()
     step = job["steps"][-1]["with"]
-    policy = {
-        "version": 1,
-        "credentials": [
-            {
-                "current_key": "${NEON_API_KEY}",
-                "alert_issue": True,
-                "destinations": [{"type": "github_secret", "repository": REPOSITORY}],
-            }
-        ],
-    }
-    (runner.workspace / ".github").mkdir()
-    (runner.workspace / ".github/neon-rotate.yml").write_text(yaml.safe_dump(policy))
+    write(runner, {"old_key_id": holding.story.old_key.key_id}, {"name": "B", "scope": "project", **PROJECT})
     token = world.github.add_token(repositories={REPOSITORY: {**PERMISSIONS, "issues": "write"}})
     secrets = {"NEON_MINTER_KEY": holding.story.old_key.value, "ROTATE_GITHUB_TOKEN": token}
     given = {
@@ -216,7 +215,9 @@ def test_the_example_fails_where_it_says_and_its_issue_is_opened(world: World, r
     }
     around = {name: text for name, text in holding.environment().items() if not name.startswith("INPUT_")}
     inputs = {f"INPUT_{name.upper()}": text for name, text in given.items()}
-    ended = runner.run({**around, **inputs, "INPUT_API_HOST": world.neon.url, "NEON_API_KEY": "napi_none"})
+    ended = runner.run({**around, **inputs, "INPUT_API_HOST": world.neon.url})
     tells(ended, "refused", 3)
     assert ended.report["alert"]["did"] == "opened"
+    only_reads(world.ledger)
+    assert found(ended)[holding.story.old_key.key_id] == ["personal-in-ci", "too-old"], "its value was not given"
     assert "inventory-too-old" in ended.reasons

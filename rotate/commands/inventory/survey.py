@@ -58,8 +58,9 @@ def survey(every: Sequence[Settings], context: Context, scrub: Scrub, lines: Lin
 
 
 def _attached(settings: Settings, lines: Lines) -> Attached:
-    """Open what keeps the note and the issues. Places that a pattern names are not looked up: none is asked."""
-    known = replace(settings, places=tuple(one for one in settings.places if not one.patterned))
+    """Open what keeps the note and the issues; no place is asked for anything."""
+    kind = settings.keeper.kind if settings.keeper else ""
+    known = replace(settings, places=tuple(one for one in settings.places if one.kind == kind and not one.patterned))
     return joined([line.attach(known, threading.Event()) for line in lines.of(known)])
 
 

@@ -85,7 +85,7 @@ def needs(settings: AtGitHub, login: Login, owner: str) -> Needs:
         for place in (() if surveys else settings.places)
         if (place.token or settings.github_token) == login and account_of(place.owner) == account
     ]
-    reads = asked.command in (Command.CHECK, Command.DOCTOR)
+    reads = asked.command in (Command.CHECK, Command.DOCTOR, Command.INVENTORY)
     found = _of_places(places, READ if reads else WRITE)
     drained = asked.overlap.drain or asked.canary
     may = {"actions": WRITE if asked.canary else READ} if drained else {}
@@ -106,7 +106,7 @@ def needs(settings: AtGitHub, login: Login, owner: str) -> Needs:
         if surveys:
             home |= {VARIABLES: READ}
         found = found.and_also(Needs(frozenset({settings.home}), may=home))
-    if places and settings.organization:
+    if settings.organization and (places or (surveys and account == account_of(settings.organization))):
         may |= {ORGANIZATION_VARIABLES: READ if reads else WRITE}
     return found.and_also(Needs(may=may)).and_also(_wide(settings, login))
 
