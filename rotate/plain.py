@@ -42,7 +42,8 @@ class Parts(NamedTuple):
     what it may not read it gives as an error, and goes on. `lasting`: how many seconds the system's own limits make
     a rotation of so many destinations last. `examples`: addresses to paste. `named`: the name of a value stands
     behind `#`; elsewhere the place is its own. `deployment` opens what starts anew whatever runs with the value of
-    a place, where the system can do that.
+    a place, where the system can do that. Without `slashes`, what stands behind the kind is a path on this machine,
+    which may begin with `./`.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Parts(NamedTuple):
     examples: tuple[str, ...] = ()
     named: bool = True
     deployment: Callable[[Address, Means], Deployment] | None = None
+    slashes: bool = True
 
 
 class PlainReader(Reader):
@@ -86,7 +88,8 @@ class PlainReader(Reader):
         """Say what is wrong with an address: first what no service has as a name, and would take for another path."""
         if not all(text.isprintable() for text in (at.where, at.name, *at.options.values())):
             return "it has a character that cannot be printed"
-        if {".", ".."} & {*at.where.split("/"), *at.options.values()}:
+        where = at.where if self._parts.slashes else at.where.removeprefix("./")
+        if {".", ".."} & {*where.split("/"), *at.options.values()}:
             return "no part of its path, and no option, is `.` or `..`"
         return self._parts.wrong(at)
 
@@ -98,7 +101,8 @@ class PlainReader(Reader):
         if form is None:
             return [dict(texts)]
         options = {name: texts[name] for name in self._parts.options if texts.get(name)}
-        return [{**texts, ADDRESS: str(Address(self._parts.kind, form.format_map(texts), options))}]
+        at = Address(self._parts.kind, form.format_map(texts), options, slashes=self._parts.slashes)
+        return [{**texts, ADDRESS: str(at)}]
 
     def place(self, raw: Texts, texts: Texts, context: Context, problems: Problems) -> Place:
         """Check one address."""

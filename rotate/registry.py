@@ -19,6 +19,7 @@ SYSTEMS: dict[str, str] = {
     "buildkite": "rotate.systems.buildkite.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "cloudflare": "rotate.systems.cloudflare.system:SYSTEM",
+    "command": "rotate.systems.command.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "fly": "rotate.systems.fly.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",

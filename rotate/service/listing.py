@@ -66,7 +66,7 @@ def seen(
     if wanted.takes(name, value.fingerprint if value else ""):
         if value and len(value.reveal()) >= SHORTEST_HIDDEN:
             means.hide(value)
-        yield FoundSecret.at(address, name, written_at=at, value=value)
+        yield FoundSecret.at(address, wanted.called(name) or name, written_at=at, value=value)
 
 
 def among(

@@ -16,12 +16,11 @@ from rotate.sandbox.faults import Kind
 from rotate.secret import Secret
 from rotate.settings.validate import bare
 from rotate.system import Place
-from tests.support.bench import BEFORE, NAME, means_of
+from tests.support.bench import BEFORE, means_of
 from tests.support.benches import BENCHES, SERVICES
 from tests.support.distorted import Opened
 from tests.support.openapi import FILES, check
 
-BY_NAME = Wanted((NAME,))
 BY_VALUE = Wanted(("ANOTHER_NAME",), {Secret(BEFORE).fingerprint: Generation.CURRENT})
 
 
@@ -42,6 +41,12 @@ def listing(request: pytest.FixtureRequest) -> Iterator[Opened]:
         yield Opened(bench)
 
 
+def by_name(listing: Opened) -> Wanted:
+    """Look for the name that the place has, as places of its kind have it."""
+    at = listing.web.address
+    return Wanted((at.name or at.where.rpartition("/")[2],))
+
+
 def look(listing: Opened, wanted: Wanted, *, ours: bool = False) -> Seen:
     """Find as the command does, with the place as a destination of the run where it is `ours`."""
     web = listing.web
@@ -53,9 +58,9 @@ def look(listing: Opened, wanted: Wanted, *, ours: bool = False) -> Seen:
 
 def test_what_has_the_name_is_found_and_nothing_is_changed(listing: Opened) -> None:
     before = listing.web.beside(), listing.bench.held()
-    seen = look(listing, BY_NAME)
+    seen = look(listing, by_name(listing))
     assert str(listing.web.address) in [one.address for one in seen.secrets]
-    assert {one.name for one in seen.secrets} == {NAME}
+    assert {one.name for one in seen.secrets} == {*by_name(listing).names}
     assert (seen.unread, seen.missing) == ((), ())
     assert not any(one.configured for one in seen.secrets)
     assert (listing.web.beside(), listing.bench.held()) == before
@@ -65,7 +70,7 @@ def test_what_has_the_name_is_found_and_nothing_is_changed(listing: Opened) -> N
 
 
 def test_a_destination_is_told_as_one(listing: Opened) -> None:
-    seen = look(listing, BY_NAME, ours=True)
+    seen = look(listing, by_name(listing), ours=True)
     assert [one.address for one in seen.secrets if one.configured] == [str(listing.web.address)]
 
 
@@ -82,12 +87,12 @@ def test_a_key_under_another_name_is_found_by_its_value_and_hidden(listing: Open
 
 def test_a_destination_that_is_gone_is_missing(listing: Opened) -> None:
     listing.bench.write(None)
-    assert look(listing, BY_NAME, ours=True).missing == (str(listing.web.address),)
+    assert look(listing, by_name(listing), ours=True).missing == (str(listing.web.address),)
 
 
 def test_what_the_login_does_not_see_is_no_traceback(listing: Opened) -> None:
     listing.web.blind()
-    seen = look(listing, BY_NAME)
+    seen = look(listing, by_name(listing))
     assert str(listing.web.address) not in [one.address for one in seen.secrets]
     for error in seen.unread:
         listing.quiet(error)
@@ -97,7 +102,7 @@ def test_a_bad_answer_is_told_as_unread(listing: Opened, request: pytest.Fixture
     kind, more = BAD[LISTING.index(request.node.callspec.params["listing"]) % len(BAD)]
     for verb in ("GET", "POST", "LIST"):
         listing.distort(kind, verb, **more)
-    seen = look(listing, BY_NAME)
+    seen = look(listing, by_name(listing))
     assert seen.secrets == ()
     if more.get("body") != []:
         assert seen.unread, "nobody may take it for an absence"
@@ -109,4 +114,4 @@ def test_many_pages_are_read_to_their_end(listing: Opened) -> None:
     if listing.web.crowd is None:
         pytest.skip("its lists have no pages, or its bench no crowd")
     listing.web.crowd(120)
-    assert str(listing.web.address) in [one.address for one in look(listing, BY_NAME).secrets]
+    assert str(listing.web.address) in [one.address for one in look(listing, by_name(listing)).secrets]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as given
@@ -30,9 +31,14 @@ class Wanted:
     names: tuple[str, ...]
     known: Mapping[str, Generation] = given(default_factory=dict)
 
+    def called(self, name: str) -> str:
+        """Give the name that is meant by that of a secret, since not every place takes every name: `neon-api-key` and
+        `neon_api_key` mean `NEON_API_KEY`. Nothing where none is."""
+        return next((one for one in self.names if _plain(one) == _plain(name)), "")
+
     def takes(self, name: str, fingerprint: str = "") -> bool:
         """Say whether a secret is one of them. `fingerprint`: of its value, where that could be read."""
-        return name in self.names or fingerprint in self.known
+        return bool(self.called(name)) or fingerprint in self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,10 @@ def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
             some = owners[start : start + (MOST_ITEMS if kind == "repository" else 1)]
             whose = f"{kind}: {some[0]}" if len(some) == 1 else f"repositories: [{', '.join(some)}]"
             yield from ("      - type: github_secret", f"        {whose}", f"        {line}")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_. ]", "", name).lower()
 
 
 def _quoted(text: str) -> str:
