@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from rotate import registry
+from rotate.commands.inventory import survey
 from rotate.frontends import cli
 from rotate.reporters.inventory_text import MOST_ROWS
 from rotate.sandbox.faults import Fault
 from rotate.sandbox.neon.records import Organization
-from rotate.sandbox.stories import ORGANIZATION
+from rotate.sandbox.stories import ORGANIZATION, REPOSITORY, personal
 from rotate.sandbox.world import World
 from tests.support.inventories import HOSTILE, Holding, found, warned
 from tests.support.runner import Runner
@@ -102,6 +104,19 @@ def test_ten_thousand_keys_are_few_requests_bounded_memory_and_short_tables(
     assert len(json.loads(report.read_text())["inventory"]["keys"]) == MANY
     assert (tmp_path / "k.html").read_text().count("<tr>") == 1001
     assert "near-limit" in out
+
+
+def test_a_personal_key_that_lies_on_a_persons_own_machine_alone_is_in_its_place(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = personal(world)
+    asked = ["inventory", "--api-host", world.neon.url, "--repository", REPOSITORY, "--fail-on", "high"]
+    asked += ["--old-key-id", str(story.old_key.key_id)]
+    environment = {"NEON_API_KEY": story.old_key.value, "GITHUB_API_URL": world.github.url}
+    assert cli.main(asked, environment) == 3
+    laptop = registry.system("github")._replace(sightings=lambda *_: iter(()))
+    monkeypatch.setattr(survey, "system", lambda _: laptop)
+    assert cli.main(asked, environment) == 0
 
 
 def test_an_account_without_keys_says_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:

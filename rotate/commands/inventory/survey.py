@@ -20,6 +20,7 @@ from rotate.protocol.facts.policy import Policy
 from rotate.protocol.story.holdings import Holdings, in_order_of_risk
 from rotate.protocol.story.report import Report, without_contact
 from rotate.protocol.story.risks import Cover, judge
+from rotate.registry import system
 from rotate.reporters.report_file import write_whole
 from rotate.run.compose import policy_of
 from rotate.run.joined import joined
@@ -103,7 +104,8 @@ def _cover(settings: Settings, given: Attached, every: Sequence[Settings], unrea
         settings.scope,
         frozenset(ids),
         settings.max_age,
-        bool(settings.places) and not _mints(settings, every),
+        # What lies in the files of a person's own machine is used by that person.
+        any(system(one.kind).sightings is None for one in settings.places) and not _mints(settings, every),
     )
 
 
