@@ -34,7 +34,8 @@ class Settings:
     `credential` names it: its note and lock are named after it, and kept where `keeper` says; `None`: nowhere. `places`
     has the primary destination first; `others` are those of the other credentials of the run. `shares`: what the inputs
     say to one system, by its kind. `named`: a person gave `key_name`. `audit` is a file's path in the workspace; empty:
-    none. `rehearsal`: a `sync` that only says what it would write.
+    none. `rehearsal`: a `sync` that only says what it would write. `fail_on`, `sarif`, `html`: on which findings an
+    `inventory` exits with 3, and the files that it writes; empty: none.
     """
 
     command: Command
@@ -72,6 +73,9 @@ class Settings:
     give_up: tuple[str, ...] = ()
     others: tuple[Place, ...] = ()
     shares: Mapping[str, object] = field(default_factory=dict)
+    fail_on: tuple[str, ...] = ()
+    sarif: str = ""
+    html: str = ""
 
     def lineage(self, number: int) -> Lineage:
         """Give the lineage. `number`: the keeper's; 0 where it is not known, and then no marker shows a key ours."""
