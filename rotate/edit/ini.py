@@ -45,7 +45,7 @@ class Ini(Cursor):
             if not text or text[:1] in b";#":
                 continue
             if self.sections and 0 <= indent < deep:
-                self._continue(line.start(2) + len(text))
+                self._continue(_COMMENT.sub(b"", text, count=1).rstrip(), line.start(2))
             elif self.sections and text[:1] == b"[":
                 found = _SECTION.match(text)
                 if not found:
@@ -69,11 +69,11 @@ class Ini(Cursor):
         named = _NAMED.search(value)
         self.keep(path, value, (start, start + len(token)), write, named[0] if named else reference(value))
 
-    def _continue(self, end: int) -> None:
+    def _continue(self, text: bytes, start: int) -> None:
         """Add a line to the value before it."""
         last = self.found.pop()
-        text = self.data[last.end : end].decode().strip()
-        self.found.append(replace(last, value=f"{last.value}\n{text}", end=end, write=_refuse))
+        value = f"{last.value}\n{text.decode()}"
+        self.found.append(replace(last, value=value, end=start + len(text), write=_refuse))
 
     def room(self, path: Path, value: str) -> tuple[int, bytes]:
         """At the end of its section."""

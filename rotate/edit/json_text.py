@@ -91,7 +91,7 @@ class Json(Cursor):
         if room is None or not room.opened or not isinstance(name, str):
             raise uncreatable("what would hold it is not there once, or is no object")
         blanks = self.data[room.opened : room.first]
-        before = blanks if not blanks.strip() else b" "
+        before = blanks if not blanks.strip() and (blanks or room.first == room.last) else b" "
         comma = b"" if room.comma or room.first == room.last else b","
         return room.last, comma + before + written(name) + b": " + written(value) + (b"," if room.comma else b"")
 

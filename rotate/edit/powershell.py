@@ -14,7 +14,12 @@ from rotate.edit.refusals import uneditable
 from rotate.edit.slot import Path
 from rotate.edit.where import flat, name_of
 
-_LONG = re.compile(rb"<#.*?#>|@\"[ \t]*\r?\n.*?\n\"@|@'[ \t]*\r?\n.*?\n'@", re.DOTALL)
+_LONG = re.compile(rb"<#|@\"[ \t]*+\r?\n|@'[ \t]*+\r?\n")
+_LONG_ENDS = {
+    b"<#": re.compile(rb".*?#>", re.DOTALL),
+    b'@"': re.compile(rb"(?:.*?\n)??\"@", re.DOTALL),
+    b"@'": re.compile(rb"(?:.*?\n)??'@", re.DOTALL),
+}
 _COMMENT = re.compile(rb"#[^\n]*+")
 _ASSIGNS = re.compile(rb"\$(?:env:([A-Za-z_]\w*+)|\{env:([A-Za-z_]\w*+)\})[ \t]*+=[ \t]*+", re.IGNORECASE)
 _TEXT = re.compile(rb"'(?:[^']|'')*+'|\"(?:[^\"`]|`.|\"\")*+\"", re.DOTALL)
@@ -30,9 +35,11 @@ class PowerShell(Cursor):
     def scan(self) -> None:
         """Read the whole file."""
         while self.at < len(self.data):
-            if self.take(_LONG) or self.take(_COMMENT):
+            if long := self.take(_LONG):
+                self.need(_LONG_ENDS[long[0][:2]], "the end of a comment or of a text of several lines")
+            elif self.take(_COMMENT):
                 continue
-            if found := self.take(_ASSIGNS):
+            elif found := self.take(_ASSIGNS):
                 self._assigned((found[1] or found[2]).decode())
             elif not self.take(_TEXT):
                 if self.peek() in (b"'", b'"'):

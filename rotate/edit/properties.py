@@ -44,7 +44,10 @@ class Properties(Cursor):
             self.keep(path, self._meaning(raw), (start, self.at), _written)
 
     def _meaning(self, raw: bytes) -> str:
-        text = _CONTINUED.sub("", raw.decode(self._encoding))
+        text = raw.decode(self._encoding)
+        if "\\" not in text:
+            return text
+        text = _CONTINUED.sub("", text)
         if re.search(r"(?<!\\)(?:\\\\)*\\u(?![0-9a-fA-F]{4})", text):
             raise self.wrong("there is a `\\u` without four digits")
         meant = _ESCAPE.sub(lambda hit: chr(int(hit[1], 16)) if hit[1] else _MEANT.get(hit[2], hit[2]), text)

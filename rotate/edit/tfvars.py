@@ -9,7 +9,7 @@ import re
 import sys
 
 from rotate.edit.cursor import Cursor, clean
-from rotate.edit.reference import reference
+from rotate.edit.reference import braces, reference
 from rotate.edit.refusals import uncreatable, uneditable
 from rotate.edit.slot import Path
 
@@ -66,8 +66,9 @@ class Tfvars(Cursor):
         start, refers = self.at + 1, ""
         self.need(_QUOTE, "a quote")
         while self.take(_CHUNK) and (opened := self.take(_TEMPLATE)):
-            refers = refers or f"{opened[0].decode()}…}}"
             self._template(depth + 1)
+            whole = self.data[opened.start() : self.at].decode()
+            refers = refers or braces(whole) or "%{…}"
         raw = self.data[start : self.at].decode()
         self.need(_QUOTE, "the quote that ends the text")
         return _ESCAPE.sub(_meant, raw), refers
@@ -129,8 +130,8 @@ def _meant(hit: re.Match[str]) -> str:
 
 
 def written(value: str) -> bytes:
-    """Write a text of HCL: what would start a template is doubled."""
-    if not clean(value):
+    """Write a text of HCL. One that looks like a template is refused: what reads the file would be in doubt."""
+    if not clean(value) or _TEMPLATE.search(value.encode()):
         raise uneditable("the new value has characters that quotes cannot hold")
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{")
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'.encode()

@@ -18,13 +18,10 @@ def path_of(text: str) -> Path:
     dotted = _ITEM.sub(lambda hit: hit[1] or f".{hit[2]}", text)
     if text.startswith("[") and dotted.startswith("."):
         dotted = dotted[1:]
-    parts, at = [], 0
-    while match := _PART.match(dotted, at):
-        parts.append(_of_part(match[1]))
-        at = match.end()
-        if match.end(1) == len(dotted):
-            break
-    return tuple(parts)
+    found = [*_PART.finditer(dotted)]
+    if found[1:] and found[-2].end(1) == len(dotted):
+        found.pop()  # nothing, behind the part that ends the text
+    return tuple(_of_part(match[1]) for match in found)
 
 
 def _of_part(part: str) -> str | int:
