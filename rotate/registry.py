@@ -30,6 +30,7 @@ SYSTEMS: dict[str, str] = {
     "infisical": "rotate.systems.infisical.system:SYSTEM",
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
     "kubernetes": "rotate.systems.kubernetes.system:SYSTEM",
+    "mcp": "rotate.systems.mcp.system:SYSTEM",
     "netlify": "rotate.systems.netlify.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "railway": "rotate.systems.railway.system:SYSTEM",

@@ -23,6 +23,7 @@ KINDS = [kind for kind in kinds() if kind != USUAL]
 # What lies on the machine on which this runs: it has no host and no token.
 LOCAL = {
     "file",
+    "mcp",
 }
 SERVED = [kind for kind in KINDS if kind not in LOCAL]
 EXAMPLES = [(kind, text) for kind in KINDS for text in system(kind).reader.examples]

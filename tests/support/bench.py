@@ -29,7 +29,7 @@ class Bench:
 
     `held` gives what stands there, `write` lets somebody else write some seconds later (`None`: delete it). `another`
     opens the notebook as another run does; `None` where the system keeps none. `web`: what a service over HTTP adds.
-    `shows`: what the place tells of what stands there, at most.
+    `shows`: what the place tells of what stands there, at most. `creates`: it can be made where nothing is.
     """
 
     destination: Destination
@@ -38,6 +38,7 @@ class Bench:
     another: Callable[[], Notebook] | None = None
     web: Web | None = None
     shows: Literal["value", "time", "tail", "version", "nothing"] = "value"
+    creates: bool = True
 
     @property
     def sees(self) -> bool:

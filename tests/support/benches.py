@@ -34,6 +34,7 @@ from tests.systems.heroku.bench import heroku
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.kubernetes.bench import kubernetes
+from tests.systems.mcp.bench import mcp
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
@@ -132,6 +133,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "jenkins": partial(jenkins, FOLDER),
     "jenkins-system": partial(jenkins, SYSTEM),
     "kubernetes": kubernetes,
+    "mcp": mcp,
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
@@ -150,5 +152,5 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")
 # Those that no service stands behind: they lie on the machine on which the program runs.
-LOCAL = ("file", "file-sops")
+LOCAL = ("file", "file-sops", "mcp")
 SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
