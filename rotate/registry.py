@@ -33,6 +33,7 @@ SYSTEMS: dict[str, str] = {
     "jenkins": "rotate.systems.jenkins.system:SYSTEM",
     "kubernetes": "rotate.systems.kubernetes.system:SYSTEM",
     "neon-cli": "rotate.systems.neon_cli.system:SYSTEM",
+    "mcp": "rotate.systems.mcp.system:SYSTEM",
     "netlify": "rotate.systems.netlify.system:SYSTEM",
     "onepassword": "rotate.systems.onepassword.system:SYSTEM",
     "railway": "rotate.systems.railway.system:SYSTEM",

@@ -25,6 +25,7 @@ LOCAL = {
     "command",
     "file",
     "neon-cli",
+    "mcp",
 }
 SERVED = [kind for kind in KINDS if kind not in LOCAL]
 EXAMPLES = [(kind, text) for kind in KINDS for text in system(kind).reader.examples]

@@ -35,6 +35,7 @@ from tests.systems.heroku.bench import heroku
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.kubernetes.bench import kubernetes
+from tests.systems.mcp.bench import mcp
 from tests.systems.neon_cli.bench import neon_cli
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
@@ -137,6 +138,7 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "jenkins-system": partial(jenkins, SYSTEM),
     "kubernetes": kubernetes,
     "neon-cli": neon_cli,
+    "mcp": mcp,
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
@@ -154,5 +156,5 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
 }
 # Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
 NOTED = ("github", "toy")
-LOCAL = ("command", "command-proved", "file", "file-sops", "neon-cli")
+LOCAL = ("command", "command-proved", "file", "file-sops", "mcp", "neon-cli")
 SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
