@@ -13,6 +13,7 @@ class Context:
 
     `actor` started the workflow run, `triggering_actor` this attempt of it; outside GitHub, `actor` is the user.
     `state`: the folder where a person's programs keep their state; empty where the machine is gone after the run.
+    `elsewhere`: there is a login to a system that can list what it has, beside GitHub.
     """
 
     in_actions: bool = False
@@ -32,6 +33,7 @@ class Context:
     event_file: str = ""
     repository_id: str = ""
     state: str = ""
+    elsewhere: bool = False
 
     @property
     def host(self) -> str:

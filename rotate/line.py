@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rotate.context import Context
     from rotate.protocol.decisions.shadowing import Sight
     from rotate.protocol.facts.events import Event
-    from rotate.protocol.facts.found import FoundSecret, Mention
+    from rotate.protocol.facts.found import FoundSecret, Mention, Wanted
     from rotate.protocol.facts.known_places import FormerNames
     from rotate.protocol.facts.marker import Lineage
     from rotate.protocol.story.alert import OpenIssue
@@ -149,8 +149,8 @@ class Line(ABC):
         """Give the live objects for one credential; nothing is contacted."""
 
     @abstractmethod
-    def find(self, settings: Settings, names: Sequence[str]) -> Seen:
-        """Say where secrets of these names are. Raises `RotateError` where nothing can be listed."""
+    def find(self, settings: Settings, wanted: Wanted) -> Seen:
+        """Say where they are. Raises `RotateError` where nothing can be listed."""
 
     def checks(self, settings: Settings, context: Context, now: datetime) -> Checks:
         """Give what tells `doctor` what a rotation of one credential rests on."""

@@ -4,41 +4,46 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rotate.address import Address, parsed
+from rotate.errors import RotateError
 from rotate.line import Attached, Line, Seen
+from rotate.registry import loaded
 from rotate.system import Fields, Keeper, Place, Reader, System, Texts, Traits
 
 if TYPE_CHECKING:
     from rotate.context import Context
-    from rotate.errors import RotateError
     from rotate.fields import Field
     from rotate.means import Means
     from rotate.ports import Deployment, Destination, Notebook
     from rotate.problems import Problems
-    from rotate.protocol.facts.found import FoundSecret
+    from rotate.protocol.facts.found import FoundSecret, Wanted
     from rotate.settings.model import Settings
 
 ADDRESS = "address"
 REDEPLOY = ("redeploy", "redeploy_wait")
+Find: TypeAlias = "Callable[[Sequence[Address], Wanted, Means], Iterable[FoundSecret | RotateError]]"
 BRACE = re.compile(r"\{([a-z_]+)\}")
 
 
 class Parts(NamedTuple):
     """What a plain system has of its own.
 
-    `forms`: what its addresses say before `?`, such as `project/{project}`, `group/{group}`; in a policy file a field
-    fills each brace. `options`: what stands behind `?`; those that say the `usual` are left out. `wrong` says what is
-    wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody. `notebook`: it can
-    keep a note and a lock. `find` lists the secrets of some names beside addresses of its own. Both are `None` where it
-    cannot. `lasting`: how many seconds the system's own limits make a rotation of so many destinations last.
-    `examples`: addresses to paste. `named`: the name of a value stands behind `#`; elsewhere the place is its own.
-    `deployment` opens what starts anew whatever runs with the value of a place, where the system can do that.
+    `forms`: what its addresses say before `?`, such as `project/{project}`, `group/{group}`; in a policy file a
+    field fills each brace. `options`: what stands behind `?`; those that say the `usual` are left out. `wrong` says
+    what is wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody.
+    `notebook`: it can keep a note and a lock; `None` where it cannot. `find`: where the function is (`module:name`)
+    that lists what the login reaches of what is wanted, beside the destinations of the run and elsewhere (`Find`);
+    what it may not read it gives as an error, and goes on. `lasting`: how many seconds the system's own limits make
+    a rotation of so many destinations last. `examples`: addresses to paste. `named`: the name of a value stands
+    behind `#`; elsewhere the place is its own. `deployment` opens what starts anew whatever runs with the value of
+    a place, where the system can do that. Without `slashes`, what stands behind the kind is a path on this machine,
+    which may begin with `./`.
     """
 
     kind: str
@@ -47,12 +52,13 @@ class Parts(NamedTuple):
     wrong: Callable[[Address], str]
     destination: Callable[[Address, Means], Destination]
     notebook: Callable[[Address, Means], Notebook] | None = None
-    find: Callable[[Sequence[Address], Sequence[str], Means], tuple[FoundSecret, ...]] | None = None
+    find: str = ""
     usual: Mapping[str, str] = MappingProxyType({})
     lasting: Callable[[int], float] = lambda _: 0.0
     examples: tuple[str, ...] = ()
     named: bool = True
     deployment: Callable[[Address, Means], Deployment] | None = None
+    slashes: bool = True
 
 
 class PlainReader(Reader):
@@ -82,7 +88,8 @@ class PlainReader(Reader):
         """Say what is wrong with an address: first what no service has as a name, and would take for another path."""
         if not all(text.isprintable() for text in (at.where, at.name, *at.options.values())):
             return "it has a character that cannot be printed"
-        if {".", ".."} & {*at.where.split("/"), *at.options.values()}:
+        where = at.where if self._parts.slashes else at.where.removeprefix("./")
+        if {".", ".."} & {*where.split("/"), *at.options.values()}:
             return "no part of its path, and no option, is `.` or `..`"
         return self._parts.wrong(at)
 
@@ -94,7 +101,8 @@ class PlainReader(Reader):
         if form is None:
             return [dict(texts)]
         options = {name: texts[name] for name in self._parts.options if texts.get(name)}
-        return [{**texts, ADDRESS: str(Address(self._parts.kind, form.format_map(texts), options))}]
+        at = Address(self._parts.kind, form.format_map(texts), options, slashes=self._parts.slashes)
+        return [{**texts, ADDRESS: str(at)}]
 
     def place(self, raw: Texts, texts: Texts, context: Context, problems: Problems) -> Place:
         """Check one address."""
@@ -167,14 +175,26 @@ class PlainLine(Line):
 
         return Redeployed(found, self._parts.deployment(at, self._means), place.redeploy, self._means)
 
-    def find(self, settings: Settings, names: Sequence[str]) -> Seen:
-        """Look beside the destinations, where the system can list what it has."""
+    def find(self, settings: Settings, wanted: Wanted) -> Seen:
+        """Look at what the login reaches, where the system can list what it has."""
         ours = [parsed(place.name) for place in self._places(settings)]
         known = [str(at) for at in ours]
-        listed = self._parts.find(ours, names, self._means) if self._parts.find else ()
-        secrets = tuple(replace(one, configured=one.address in known) for one in listed)
-        seen = {one.address for one in secrets}
-        return Seen(secrets, missing=tuple(one for one in known if one not in seen))
+        secrets: dict[str, FoundSecret] = {}
+        unread: list[RotateError] = []
+        try:
+            for one in self._found(ours, wanted):
+                if isinstance(one, RotateError):
+                    unread.append(one)
+                else:
+                    secrets[one.address] = replace(one, configured=one.address in known)
+        except RotateError as error:
+            unread.append(error)
+        missing = tuple(one for one in known if one not in secrets)
+        return Seen(tuple(secrets.values()), missing=missing, unread=tuple(dict.fromkeys(unread)))
+
+    def _found(self, ours: Sequence[Address], wanted: Wanted) -> Iterable[FoundSecret | RotateError]:
+        find: Find | None = loaded(self._parts.find) if self._parts.find else None
+        return find(ours, wanted, self._means) if find else ()
 
     def _places(self, settings: Settings) -> list[Place]:
         return [one for one in settings.places if one.kind == self._parts.kind]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from rotate.errors import RotateError
 from rotate.protocol.facts.destination import DestinationFacts, Mark
@@ -101,6 +101,14 @@ class Destination(Protocol):
 
     def written(self) -> Mark | None:
         """Say when the secret was last written, or what it holds, and no more: the last look. `None`: nothing."""
+
+
+@runtime_checkable
+class TakesKeyId(Protocol):
+    """A destination that stores, or hands on, which key a value is of."""
+
+    def take_key_id(self, key_id: int) -> None:
+        """Hear it, before each `put`. Where the id is not known, nothing is said."""
 
 
 class Stage(StrEnum):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from rotate.system import System, UsualReader
@@ -18,6 +19,7 @@ SYSTEMS: dict[str, str] = {
     "buildkite": "rotate.systems.buildkite.system:SYSTEM",
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "cloudflare": "rotate.systems.cloudflare.system:SYSTEM",
+    "command": "rotate.systems.command.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
     "fly": "rotate.systems.fly.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
@@ -54,9 +56,22 @@ def system(kind: str) -> System:
     Raises:
         KeyError: there is none of this kind.
     """
-    module, _, name = SYSTEMS[kind].partition(":")
-    described: System = getattr(import_module(module), name)
+    described: System = loaded(SYSTEMS[kind])
     return described
+
+
+def loaded(where: str) -> Any:
+    """Load what is in a module, by `module:name`: of a system, what few runs use."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
+
+
+def reached(environment: Mapping[str, str]) -> Iterator[str]:
+    """Name the systems, beside the usual, that can list what they have, and to which the environment has a login."""
+    for kind in kinds()[1:]:
+        described = system(kind)
+        if described.traits.lists and not described.lacks(environment):
+            yield kind
 
 
 def usual() -> UsualReader:

@@ -71,8 +71,8 @@ class Performer:
                 return self._write_note(note)
             case moves.Put() | moves.Rewrite() if hindrance := self._hindrance():
                 return moves.Result(Outcome.NO_EFFECT, error=hindrance)
-            case moves.Put(destination):
-                return self._put(destination, self._value(moves.Authority.PENDING))
+            case moves.Put(destination, key):
+                return self._put(destination, self._value(moves.Authority.PENDING), key.key_id)
             case moves.Confirm(destination):
                 return moves.Result(Outcome.APPLIED, stood=self._confirm(destination))
             case moves.Restore(destination) | moves.Rewrite(destination):
@@ -174,9 +174,9 @@ class Performer:
         pending = PendingKey(key.key_id, key.name, issued.secret.fingerprint, key.created_at)
         return moves.Result(Outcome.APPLIED, pending=pending)
 
-    def _put(self, destination: str, secret: Secret) -> moves.Result:
+    def _put(self, destination: str, secret: Secret, key_id: int) -> moves.Result:
         value_of(self.observer.seen().destinations[destination])
-        put = self._world.destinations[destination].put
+        put = self._world.destination(destination, key_id).put
         receipt = self._receipts[destination] = put(secret, self._hindrance)
         return moves.Result(Outcome.APPLIED, created=receipt.created)
 
@@ -188,8 +188,14 @@ class Performer:
         if self._world.at_hand is None:
             raise InvariantViolated("nothing-to-restore", "A destination was to be restored without the old value.")
         before = value_of(self.observer.seen().destinations[destination])
-        receipt = self._world.destinations[destination].put(self._world.at_hand, self._overdue)
+        put = self._world.destination(destination, self._id_at_hand()).put
+        receipt = put(self._world.at_hand, self._overdue)
         return self._world.destinations[destination].confirm(before, receipt)
+
+    def _id_at_hand(self) -> int | None:
+        """Say which key's value is written again: the note's, or the one that the person named."""
+        note = self.observer.seen().note
+        return note.confirmed.key_id if note and note.confirmed else self._policy.old_key_id
 
     def _value(self, authority: moves.Authority) -> Secret:
         if authority is moves.Authority.ISSUER:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rotate.context import Context
 from rotate.errors import RotateError
@@ -22,7 +22,11 @@ class Lines:
 
     def of(self, settings: Settings) -> Iterator[Line]:
         """Give the ways to the systems that take part in the run of one credential."""
-        for kind in settings.kinds:
+        return self.named(settings.kinds)
+
+    def named(self, kinds: Iterable[str]) -> Iterator[Line]:
+        """Give the ways to systems by their kinds."""
+        for kind in kinds:
             if kind not in self._open:
                 self._open[kind] = system(kind).open(self.means, self._context)
             yield self._open[kind]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rotate.line import Attached
-from rotate.ports import Canary, Clock, Destination, Hide, Notebook, Readers, Source
+from rotate.ports import Canary, Clock, Destination, Hide, Notebook, Readers, Source, TakesKeyId
 from rotate.secret import Secret
 
 Destinations: TypeAlias = Mapping[str, Destination]
@@ -34,3 +34,11 @@ class World:
     close: Callable[[], None]
     given: Attached
     matrix: Callable[[], str] = str
+
+    def destination(self, name: str, key_id: int | None) -> Destination:
+        """Give a destination that is to be written. Where it stores that too, it hears first which key the value is
+        of."""
+        found = self.destinations[name]
+        if key_id is not None and isinstance(found, TakesKeyId):
+            found.take_key_id(key_id)
+        return found

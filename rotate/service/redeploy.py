@@ -18,7 +18,7 @@ from functools import partial
 
 from rotate.errors import DestinationError, Outcome
 from rotate.means import Means
-from rotate.ports import Deploy, Deployment, Destination, Hindered, Receipt, Stage
+from rotate.ports import Deploy, Deployment, Destination, Hindered, Receipt, Stage, TakesKeyId
 from rotate.protocol.facts.destination import DestinationFacts, Mark
 from rotate.secret import Secret
 
@@ -40,6 +40,11 @@ class Redeployed:
         facts = self._inner.observe()
         self._deployment.ready()
         return facts
+
+    def take_key_id(self, key_id: int) -> None:
+        """Pass it on, where that is stored."""
+        if isinstance(self._inner, TakesKeyId):
+            self._inner.take_key_id(key_id)
 
     def put(self, secret: Secret, hindered: Hindered | None = None) -> Receipt:
         """Overwrite it. The start waits until all is written: so what uses several values starts once."""

@@ -14,7 +14,7 @@ from rotate.fields import Given
 from rotate.ports import Hide
 from rotate.problems import Problems
 from rotate.protocol.facts.policy import Command
-from rotate.registry import system, usual
+from rotate.registry import reached, system, usual
 from rotate.settings.inputs import INPUTS
 from rotate.settings.kinds import astray
 from rotate.settings.model import DEFAULT_POLICY, NOTE_FILE, Settings
@@ -50,6 +50,8 @@ def ask(
     """
     stray = astray(raw, hide)
     raw = {name: text for name, text in raw.items() if name not in stray}
+    if raw.get("command") == Command.FIND:
+        context = replace(context, elsewhere=any(reached(environment)))
     found, problems = _ask(raw, context, environment, hide)
     return (*stray.values(), *problems, *_lacking(found, environment)) or found
 

@@ -106,8 +106,9 @@ def _idle(raw: Mapping[str, str], settings: Settings, problems: Problems) -> Non
     """What is to be started anew must be of a kind that can be."""
     if not settings.places or any(_starts(place) for place in settings.places):
         return
+    asked = truth(raw, "redeploy", problems) if raw.get("redeploy") else bool(raw.get("redeploy_wait"))
     for name in ("redeploy", "redeploy_wait"):
-        if raw.get(name) and truth(raw, "redeploy", problems):
+        if raw.get(name) and asked:
             message = f"`{name}` is given, but no destination is of a kind that is started anew after a write."
             problems.say("input-invalid", message, f"Remove `{name}`: there, nothing is to be started.", name)
 
@@ -151,7 +152,7 @@ def _command(raw: Mapping[str, str], problems: Problems) -> Command:
 
 def _of_audit(raw: Mapping[str, str], problems: Problems) -> Settings:
     """An audit is verified without a key, a token or a destination; even a pull request may do it."""
-    return replace(_bare(Command.AUDIT), audit=rules.audit(raw, problems) or DEFAULT_AUDIT)
+    return replace(bare(Command.AUDIT), audit=rules.audit(raw, problems) or DEFAULT_AUDIT)
 
 
 def _of_find(
@@ -164,19 +165,22 @@ def _of_find(
     held = places.read(raw, spots, context, problems) if told else ()
     credential = naming.name(named, "secret_name", problems)
     why = partial(blanks.why, raw, context)
-    others = bool(held) and all(place.kind != USUAL for place in held)
+    login = any(raw.get(name) for name in usual().login)
+    others = all(place.kind != USUAL for place in held) and (bool(held) or (context.elsewhere and not login))
     return replace(
-        _bare(Command.FIND),
+        bare(Command.FIND),
+        api_key=secret(raw, "api_key", problems) or Secret(""),
+        current_key=secret(raw, "current_key", problems),
         key_name=naming.key_name(raw, held, credential, context, problems),
         credential=credential,
         places=held,
-        keeper=Keeper(USUAL, context.repository),
+        keeper=Keeper(USUAL, context.repository) if login or not others else None,
         shares={USUAL: usual().share(raw, problems, None if others else why)},
         reason=raw.get("reason", "")[:LONGEST_REASON],
     )
 
 
-def _bare(command: Command) -> Settings:
+def bare(command: Command) -> Settings:
     """Give the settings of a command that needs no key."""
     return Settings(command, Secret(""), DEFAULT_API_HOST, Scope.PERSONAL, "", "", (), None)
 

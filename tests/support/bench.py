@@ -29,7 +29,7 @@ class Bench:
 
     `held` gives what stands there, `write` lets somebody else write some seconds later (`None`: delete it). `another`
     opens the notebook as another run does; `None` where the system keeps none. `web`: what a service over HTTP adds.
-    `shows`: what the place tells of what stands there, at most.
+    `shows`: what the place tells of what stands there, at most. `tells_absence`: it tells that nothing does.
     """
 
     destination: Destination
@@ -38,6 +38,7 @@ class Bench:
     another: Callable[[], Notebook] | None = None
     web: Web | None = None
     shows: Literal["value", "time", "tail", "version", "nothing"] = "value"
+    tells_absence: bool = True
 
     @property
     def sees(self) -> bool:
@@ -65,7 +66,8 @@ class Web:
     `beside` shows all of them, but not the value. `pretend`: the server itself, for the tests of its own system.
     `writes`: the verb of a write, and `at` its path, where others have the same verb; `asks`: so many requests of a
     look go there too. `bodiless`: the answer to a write is empty. `says`: a field of the answers that may be quoted.
-    `unseen`: the reason that is told of what the token does not see. `hidden` is what `means.hide` heard. `within`: the
+    `unseen`: the reason that is told of what the token does not see. `crowd` puts so many other
+    places before this one, where the service lists places in pages. `hidden` is what `means.hide` heard. `within`: the
     variable whose text holds the credential among other things, and the credential.
     """
 
@@ -87,6 +89,7 @@ class Web:
     says: str = "message"
     unseen: str = "destination-absent"
     foretells: bool = True
+    crowd: Callable[[int], None] | None = None
     hidden: list[Secret] = field(default_factory=list)
     within: tuple[str, str] | None = None
 

@@ -26,6 +26,7 @@ from tests.systems.bitbucket.bench import bitbucket
 from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
 from tests.systems.cloudflare.bench import cloudflare
+from tests.systems.command.bench import PROVES, command
 from tests.systems.doppler.bench import doppler
 from tests.systems.fly.bench import fly
 from tests.systems.gcp.bench import gcp
@@ -119,6 +120,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "cloudflare-pages-plain": partial(cloudflare, "pages", plain=True),
     "cloudflare-store": partial(cloudflare, "store"),
     "cloudflare-worker": partial(cloudflare, "worker"),
+    "command": command,
+    "command-proved": partial(command, PROVES),
     "doppler": doppler,
     "fly": fly,
     "gcp-secretmanager": gcp,
@@ -158,6 +161,7 @@ def note_file() -> Iterator[Callable[[], Notebook]]:
 
 # Notebooks that are no system's.
 NOTEBOOKS: dict[str, Callable[[], AbstractContextManager[Callable[[], Notebook]]]] = {"note-file": note_file}
-# Those that keep a notebook, and those that are plain services over HTTP.
+# Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
 NOTED = ("github", "toy")
-SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare"))
+HERE = ("command", "command-proved")
+SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare", *HERE))

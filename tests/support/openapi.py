@@ -53,9 +53,14 @@ OUTSIDE = {
     r"azure-keyvault /deletedsecrets/[^/]+": "the extract of Key Vault's description holds what is not deleted alone",
     r"bitbucket /repositories/[^/]+/[^/]+/environments": "the extract of Bitbucket's description holds variables alone",
     r"vault /sys/internal/ui/mounts/.+": "the description has no slash in the path of a mount",
+    r"vault /(kv1/[^/]+|secret/(meta)?data/[^/]+|deep/kv)/.*": "the description has no slash in the path of a secret",
+    r"hcp-terraform /organizations": "the extract of HCP Terraform's description holds what one organization has",
+    r"circleci /projects": "a call of API v1.1, of which no description is held",
+    r"kubernetes /api/v1/(secrets|namespaces)": "the extract holds the Secrets of one namespace alone",
     r"kubernetes /apis/apps/v1/.+": "the extract of Kubernetes' description holds Secrets alone; lightkube's models of "
     "what runs with them are made from the whole one",
-    r"gitlab /personal_access_tokens/self": "the extract of GitLab's description holds variables alone",
+    r"gitlab /(personal_access_tokens/self|projects|groups)": "the extract of GitLab's description holds variables "
+    "alone",
     r"woodpecker /(repos|orgs)/lookup/.+/.+": "the description has no slash in the full name of a repository; asked "
     "for with `%2F` in a test, the answer is as described",
     r"vercel /v\d+/(env(/[^/]+)?|deployments(/[^/]+)?|projects/[^/]+(/custom-environments/[^/]+)?)": "the extract of "

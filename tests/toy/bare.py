@@ -31,5 +31,5 @@ class Drawer(Readable):
         self._toy.ask("PUT", self._box, {"value": secret.reveal()})
 
 
-BARE = PARTS._replace(kind="bare", options=("side", "colour"), destination=Drawer, notebook=None, find=None)
+BARE = PARTS._replace(kind="bare", options=("side", "colour"), destination=Drawer, notebook=None, find="")
 SYSTEM = plain(BARE, TOY.traits, lambda: TOY.fields().of_destination)

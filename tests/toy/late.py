@@ -40,7 +40,7 @@ class Consumers:
         return Deploy(Stage[state[0]], f"the start of {started} {state[0]}")
 
 
-LATE = PARTS._replace(kind="late", notebook=None, find=None, deployment=Consumers)
+LATE = PARTS._replace(kind="late", notebook=None, find="", deployment=Consumers)
 SYSTEM = plain(LATE, TOY.traits._replace(picked_up=PickUp.RESTART), lambda: TOY.fields().of_destination)
 # As it, but nobody can start anything.
 STIFF = plain(

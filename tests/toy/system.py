@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rotate.address import Address
@@ -13,7 +13,7 @@ from rotate.means import Means
 from rotate.plain import Parts, plain
 from rotate.ports import Hindered, Pages, Receipt
 from rotate.protocol.facts.destination import DestinationFacts
-from rotate.protocol.facts.found import FoundSecret
+from rotate.protocol.facts.found import FoundSecret, Wanted
 from rotate.protocol.facts.model import NoNotebook
 from rotate.secret import Secret
 from rotate.system import PickUp, Proof, Traits
@@ -128,17 +128,18 @@ def wrong(address: Address) -> str:
     return "a shelf has no `/` in its name" if "/" in address.where else ""
 
 
-def find(addresses: Sequence[Address], names: Sequence[str], means: Means) -> tuple[FoundSecret, ...]:
-    """List the boxes of these names on the shelves."""
-    found = []
-    for one in {address.where: address for address in addresses}.values():
-        rows = Toy(one, means).ask("GET", "").json()
+def find(addresses: Sequence[Address], wanted: Wanted, means: Means) -> Iterator[FoundSecret]:
+    """Give the boxes of these names on the shelves, and those that hold a known key under another name."""
+    for one in {address.where: address for address in addresses or (Address("toy", "attic"),)}.values():
+        toy = Toy(one, means)
+        rows = toy.ask("GET", "").json()
         assert isinstance(rows, dict)
         for name, at in rows.items():
-            if name in names:
+            held = toy.read(name)
+            value = Secret(held[0]) if held else None
+            if value and wanted.takes(name, value.fingerprint):
                 where = str(Address("toy", one.where, name=name))
-                found.append(FoundSecret(where, name, "", "", "", datetime.fromisoformat(at)))
-    return tuple(found)
+                yield FoundSecret.at(where, name, written_at=datetime.fromisoformat(at), value=value)
 
 
 def lacks(environment: Mapping[str, str]) -> tuple[RotateError, ...]:
@@ -150,7 +151,7 @@ def lacks(environment: Mapping[str, str]) -> tuple[RotateError, ...]:
     )
 
 
-PARTS = Parts("toy", ("{shelf}",), (), wrong, Box, Notes, find)
+PARTS = Parts("toy", ("{shelf}",), (), wrong, Box, Notes, f"{__name__}:find")
 SYSTEM = plain(
     PARTS,
     Traits(Proof.VALUE, PickUp.AT_READ, creates=True, compare_and_set=True),

@@ -113,6 +113,11 @@ def test_a_wait_without_a_start_is_refused(bench: Bench) -> None:
     assert "there is nothing to wait for" in bench.report["problems"][0]["message"]
 
 
+def test_a_wait_where_nothing_is_ever_started_is_refused(bench: Bench) -> None:
+    assert bench.run("rotate", "github://octo-org/payments", "", "--redeploy-wait", "5m") == 2
+    assert "`redeploy_wait` is given, but no destination is of a kind" in str(bench.report["problems"])
+
+
 def test_where_one_of_them_cannot_be_started_an_overlap_alone_is_offered(bench: Bench) -> None:
     named = ("--old-key-id", str(bench.story.old_key.key_id))
     assert bench.run("rotate", f"toy://attic#NEON_API_KEY,{LATE},stiff://attic#ALSO", "", *named) == 2

@@ -116,6 +116,27 @@ def test_it_is_found(bench: Bench) -> None:
     assert f"      - to: {HERE}" in bench.report["found"]["policy"]
 
 
+def test_it_is_found_where_nobody_named_it(bench: Bench) -> None:
+    assert bench.first("--overlap", "1h") == 0
+    bench.shelf.write("attic", "OLD_COPY", bench.story.old_key.value)
+    bench.shelf.write("attic", "COPY", bench.held)
+    assert bench.run("find", "") == 0, bench.told
+    told = {one["address"]: (one["generation"], one["configured"]) for one in bench.report["found"]["secrets"]}
+    assert told == {HERE: ("current", False), "toy://attic#COPY": ("current", False)}, "GitHub has no login here"
+    assert "toy://attic#COPY" in bench.told
+    assert "holds the current key" in bench.told
+    assert bench.run("find", HERE) == 0
+    told = {one["address"]: (one["generation"], one["configured"]) for one in bench.report["found"]["secrets"]}
+    assert told["toy://attic#OLD_COPY"] == ("previous", False), "the note knows it"
+    assert told[HERE] == ("current", True)
+
+
+def test_what_may_not_be_listed_is_told(bench: Bench) -> None:
+    bench.environment["TOY_TOKEN"] = "another"
+    assert bench.run("find", "") == 0, bench.told
+    assert [one["reason"] for one in bench.report["warnings"]] == ["toy-refused"]
+
+
 def test_doctor_looks_at_it(bench: Bench) -> None:
     assert bench.first() == 0
     assert bench.run("doctor") == 0, bench.told

@@ -6,21 +6,31 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from rotate.errors import counted
-from rotate.protocol.facts.found import FoundSecret, Mention, entries
+from rotate.protocol.facts.found import FoundSecret, Generation, Mention, Wanted, entries
 from rotate.protocol.story.report import Inventory
 
 ACTIONS = "actions"
+TOLD = (Generation.CURRENT, Generation.PREVIOUS)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Everything in reach. `repositories`: how many were looked at. `missing`: destinations where it was not seen."""
 
-    names: tuple[str, ...]
+    wanted: Wanted
     repositories: int
     secrets: tuple[FoundSecret, ...]
     mentions: tuple[Mention, ...]
     missing: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give the names that were looked for."""
+        return self.wanted.names
+
+    def generation(self, one: FoundSecret) -> Generation:
+        """Say which key of the lineage a secret holds, as far as its value could be read."""
+        return self.wanted.known.get(one.fingerprint, Generation.UNKNOWN)
 
     @property
     def sentence(self) -> str:
@@ -51,7 +61,9 @@ class Found:
     def _row(self, one: FoundSecret) -> tuple[str, str, str]:
         hidden = self.shadowed_by(one)
         shadows = f", hidden by {len(hidden)} narrower" if hidden else ""
-        return one.address, f"{one.written_at:%F %T} UTC", one.state + shadows
+        written = f"{one.written_at:%F %T} UTC" if one.written_at else "not told"
+        holds = self.generation(one)
+        return one.address, written, one.state + shadows + (f", holds the {holds} key" if holds in TOLD else "")
 
     def _record(self) -> dict[str, object]:
         return {
@@ -59,8 +71,9 @@ class Found:
             "repositories": self.repositories,
             "secrets": [
                 {
-                    **asdict(one),
-                    "written_at": one.written_at.isoformat(),
+                    **{name: told for name, told in asdict(one).items() if name != "fingerprint"},
+                    "written_at": one.written_at.isoformat() if one.written_at else None,
+                    "generation": self.generation(one),
                     "shadowed_by": [narrower.address for narrower in self.shadowed_by(one)],
                 }
                 for one in self.secrets
@@ -81,7 +94,10 @@ class Found:
         return "\n".join(lines)
 
     def _lines(self, name: str) -> Iterator[str]:
-        usable = [one for one in self.secrets if one.name == name and not (one.archived or one.foreign)]
+        # What holds a key under another name belongs to the first.
+        others = {one.name for one in self.secrets} - {*self.names} if name == self.names[0] else set()
+        mine = [one for one in self.secrets if one.name in {name, *others}]
+        usable = [one for one in mine if not (one.archived or one.foreign)]
         if usable:
             yield f"  - name: {name}"
             yield f"    current_key: ${{{name}}}"

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from rotate.errors import Incomplete, Refused, RotateError, counted, listed
 from rotate.protocol.decisions.recovery import Situation
 from rotate.protocol.decisions.triggers import days, why_rotate
-from rotate.protocol.facts.destination import Held, mark_of
+from rotate.protocol.facts.destination import UNPROVABLE, will_show
 from rotate.protocol.facts.known_places import dropped
 from rotate.protocol.facts.model import Snapshot
 from rotate.protocol.facts.policy import Command, Policy
@@ -42,7 +42,7 @@ def unproven(snapshot: Snapshot, _: Situation, policy: Policy, __: datetime) -> 
     """Where nothing but an accepted answer tells that the new value arrived, a workflow that uses it may."""
     if not policy.require_proof or policy.canary or policy.exposure or not policy.rotates:
         return
-    silent = [name for name, seen in snapshot.destinations.items() if mark_of(seen) == Held()]
+    silent = [name for name, seen in snapshot.destinations.items() if will_show(seen) == UNPROVABLE]
     if silent:
         yield Refused(
             "destination-not-provable",

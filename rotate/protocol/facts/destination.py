@@ -20,13 +20,13 @@ class Held(NamedTuple):
 Mark: TypeAlias = datetime | Held
 
 
-UNPROVABLE = "accepted, not provable"
+UNPROVABLE, COMPARED = "accepted, not provable", "its value, read back"
 
 
 def shown_by(mark: Mark | None) -> str:
     """Say by what a place shows that a write stands there; nothing where it was not seen to hold anything."""
     if isinstance(mark, Held):
-        return "its value, read back" if mark.fingerprint else UNPROVABLE
+        return COMPARED if mark.fingerprint else UNPROVABLE
     return "the time of the write" if mark else ""
 
 
@@ -51,7 +51,8 @@ class DestinationFacts:
     """What preflight saw at one destination. `written_at` is `None` where nothing is stored yet, and where the place
     tells no time: it then tells what it `holds`. `access` is `None` where it has none of its own. `owner_id`: the
     number of the repository it belongs to; 0 where that is not known, or it is none. `may_write`: the look showed that
-    a write is allowed. `instead`: what is used in its place where nothing is stored, as a sentence.
+    a write is allowed. `instead`: what is used in its place where nothing is stored, as a sentence. `proves`: what is
+    written there can be compared, though nobody is told what stands there now.
     """
 
     written_at: datetime | None
@@ -60,6 +61,7 @@ class DestinationFacts:
     holds: Held | None = None
     may_write: bool = False
     instead: str = ""
+    proves: bool = False
 
     @property
     def mark(self) -> Mark | None:
@@ -70,3 +72,9 @@ class DestinationFacts:
 def mark_of(seen: DestinationFacts | RotateError | None) -> Mark | None:
     """Give what a look saw of the last write; `None` where nothing is stored, or it was not seen."""
     return seen.mark if isinstance(seen, DestinationFacts) else None
+
+
+def will_show(seen: DestinationFacts | RotateError | None) -> str:
+    """Say by what a place will show a write, as far as a look before it tells."""
+    compares = isinstance(seen, DestinationFacts) and seen.proves
+    return COMPARED if compares else shown_by(mark_of(seen))

@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as given
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
+
+from rotate.secret import Secret
 
 MOST_ITEMS = 1000
 
 
+class Generation(StrEnum):
+    """Which key of the lineage a secret holds, where its value could be read and compared."""
+
+    CURRENT = "current"
+    PREVIOUS = "previous"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: secrets of these names, and any that holds a key of the lineage under another name. `known`:
+    the fingerprints of those keys."""
+
+    names: tuple[str, ...]
+    known: Mapping[str, Generation] = given(default_factory=dict)
+
+    def called(self, name: str) -> str:
+        """Give the name that is meant by that of a secret, since not every place takes every name: `neon-api-key` and
+        `neon_api_key` mean `NEON_API_KEY`. Nothing where none is."""
+        return next((one for one in self.names if _plain(one) == _plain(name)), "")
+
+    def takes(self, name: str, fingerprint: str = "") -> bool:
+        """Say whether a secret is one of them. `fingerprint`: of its value, where that could be read."""
+        return bool(self.called(name)) or fingerprint in self.known
+
+
 @dataclass(frozen=True, slots=True)
 class FoundSecret:
-    """One secret. `owner` is a repository (`owner/name`) or an organization; `configured`: it is a destination.
+    """One secret. `owner` is a repository (`owner/name`) or an organization, where it is GitHub's; `configured`: it is
+    a destination.
 
-    `address`: where it is, as its destination would be named. `archived`: its repository takes no new value. `foreign`:
-    it may be a stranger's, who has installed the App.
+    `address`: where it is, as its destination would be named. `written_at`: `None` where that is not told. `archived`:
+    its repository takes no new value. `foreign`: it may be a stranger's, who has installed the App. `fingerprint`: of
+    its value, where that could be read; it is compared, and never told.
     """
 
     address: str
@@ -23,10 +56,18 @@ class FoundSecret:
     owner: str
     store: str
     environment: str
-    written_at: datetime
+    written_at: datetime | None
     configured: bool = False
     archived: bool = False
     foreign: bool = False
+    fingerprint: str = ""
+
+    @classmethod
+    def at(
+        cls, address: str, name: str, *, written_at: datetime | None = None, value: Secret | None = None
+    ) -> FoundSecret:
+        """Tell of one whose address says all. `value`: where it could be read."""
+        return cls(address, name, "", "", "", written_at, fingerprint=value.fingerprint if value else "")
 
     @property
     def account(self) -> str:
@@ -71,6 +112,10 @@ def entries(found: Iterable[FoundSecret]) -> Iterator[str]:
             some = owners[start : start + (MOST_ITEMS if kind == "repository" else 1)]
             whose = f"{kind}: {some[0]}" if len(some) == 1 else f"repositories: [{', '.join(some)}]"
             yield from ("      - type: github_secret", f"        {whose}", f"        {line}")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_. ]", "", name).lower()
 
 
 def _quoted(text: str) -> str:

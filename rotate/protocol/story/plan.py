@@ -10,7 +10,7 @@ from rotate.protocol.decisions.absent import is_absent
 from rotate.protocol.decisions.machine import decide
 from rotate.protocol.decisions.triggers import days
 from rotate.protocol.facts import moves
-from rotate.protocol.facts.destination import mark_of, shown_by
+from rotate.protocol.facts.destination import will_show
 from rotate.protocol.facts.model import HolderFacts, LiveKey, Liveness, LockFacts, NotebookFacts, Snapshot
 from rotate.protocol.facts.note import PendingKey
 from rotate.protocol.facts.policy import Policy
@@ -65,7 +65,7 @@ def _sentence(move: moves.Move, seen: Snapshot, policy: Policy) -> str:
         case moves.Put(destination):
             return f"{'create' if is_absent(seen.destinations.get(destination)) else 'overwrite'} {destination} with it"
         case moves.Confirm(destination):
-            proof = shown_by(mark_of(seen.destinations.get(destination)))
+            proof = will_show(seen.destinations.get(destination))
             anew = ", start anew what runs with it, and wait for that" if destination in policy.redeploys else ""
             return f"confirm the write to {destination}{proof and f' ({proof})'}{anew}"
         case moves.WriteNote(_, confirmed):

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 
 from rotate.sandbox.aws.state import ACCOUNT, REGION, AWSState, StoredParameter
-from rotate.sandbox.aws.words import CodedError, text
+from rotate.sandbox.aws.words import CodedError, page, text
 from rotate.sandbox.exchange import Json
 
 WRITTEN = 1_790_000_000.0
 OWN_KEY = "alias/aws/ssm"
+MOST_NAMES = 10
 KEPT = ("Description", "AllowedPattern", "Tier", "DataType")
 
 
@@ -22,6 +23,7 @@ class Parameters:
         self._state = state
         self.actions: dict[str, Callable[[dict[str, Json]], dict[str, Json]]] = {
             "GetParameter": self._get,
+            "GetParameters": self._some,
             "DescribeParameters": self._describe,
             "PutParameter": self._put,
             "LabelParameterVersion": self._label,
@@ -50,10 +52,18 @@ class Parameters:
         filters = body.get("ParameterFilters")
         values = filters[0].get("Values") if isinstance(filters, list) and isinstance(filters[0], dict) else None
         wanted = values if isinstance(values, list) else []
-        found = [one for one in self._state.parameters.values() if one.name in wanted]
-        return {
-            "Parameters": [{"Name": one.name, "Policies": [], **one.about, "Version": one.version} for one in found]
-        }
+        found = [one for one in self._state.parameters.values() if filters is None or one.name in wanted]
+        rows: list[Json] = [{"Name": one.name, "Policies": [], **one.about, "Version": one.version} for one in found]
+        return page(body, "Parameters", rows)
+
+    def _some(self, body: dict[str, Json]) -> dict[str, Json]:
+        names = body.get("Names")
+        if not isinstance(names, list) or not 0 < len(names) <= MOST_NAMES:
+            raise CodedError("ValidationException", "1 validation error detected")
+        asked = [str(one) for one in names if one in self._state.parameters]
+        more = {"WithDecryption": body.get("WithDecryption")}
+        rows = [self._get({"Name": name, **more})["Parameter"] for name in asked]
+        return {"Parameters": rows, "InvalidParameters": [one for one in names if one not in asked]}
 
     def _put(self, body: dict[str, Json]) -> dict[str, Json]:
         name, value = text(body, "Name"), text(body, "Value")

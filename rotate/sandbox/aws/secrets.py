@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from rotate.sandbox.aws.state import CURRENT, AWSState, StoredSecret
-from rotate.sandbox.aws.words import CodedError, text
+from rotate.sandbox.aws.words import CodedError, page, text
 from rotate.sandbox.exchange import Json
 
 WRITTEN = 1_790_000_000.0
@@ -19,6 +19,7 @@ class Secrets:
     def __init__(self, state: AWSState) -> None:
         self._state = state
         self.actions: dict[str, Callable[[dict[str, Json]], dict[str, Json]]] = {
+            "ListSecrets": self._list,
             "DescribeSecret": self._describe,
             "GetSecretValue": self._get,
             "PutSecretValue": self._put,
@@ -33,6 +34,14 @@ class Secrets:
             said = "You can't perform this operation on the secret because it was marked for deletion."
             raise CodedError("InvalidRequestException", said)
         return found
+
+    def _list(self, body: dict[str, Json]) -> dict[str, Json]:
+        rows: list[Json] = [
+            {"ARN": one.arn, "Name": one.name, **one.about}
+            for one in self._state.secrets.values()
+            if "DeletedDate" not in one.about
+        ]
+        return page(body, "SecretList", rows)
 
     def _describe(self, body: dict[str, Json]) -> dict[str, Json]:
         found = self._find(body, deleted="told")

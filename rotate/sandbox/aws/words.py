@@ -19,3 +19,10 @@ def text(body: dict[str, Json], name: str) -> str:
     if not isinstance(found, str) or not found:
         raise CodedError("ValidationException", f"Value at '{name}' failed to satisfy constraint")
     return found
+
+
+def page(body: dict[str, Json], name: str, rows: list[Json]) -> dict[str, Json]:
+    """Give one page of a list, and where the next begins."""
+    start, most = int(str(body.get("NextToken") or 0)), int(str(body.get("MaxResults") or 10))
+    more: dict[str, Json] = {"NextToken": str(start + most)} if len(rows) > start + most else {}
+    return {name: rows[start : start + most], **more}

@@ -69,6 +69,7 @@ class BuildkiteServer:
         self.rate = Rate()
         routes: dict[str, Handler[Token]] = {
             "GET /access-token": self._token,
+            "GET /organizations": self._organizations,
             "GET /organizations/{organization}/clusters": self._listed,
             f"GET {SECRETS}": self._secrets,
             f"POST {SECRETS}": self._create,
@@ -110,6 +111,11 @@ class BuildkiteServer:
         return Reply.of(
             200, {**row, "description": "Rotation", "created_at": "2026-01-01 06:07:42 UTC", "user": PERSON}
         )
+
+    def _organizations(self, call: Call[Token]) -> Reply:
+        if "read_organizations" not in call.caller.scopes:
+            raise RefusalError(403, "Forbidden: the token has no scope read_organizations")
+        return _page(call, [{"slug": slug, "name": slug} for slug in sorted(call.caller.organizations)])
 
     def _seen(self, call: Call[Token], scope: str) -> list[Cluster]:
         if scope not in call.caller.scopes:

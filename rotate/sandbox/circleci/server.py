@@ -42,7 +42,7 @@ class CircleCIServer:
     where it is not one of the `readers`."""
 
     name = "circleci"
-    bases = ("/api/v2",)
+    bases = ("/api/v2", "/api/v1.1")
 
     def __init__(self, clock: Clock) -> None:
         """Start without organizations."""
@@ -53,6 +53,8 @@ class CircleCIServer:
         self.tokens: dict[str, set[str]] = {}
         self.readers: set[str] = set()
         routes: dict[str, Handler[str]] = {
+            "GET /me/collaborations": self._collaborations,
+            "GET /projects": self._followed,
             "GET /context": self._contexts,
             "GET /context/{id}/environment-variable": self._of_context,
             "PUT /context/{id}/environment-variable/{name}": self._put,
@@ -80,6 +82,25 @@ class CircleCIServer:
             return handler(Call(request, params, token))
         except RefusalError as refusal:
             return Reply.of(refusal.status, {"message": refusal.message}, refusal.headers)
+
+    def _collaborations(self, call: Call[str]) -> Reply:
+        rows: list[Json] = [
+            {"vcs-type": "github", "slug": slug, "name": slug.rpartition("/")[2], "avatar_url": "", "id": None}
+            for slug in sorted(self.tokens[call.caller])
+        ]
+        return Reply.of(200, rows)
+
+    def _followed(self, call: Call[str]) -> Reply:
+        """List, as API v1.1 does, what somebody follows: here, all that the token sees."""
+        rows: list[Json] = []
+        for slug in self.projects:
+            vcs, owner, name = slug.split("/")
+            if slug.rpartition("/")[0] in self.tokens[call.caller]:
+                url = f"//circleci.com/{owner}/{name}"
+                bare: dict[str, Json] = {"vcs_type": vcs, "username": "Octo", "reponame": "p", "vcs_url": url}
+                named: dict[str, Json] = {"vcs_type": "github", "username": owner, "reponame": name}
+                rows.append({**bare, **named} if vcs == "gh" else bare)
+        return Reply.of(200, rows)
 
     def _contexts(self, call: Call[str]) -> Reply:
         owner = call.request.query.get("owner-slug", "")

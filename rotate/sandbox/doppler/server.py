@@ -28,6 +28,8 @@ class DopplerServer(DopplerState):
         super().__init__()
         self.clock = clock
         routes: dict[str, Handler[Caller]] = {
+            "GET /projects": self._projects,
+            "GET /configs": self._configs,
             "GET /configs/config": self._config,
             "GET /configs/config/secret": self._one,
             "GET /configs/config/secrets": self._list,
@@ -69,6 +71,17 @@ class DopplerServer(DopplerState):
         if writes and access != "read/write":
             raise RefusalError(403, "This token does not have write access to the requested config")
         return place
+
+    def _projects(self, call: DopplerCall) -> Reply:
+        names = dict.fromkeys(project for (project, _), access in call.caller.items() if access)
+        return _page(call, "projects", [{"id": name, "slug": name, "name": name} for name in names])
+
+    def _configs(self, call: DopplerCall) -> Reply:
+        project = call.request.query.get("project", "")
+        names = [config for (of, config), access in call.caller.items() if of == project and access]
+        if not names:
+            raise RefusalError(404, "Could not find requested project")
+        return _page(call, "configs", [{"name": name, "project": project} for name in names])
 
     def _config(self, call: DopplerCall) -> Reply:
         place = self._place(call, dict(call.request.query))
@@ -114,3 +127,9 @@ class DopplerServer(DopplerState):
         value, visibility = str(row.get("value")), row.get("visibility")
         new = replace(old, raw=value) if old else Secret(value)
         return replace(new, visibility=visibility) if isinstance(visibility, str) else new
+
+
+def _page(call: DopplerCall, name: str, rows: list[Json]) -> Reply:
+    """Give one of the numbered pages of a list."""
+    page, size = (int(call.request.query.get(key, usual)) for key, usual in (("page", "1"), ("per_page", "20")))
+    return Reply.of(200, {name: rows[(page - 1) * size : page * size], "page": page})

@@ -48,6 +48,7 @@ class GoogleServer(GoogleState):
         """Start without secrets."""
         super().__init__(clock)
         self._routes: dict[str, Found] = {
+            "GET secrets": self._list,
             "POST secrets": self._create,
             "GET secret": self._get,
             "PATCH secret": self._patch,
@@ -102,6 +103,15 @@ class GoogleServer(GoogleState):
         if found is None:
             raise RefusalError(404, f"Secret [{_numbered(secret.path)}] not found or has no versions.")
         return secret, found
+
+    def _list(self, call: GoogleCall) -> Json:
+        project, query = call.params["project"], call.request.query
+        if not self.may(call.caller, project, "secretmanager.secrets.list"):
+            raise RefusalError(403, f"Permission 'secretmanager.secrets.list' denied for resource '{project}'.")
+        rows: list[Json] = [_shown(one) for one in self.secrets_of(project)]
+        start, most = int(query.get("pageToken") or 0), int(query.get("pageSize") or 25000)
+        more: dict[str, Json] = {"nextPageToken": str(start + most)} if len(rows) > start + most else {}
+        return {"secrets": rows[start : start + most], "totalSize": len(rows), **more}
 
     def _create(self, call: GoogleCall) -> Json:
         project, name = call.params["project"], call.request.query.get("secretId", "")

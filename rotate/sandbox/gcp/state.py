@@ -15,7 +15,14 @@ from rotate.sandbox.exchange import Json
 NUMBER = "482913337105"
 ADDER = frozenset({"secretmanager.versions.add"})
 ACCESSOR = frozenset({"secretmanager.versions.access"})
-VIEWER = frozenset({"secretmanager.secrets.get", "secretmanager.versions.get", "secretmanager.versions.list"})
+VIEWER = frozenset(
+    {
+        "secretmanager.secrets.get",
+        "secretmanager.secrets.list",
+        "secretmanager.versions.get",
+        "secretmanager.versions.list",
+    }
+)
 ADMIN = frozenset(
     {
         *ADDER,
@@ -120,6 +127,10 @@ class GoogleState:
     def secret(self, path: str) -> CloudSecret | None:
         """Give a secret; `None` where there is none."""
         return self._secrets.get(path)
+
+    def secrets_of(self, place: str) -> list[CloudSecret]:
+        """Give the secrets of a project, or of one of its locations, by their names."""
+        return [one for path, one in sorted(self._secrets.items()) if path.rpartition("/secrets/")[0] == place]
 
     def value(self, path: str) -> str | None:
         """Give the latest value; `None` where there is none."""

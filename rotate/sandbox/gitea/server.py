@@ -53,7 +53,10 @@ class GiteaServer:
         self.url = ""
         self.places: dict[str, dict[str, ActionsSecret]] = {}
         self.tokens: dict[str, Token] = {}
-        routes: dict[str, Handler[Token]] = {}
+        routes: dict[str, Handler[Token]] = {
+            "GET /user/repos": self._repositories,
+            "GET /user/orgs": self._organizations,
+        }
         for kind, path in (("repos", "/repos/{owner}/{name}"), ("orgs", "/orgs/{name}")):
             routes[f"GET {path}/actions/secrets"] = partial(self._list, kind)
             routes[f"PUT {path}/actions/secrets/{{secret}}"] = partial(self._put, kind)
@@ -97,13 +100,28 @@ class GiteaServer:
             raise RefusalError(403, OWNERS[kind])
         return place
 
-    def _list(self, kind: str, call: Call[Token]) -> Reply:
-        found, query = self.places[self._place(kind, call)], call.request.query
+    def _repositories(self, call: Call[Token]) -> Reply:
+        rows: list[Json] = [
+            {"full_name": place.removeprefix("repos/"), "permissions": {"admin": role == "owner", "pull": True}}
+            for place, role in call.caller.places.items()
+            if place.startswith("repos/")
+        ]
+        return self._page(call, rows)
+
+    def _organizations(self, call: Call[Token]) -> Reply:
+        names = [place.partition("/")[2] for place in call.caller.places if place.startswith("orgs/")]
+        return self._page(call, [{"name": name, "username": name} for name in names])
+
+    def _page(self, call: Call[Token], rows: list[Json]) -> Reply:
+        query = call.request.query
         size = min(int(query.get("limit", USUAL_SIZE)), self.most)
         start = (int(query.get("page", 1)) - 1) * size
+        return Reply.of(200, rows[start : start + size], {"X-Total-Count": str(len(rows))})
+
+    def _list(self, kind: str, call: Call[Token]) -> Reply:
+        found = self.places[self._place(kind, call)]
         names = list(found) if self.forgejo else sorted(found)
-        rows = [self._shape(name, found[name]) for name in names[start : start + size]]
-        return Reply.of(200, rows, {"X-Total-Count": str(len(found))})
+        return self._page(call, [self._shape(name, found[name]) for name in names])
 
     def _put(self, kind: str, call: Call[Token]) -> Reply:
         place, body = self._place(kind, call), call.document()

@@ -14,13 +14,15 @@ from urllib.parse import parse_qsl
 
 from rotate.sandbox.clock import Clock
 from rotate.sandbox.exchange import Call, Handler, Json, RefusalError, Reply, Request, Router
-from rotate.sandbox.gitlab.state import PLACE_OF_INSTANCE, GitLabState, Token, Variable
+from rotate.sandbox.gitlab.state import PLACE_OF_INSTANCE, GitLabState, Role, Token, Variable
 from rotate.sandbox.paging import slice_of
 
 MASKABLE = re.compile(r"[a-zA-Z0-9_+=/@:.~-]{8,}")
 KEY = re.compile(r"[A-Za-z0-9_]{1,255}")
 USUAL_SIZE = 20
 ROLES = {"project": ("maintainer", "owner"), "group": ("owner",), PLACE_OF_INSTANCE: ("admin",)}
+# doc/api/access_requests.md, "Valid access levels"; an administrator may all.
+LEVELS: dict[Role, int] = {"reporter": 20, "maintainer": 40, "owner": 50, "admin": 60}
 NAMES = {"project": "404 Project Not Found", "group": "404 Group Not Found"}
 MISSING = {"project": "404 Variable Not Found", "group": "404 GroupVariable Not Found"}
 TEXTS = ("value", "variable_type", "environment_scope", "description")
@@ -48,7 +50,11 @@ class GitLabServer(GitLabState):
         """Start without projects."""
         super().__init__()
         self.clock = clock
-        routes: dict[str, Handler[Token]] = {"GET /personal_access_tokens/self": self._self}
+        routes: dict[str, Handler[Token]] = {
+            "GET /personal_access_tokens/self": self._self,
+            "GET /projects": partial(self._owners, "project", "path_with_namespace"),
+            "GET /groups": partial(self._owners, "group", "full_path"),
+        }
         for kind, path in (("project", "/projects/{id}"), ("group", "/groups/{id}"), (PLACE_OF_INSTANCE, "/admin/ci")):
             listed, one = f"{path}/variables", f"{path}/variables/{{key}}"
             routes |= {
@@ -86,6 +92,18 @@ class GitLabServer(GitLabState):
 
     def _self(self, call: GitLabCall) -> Reply:
         return Reply.of(200, {"id": 1, "name": "rotate", "active": True, "scopes": list[Json](call.caller.scopes)})
+
+    def _owners(self, kind: str, field: str, call: GitLabCall) -> Reply:
+        """List what a token sees, from a role on (doc/api/projects.md, doc/api/groups.md)."""
+        least = int(call.request.query.get("min_access_level", "0"))
+        places = [place for place, role in call.caller.places.items() if LEVELS[role] >= least and self.exists(place)]
+        rows: list[Json] = [
+            {"id": int(self.number_of(place)), field: place.partition("/")[2]}
+            for place in places
+            if place.startswith(f"{kind}/")
+        ]
+        found, headers = slice_of(call.request, self.url, rows, usual=USUAL_SIZE)
+        return Reply.of(200, found, headers)
 
     def _place(self, call: GitLabCall, kind: str) -> str:
         """Find the place that a request names, for who may manage its variables."""

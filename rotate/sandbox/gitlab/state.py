@@ -117,6 +117,10 @@ class GitLabState:
         named = f"{kind}/{number_or_path}"
         return self._numbers.get(named, named)
 
+    def number_of(self, place: str) -> str:
+        """Give the number of a place."""
+        return next(key.partition("/")[2] for key, named in self._numbers.items() if named == place)
+
     def exists(self, place: str) -> bool:
         """Say whether there is such a place."""
         return place in self._places

@@ -61,6 +61,8 @@ class HCPTerraformServer:
         self.rate = Rate()
         self._ids = itertools.count(1)
         routes: dict[str, Handler[str]] = {
+            "GET /organizations": self._organizations,
+            "GET /organizations/{organization}/workspaces": self._workspaces,
             "GET /organizations/{organization}/workspaces/{name}": self._workspace,
             "GET /organizations/{organization}/varsets": self._varsets,
         }
@@ -90,6 +92,15 @@ class HCPTerraformServer:
             return handler(Call(request, params, token))
         except RefusalError as refusal:
             return _errors(refusal.status, refusal.message)
+
+    def _organizations(self, call: Call[str]) -> Reply:
+        names = sorted(self.tokens[call.caller])
+        return _paged(call, [{"id": name, "type": "organizations", "attributes": {"name": name}} for name in names])
+
+    def _workspaces(self, call: Call[str]) -> Reply:
+        wanted = ("workspace", call.params["organization"])
+        found = [one for one in self._seen(call) if (one.kind, one.organization) == wanted]
+        return _paged(call, [{"id": one.number, "type": "workspaces", **_named(one, {})} for one in found])
 
     def _workspace(self, call: Call[str]) -> Reply:
         wanted = ("workspace", call.params["organization"], call.params["name"])

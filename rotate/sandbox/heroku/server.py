@@ -16,6 +16,7 @@ from rotate.sandbox.heroku.state import READ, WRITE, App, HerokuState, uuid
 
 VERSION = "application/vnd.heroku+json; version=3"  # or a variant of it, as `version=3.cedar-acm`
 IDS = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limit"}
+PAGE = 200  # the usual size; this one gives no more, whatever is asked for
 HerokuCall = Call[set[str]]
 
 
@@ -29,6 +30,7 @@ class HerokuServer(HerokuState):
         """Start without apps."""
         super().__init__(clock)
         routes: dict[str, Handler[set[str]]] = {
+            "GET /apps": self._list,
             "GET /apps/{app}/config-vars": self._variables,
             "PATCH /apps/{app}/config-vars": self._update,
             "GET /apps/{app}/releases": self._releases,
@@ -68,6 +70,14 @@ class HerokuServer(HerokuState):
         if app.name in self.hidden:
             raise RefusalError(403, f"You do not have access to the app {named}.")
         return app
+
+    def _list(self, call: HerokuCall) -> Reply:
+        """Give a page of the apps, and where the next one begins."""
+        first = call.request.headers.get("Range", "name ..").partition(" ")[2].partition("..")[0]
+        apps = [one for name, one in sorted(self.apps.items()) if name not in self.hidden and name >= first]
+        rows: list[Json] = [{"id": uuid(one.name), "name": one.name} for one in apps[:PAGE]]
+        more = {"Next-Range": f"name {apps[PAGE].name}..; max={PAGE}"} if len(apps) > PAGE else {}
+        return Reply.of(206 if more else 200, rows, more)
 
     def _variables(self, call: HerokuCall) -> Reply:
         return Reply.of(200, self._app(call).variables)

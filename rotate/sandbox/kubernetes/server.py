@@ -52,6 +52,8 @@ class KubernetesServer(KubernetesState):
         self.clock = clock
         routes: dict[str, Handler[str]] = {
             "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews": self._review,
+            "GET /api/v1/namespaces": self._namespaces,
+            "GET /api/v1/secrets": partial(self._list, SECRETS),
         }
         for kind in KINDS:
             listed = f"{'/api/v1' if kind == SECRETS else '/apis/apps/v1'}/namespaces/{{namespace}}/{kind}"
@@ -92,7 +94,7 @@ class KubernetesServer(KubernetesState):
 
     def _allowed(self, call: KubernetesCall, verb: str, kind: str) -> str:
         """Give the namespace that a request names, where the caller may do it there."""
-        namespace, name = call.params["namespace"], call.params.get("name", "")
+        namespace, name = call.params.get("namespace", ""), call.params.get("name", "")
         if not self.may(call.caller, namespace, f"{verb} {kind}"):
             what = f'{kind} "{name}"' if name else kind
             said = f'{what} is forbidden: User "rotate" cannot {verb} resource "{kind}" in the namespace "{namespace}"'
@@ -108,9 +110,11 @@ class KubernetesServer(KubernetesState):
 
     def _list(self, kind: str, call: KubernetesCall) -> Reply:
         rows = self.all(kind, self._allowed(call, "list", kind))
-        version = "v1" if kind == SECRETS else "apps/v1"
-        listed = {"kind": f"{KINDS[kind]}List", "apiVersion": version, "metadata": {"resourceVersion": "1"}}
-        return _json(200, {**listed, "items": rows})
+        return _listed(call, f"{KINDS[kind]}List", "v1" if kind == SECRETS else "apps/v1", rows)
+
+    def _namespaces(self, call: KubernetesCall) -> Reply:
+        self._allowed(call, "list", "namespaces")
+        return _listed(call, "NamespaceList", "v1", [{"metadata": {"name": name}} for name in self.namespaces()])
 
     def _read(self, kind: str, call: KubernetesCall) -> Reply:
         return _json(200, self._find(call, "get", kind))
@@ -142,6 +146,14 @@ class KubernetesServer(KubernetesState):
             new = {**new, "metadata": metadata}
             new["status"] = settled(new, self.rollouts)
         return _json(200, old if new == old else self.put(kind, namespace, name, new))
+
+
+def _listed(call: KubernetesCall, kind: str, version: str, rows: list[Row]) -> Reply:
+    """Give a page of a list: all of it where no limit is asked for."""
+    start, most = int(call.request.query.get("continue") or 0), int(call.request.query.get("limit") or len(rows) or 1)
+    more = {"continue": str(start + most)} if len(rows) > start + most else {}
+    metadata = {"resourceVersion": "1", **more}
+    return _json(200, {"kind": kind, "apiVersion": version, "metadata": metadata, "items": rows[start : start + most]})
 
 
 def _json(status: int, row: Row) -> Reply:

@@ -62,8 +62,13 @@ class KubernetesState:
         return self._rows.get((kind, namespace, name))
 
     def all(self, kind: str, namespace: str) -> list[Row]:
-        """Give every object of a kind in a namespace."""
-        return [row for (one, where, _), row in sorted(self._rows.items()) if (one, where) == (kind, namespace)]
+        """Give every object of a kind in a namespace; in all of them where none is named."""
+        rows = sorted(self._rows.items(), key=lambda item: item[0])
+        return [row for (one, where, _), row in rows if one == kind and where == (namespace or where)]
+
+    def namespaces(self) -> list[str]:
+        """Name every namespace in which there is something."""
+        return sorted({namespace for _, namespace, _ in self._rows})
 
     def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object without a request."""

@@ -70,6 +70,8 @@ class VaultServer:
             wanted = [str(one) for one in _list(_document(request).get("paths"))]
             told: dict[str, Json] = {one: list[Json](sorted(may)) for one in wanted}
             return Reply.of(200, {**told, "data": told})
+        if path == "sys/internal/ui/mounts" and may & {"read"}:
+            return Reply.of(200, {"data": {"auth": {}, "secret": {one: _shape(of) for one, of in self.mounts.items()}}})
         if path.startswith("sys/internal/ui/mounts/") and may & {"read"}:
             return self._mounted(path.removeprefix("sys/internal/ui/mounts/"))
         if not may & NEEDS.get(request.method, set()):
@@ -77,6 +79,10 @@ class VaultServer:
         mount = next((one for one in self.mounts if path.startswith(one)), None)
         if mount is None:
             raise RefusalError(404, f'no handler for route "{path}". route entry not found.')
+        if request.query.get("list") == "true" and request.method == "GET":
+            if "list" not in may:
+                raise RefusalError(403, "permission denied")
+            return self._listed(mount + path.removeprefix(mount).removeprefix("metadata/"))
         if self.mounts[mount] == 1:
             return self._first(request, path)
         return self._second(request, mount + path.removeprefix(f"{mount}data/"))
@@ -97,8 +103,14 @@ class VaultServer:
             raise RefusalError(
                 403, "preflight capability check returned 403, please ensure client's policies grant access"
             )
-        options: dict[str, Json] = {"version": str(self.mounts[mount])}
-        return Reply.of(200, {"data": {"path": mount, "type": "kv", "options": options}})
+        return Reply.of(200, {"data": {"path": mount, **_shape(self.mounts[mount])}})
+
+    def _listed(self, folder: str) -> Reply:
+        """List what lies right below a folder: secrets, and folders with a slash behind."""
+        below = [one.removeprefix(folder).partition("/") for one in self.kept if one.startswith(folder)]
+        if not below:
+            raise RefusalError(404, "")
+        return Reply.of(200, {"data": {"keys": list[Json](sorted({name + slash for name, slash, _ in below}))}})
 
     def _first(self, request: Request, path: str) -> Reply:
         found = self.kept.get(path)
@@ -137,6 +149,10 @@ class VaultServer:
         deleted = "" if found.versions[-1] is not None else self.clock.now().isoformat()
         told: dict[str, Json] = {"version": len(found.versions), "deletion_time": deleted, "destroyed": False}
         return {**told, "custom_metadata": found.custom, "created_time": self.clock.now().isoformat()}
+
+
+def _shape(version: int) -> dict[str, Json]:
+    return {"type": "kv", "options": {"version": str(version)}}
 
 
 def _document(request: Request) -> dict[str, Json]:

@@ -86,6 +86,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.buildkite.finder:find",
         lasting=SERVICE.lasting,
         examples=("buildkite://octo/deploy",),
     ),

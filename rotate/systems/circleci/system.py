@@ -73,6 +73,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.circleci.finder:find",
         examples=("circleci://context/gh/octo/deploy", "circleci://project/gh/octo/payments"),
     ),
     Traits(

@@ -46,7 +46,7 @@ class ContextVariable(Readable):
     def read(self) -> Stored | None:
         """Find it in the list of its context."""
         doing = f"read {self.name}"
-        for row in _listed(self._client, self._path(), doing, {}):
+        for row in listed(self._client, self._path(), doing, {}):
             if row.get("variable") == self._key:
                 if at := moment(row.get("updated_at")):
                     return Stored(None, at=at)
@@ -70,7 +70,7 @@ class ContextVariable(Readable):
         return f"/context/{quote(number, safe='')}/environment-variable"
 
     def _contexts(self) -> dict[str, str]:
-        rows = _listed(self._client, "/context", f"look for {self.name}", {"owner-slug": self._owner})
+        rows = listed(self._client, "/context", f"look for {self.name}", {"owner-slug": self._owner})
         return {str(row.get("name")): str(row.get("id")) for row in rows}
 
 
@@ -80,14 +80,14 @@ class ProjectVariable(Readable):
     def __init__(self, address: Address, means: Means) -> None:
         super().__init__(str(address), means)
         self._client, self._key = Client(SERVICE, means), address.name
-        self._all = f"/project/{quote(address.where.partition('/')[2], safe='')}/envvar"
+        self._all = all_of(address.where.partition("/")[2])
 
     def read(self) -> Stored | None:
         """Read it; where it is not there, prove that by the project's list."""
         doing = f"read {self.name}"
         answer = self._client.ask(Ask("GET", f"{self._all}/{self._key}", doing, takes=MISSING))
         if answer.status in MISSING:
-            if any(row.get("name") == self._key for row in _listed(self._client, self._all, doing, {})):
+            if any(row.get("name") == self._key for row in listed(self._client, self._all, doing, {})):
                 raise words.unexpected(SERVICE, doing, "at once that it is not there and, in its list, that it is")
             return None
         row = answer.json()
@@ -104,7 +104,12 @@ class ProjectVariable(Readable):
         return _taken(self._client.ask(ask), doing, "name", self._key)
 
 
-def _listed(client: Client, path: str, doing: str, query: dict[str, str]) -> Iterator[dict[str, object]]:
+def all_of(slug: str) -> str:
+    """Give the path of a project's variables."""
+    return f"/project/{quote(slug, safe='')}/envvar"
+
+
+def listed(client: Client, path: str, doing: str, query: dict[str, str]) -> Iterator[dict[str, object]]:
     """Give the rows of every page."""
     for _ in range(MOST_PAGES):
         found = client.ask(Ask("GET", path, doing, query)).json()

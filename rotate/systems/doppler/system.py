@@ -78,6 +78,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.doppler.finder:find",
         lasting=SERVICE.lasting,
         examples=("doppler://payments/prd",),
     ),

@@ -85,6 +85,7 @@ SYSTEM = plain(
         ("location",),
         wrong,
         _open,
+        find="rotate.systems.gcp.finder:find",
         named=False,
         examples=("gcp-secretmanager://acme-prod/neon-api-key",),
     ),

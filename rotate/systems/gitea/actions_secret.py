@@ -40,9 +40,7 @@ class ActionsSecret(Readable):
     def __init__(self, address: Address, means: Means) -> None:
         super().__init__(str(address), means)
         self._client, self._key = Client(SERVICE, means), address.name.upper()
-        owner, _, rest = address.where.partition("/")
-        place = f"/orgs/{quote(rest)}" if owner == ORGANIZATION else f"/repos/{quote(owner)}/{quote(rest)}"
-        self._list = f"{place}/actions/secrets"
+        self._list = list_of(address.where)
 
     def observe(self) -> DestinationFacts:
         """Read it, and ask what the token may: one that only reads would fail at the write."""
@@ -52,7 +50,7 @@ class ActionsSecret(Readable):
 
     def read(self) -> Stored | None:
         """Find it in the list of its owner; it is absent where the whole list is without it."""
-        for row in self._listed(f"read {self.name}"):
+        for row in listed(self._client, self._list, f"read {self.name}"):
             if row.get("name") == self._key:
                 return Stored(None, {"description": _described(row)}, version=str(row.get("created_at")))
         return None
@@ -82,22 +80,33 @@ class ActionsSecret(Readable):
         if answer.status not in REFUSED:
             raise words.unexpected(SERVICE, doing, f"with HTTP {answer.status} to what it must refuse")
 
-    def _listed(self, doing: str) -> Iterator[dict[str, object]]:
-        """Give every row of every page, and raise where they are not as many as the list says."""
-        names, total, page = set[str](), 1, 0
-        while len(names) < total:
-            page += 1
-            answer = self._client.ask(Ask("GET", self._list, doing, {"page": str(page), "limit": str(PAGE)}))
-            rows, told = answer.json(), answer.headers.get("x-total-count", "")
-            if not (isinstance(rows, list) and all(isinstance(one, dict) for one in rows) and told.isdecimal()):
-                raise words.unexpected(SERVICE, doing, "not with a list of secrets and their number")
-            yield from rows
-            seen, total = len(names), int(told)
-            names |= {str(row.get("name")) for row in rows}
-            if len(names) == seen:
-                break  # nothing new, whatever the list says of its length
-        if len(names) != total:
-            raise words.unexpected(SERVICE, doing, f"its list has {len(names)} of the {total} secrets that it tells of")
+
+def list_of(where: str) -> str:
+    """Give the path of the secrets of a repository (`owner/name`) or an organization (`org/name`)."""
+    owner, _, rest = where.partition("/")
+    place = f"/orgs/{quote(rest)}" if owner == ORGANIZATION else f"/repos/{quote(owner)}/{quote(rest)}"
+    return f"{place}/actions/secrets"
+
+
+def listed(
+    client: Client, path: str, doing: str, what: str = "secrets", key: str = "name"
+) -> Iterator[dict[str, object]]:
+    """Give every row of every page, and raise where they are not as many as the list says. `what`: what is listed;
+    `key` tells one from another."""
+    names, total, page = set[str](), 1, 0
+    while len(names) < total:
+        page += 1
+        answer = client.ask(Ask("GET", path, doing, {"page": str(page), "limit": str(PAGE)}))
+        rows, told = answer.json(), answer.headers.get("x-total-count", "")
+        if not (isinstance(rows, list) and all(isinstance(one, dict) for one in rows) and told.isdecimal()):
+            raise words.unexpected(SERVICE, doing, f"not with a list of {what} and their number")
+        yield from rows
+        seen, total = len(names), int(told)
+        names |= {str(row.get(key)) for row in rows}
+        if len(names) == seen:
+            break  # nothing new, whatever the list says of its length
+    if len(names) != total:
+        raise words.unexpected(SERVICE, doing, f"its list has {len(names)} of the {total} {what} that it tells of")
 
 
 def _described(row: dict[str, object]) -> str:

@@ -72,6 +72,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.gitea.finder:find",
         examples=("gitea://octo/payments", "gitea://org/octo"),
     ),
     Traits(Proof.ACCEPTED, PickUp.NEXT_JOB, creates=True, keeps=("description",)),

@@ -17,6 +17,7 @@ from rotate.systems.github.settings.model import at_github
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from rotate.protocol.facts.found import Wanted
     from rotate.systems.github.resolver import Resolver
 
 
@@ -41,11 +42,11 @@ class GitHubLine(Line):
 
         return attach(at_github(settings), self._clock, stop, self._connections)
 
-    def find(self, settings: Settings, names: Sequence[str]) -> Seen:
+    def find(self, settings: Settings, wanted: Wanted) -> Seen:
         """Look with every login."""
         from rotate.systems.github.everywhere import everything
 
-        return everything(at_github(settings), names, self._connections)
+        return everything(at_github(settings), wanted.names, self._connections)
 
     def checks(self, settings: Settings, context: Context, now: datetime) -> Checks:
         """Give what GitHub tells `doctor`."""

@@ -57,6 +57,7 @@ SYSTEM = plain(
         ("scope",),
         wrong,
         _open,
+        find="rotate.systems.gitlab.finder:find",
         usual={"scope": EVERY_SCOPE},
         lasting=SERVICE.lasting,
         examples=("gitlab://project/octo/payments", "gitlab://group/octo?scope=production"),

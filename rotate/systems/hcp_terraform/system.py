@@ -74,6 +74,7 @@ SYSTEM = plain(
         ("category",),
         wrong,
         _open,
+        find="rotate.systems.hcp_terraform.finder:find",
         usual={"category": ENV},
         lasting=SERVICE.lasting,
         examples=("hcp-terraform://octo/workspace/production", "hcp-terraform://octo/varset/shared"),

@@ -62,6 +62,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.heroku.finder:find",
         lasting=SERVICE.lasting,
         examples=("heroku://octo-payments",),
         deployment=_restart,

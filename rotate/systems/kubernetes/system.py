@@ -59,6 +59,7 @@ SYSTEM = plain(
         ("context",),
         wrong,
         _open,
+        find="rotate.systems.kubernetes.finder:find",
         lasting=SERVICE.lasting,
         examples=("kubernetes://payments/neon",),
         deployment=_restart,

@@ -75,7 +75,15 @@ def _fields() -> tuple[Field, ...]:
 
 
 SYSTEM = plain(
-    Parts("vault", ("{mount}/{path}",), (), wrong, _open, examples=("vault://secret/ci/neon#NEON_API_KEY",)),
+    Parts(
+        "vault",
+        ("{mount}/{path}",),
+        (),
+        wrong,
+        _open,
+        find="rotate.systems.vault.finder:find",
+        examples=("vault://secret/ci/neon#NEON_API_KEY",),
+    ),
     Traits(
         Proof.VALUE,
         PickUp.AT_READ,

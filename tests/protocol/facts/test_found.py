@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from rotate.commands.find.found import Found
-from rotate.protocol.facts.found import MOST_ITEMS, FoundSecret
+from rotate.protocol.facts.found import MOST_ITEMS, FoundSecret, Wanted
 from rotate.systems.github.address import Address, Store
 from rotate.systems.github.settings.model import at_github
 from tests.support.policies import asked
@@ -20,7 +20,7 @@ def secret(owner: str, store: str = "actions", environment: str = "", *, archive
 
 def found(*secrets: FoundSecret) -> Found:
     """Give a find of one name."""
-    return Found(("NEON_API_KEY", "NOWHERE"), 9, secrets, ())
+    return Found(Wanted(("NEON_API_KEY", "NOWHERE")), 9, secrets, ())
 
 
 def test_more_repositories_than_a_list_may_have_become_several() -> None:

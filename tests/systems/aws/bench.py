@@ -41,6 +41,7 @@ class Cloud:
             "AWS_ACCESS_KEY_ID": self.login.key_id,
             "AWS_SECRET_ACCESS_KEY": self.login.key,
             "AWS_ENDPOINT_URL": self.state.url,
+            "AWS_REGION": REGION,
         }
 
     def opened(self, text: str, **more: str) -> Destination:
@@ -86,6 +87,17 @@ def _beside_secret(state: AWSServer) -> object:
     return [ours, stored.about, [(one.name, one.text) for one in state.secrets.values() if one is not stored]]
 
 
+def _crowd(state: AWSServer, count: int) -> None:
+    """Put others before ours."""
+    for number in range(count):
+        state.add_secret(f"another-{number}", "no JSON")
+        state.add_parameter(f"another-{number}", "other")
+    if SECRET in state.secrets:
+        state.secrets[SECRET] = state.secrets.pop(SECRET)
+    if PARAMETER in state.parameters:
+        state.parameters[PARAMETER] = state.parameters.pop(PARAMETER)
+
+
 def _web(cloud: Cloud, at: str, **more: object) -> Web:
     kind = at.partition(":")[0]
     secret = kind == "aws-secretsmanager"
@@ -99,6 +111,7 @@ def _web(cloud: Cloud, at: str, **more: object) -> Web:
         blind=partial(cloud.may, "none"),
         gag=partial(cloud.may, *READING),
         pretend=cloud.state,
+        crowd=partial(_crowd, cloud.state),
         unseen="destination-not-allowed",
         asks=1,
         **more,  # type: ignore[arg-type]

@@ -11,7 +11,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from rotate.address import parsed
+from rotate.errors import Incomplete, RotateError
+from rotate.protocol.facts.found import FoundSecret, Generation, Wanted
 from rotate.secret import Secret
+from rotate.systems.aws.finder import parameters, secrets
 from rotate.systems.aws.parameter import Parameter
 from rotate.systems.aws.secret import SecretField
 from tests.support.bench import means_of
@@ -76,3 +79,30 @@ def test_a_parameter_that_boto3_wrote(kind: str, url: str) -> None:
     (about,) = client.describe_parameters(ParameterFilters=filters)["Parameters"]
     assert (about["Description"], about.get("KeyId")) == ("Neon", key.get("KeyId"))
     assert client.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"] == tags
+
+
+def test_what_boto3_wrote_is_found_in_its_region(url: str) -> None:
+    manager, store = theirs("secretsmanager", url), theirs("ssm", url)
+    manager.create_secret(Name="found/neon-api-key", SecretString="napi_found")
+    manager.create_secret(
+        Name="found/fields", SecretString='{"NEON_API_KEY": "napi_found", "COPY": "napi_known", "n": 7}'
+    )
+    manager.create_secret(Name="found/binary", SecretBinary=b"napi_known")
+    for number in range(12):
+        store.put_parameter(Name=f"/found/{number}", Value="other", Type="String")
+    store.put_parameter(Name="found_copy", Value="napi_known", Type="SecureString")
+    store.put_parameter(Name="/found/NEON_API_KEY", Value="a,b", Type="StringList")
+    login = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "a-key-of-nobody", "AWS_ENDPOINT_URL": url}
+    wanted = Wanted(("NEON_API_KEY",), {Secret("napi_known").fingerprint: Generation.PREVIOUS})
+    means = means_of({**login, "AWS_DEFAULT_REGION": REGION})
+    told = [*secrets((), wanted, means), *parameters((), wanted, means)]
+    assert [one.address for one in told if isinstance(one, FoundSecret) and "found" in one.address] == [
+        f"aws-secretsmanager://{REGION}/found/neon-api-key#.",
+        f"aws-secretsmanager://{REGION}/found/fields#NEON_API_KEY",
+        f"aws-secretsmanager://{REGION}/found/fields#COPY",
+        f"aws-ssm://{REGION}/found_copy",
+    ]
+    assert not any(isinstance(one, RotateError) for one in told)
+    (nowhere,) = secrets((), wanted, means_of(login))
+    assert isinstance(nowhere, Incomplete)
+    assert "nothing names a region" in nowhere.message

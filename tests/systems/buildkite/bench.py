@@ -20,7 +20,7 @@ from tests.support.bench import BEFORE, LATER, NAME, Bench, Web, means_of
 NEW = Secret("napi_new_value_0123456789")
 OCTO = "octo"
 TOKEN = "bkua_sandbox0123456789"
-SCOPES = frozenset({"read_clusters", "read_secrets_details", "write_secrets"})
+SCOPES = frozenset({"read_organizations", "read_clusters", "read_secrets_details", "write_secrets"})
 
 
 class Buildkite:
@@ -29,7 +29,7 @@ class Buildkite:
     def __init__(self, world: World) -> None:
         self.world, self.server = world, BuildkiteServer(world.clock)
         world.serve(self.server)
-        for number in range(120):
+        for number in range(101):
             self.server.add(OCTO, f"other-{number}")
         self.cluster: Cluster = self.server.add(OCTO, "deploy")
         self.token = self.server.tokens[TOKEN] = Token({OCTO}, set(SCOPES))

@@ -55,6 +55,16 @@ def _arrange(ours: dict[str, Secret], dice: Random) -> None:
         ours[key] = Secret(BEFORE, dice.choice(["masked", "unmasked"]), dice.choice(["", "Neon's"]))
 
 
+def _crowd(state: DopplerServer, token: str, count: int) -> None:
+    """Let the token see other projects before this one."""
+    state.let(token, PLACE, "")
+    for number in range(count):
+        place = (f"another-{number}", "prd")
+        state.configs[place] = Config("prd")
+        state.let(token, place, "read")
+    state.let(token, PLACE, "read/write")
+
+
 @contextmanager
 def doppler() -> Iterator[Bench]:
     """A config's secret."""
@@ -82,5 +92,6 @@ def doppler() -> Iterator[Bench]:
             pretend=state,
             writes="POST",
             foretells=False,
+            crowd=partial(_crowd, state, token),
         )
         yield Bench(web.opened(), lambda: ours[NAME].raw if NAME in ours else None, write, web=web)

@@ -47,7 +47,11 @@ class Secrets:
         self.token = self.state.add_token(timedelta(days=1))
         self.state.let(self.token, PROJECT, *(roles or (ADMIN,)))
         self.kept = self.state.set_secret(path, "napi_older", BEFORE, **shown)
-        self.environment = {"NEON_ROTATE_GCP_SECRETMANAGER_URL": self.state.url, ways.STORED: self.token}
+        self.environment = {
+            "NEON_ROTATE_GCP_SECRETMANAGER_URL": self.state.url,
+            "GOOGLE_CLOUD_PROJECT": "octo-payments",
+            ways.STORED: self.token,
+        }
 
     @property
     def secret(self) -> CloudSecret:
@@ -102,6 +106,12 @@ def _beside(ours: Secrets) -> object:
     return shown(GLOBAL), [repr((one.shown, one.aliases, len(one.versions))) for one in others if one]
 
 
+def _crowd(ours: Secrets, count: int) -> None:
+    """Put others before it."""
+    for number in range(count):
+        ours.state.set_secret(f"{PROJECT}/secrets/A_{number}", "other")
+
+
 @contextmanager
 def gcp() -> Iterator[Bench]:
     """A secret of every location, with labels and an alias, on no machine of Google's."""
@@ -129,6 +139,7 @@ def gcp() -> Iterator[Bench]:
             arrange=partial(_arrange, ours),
             beside=partial(_beside, ours),
             pretend=ours.state,
+            crowd=partial(_crowd, ours),
             writes="POST",
         )
         yield Bench(web.opened(), partial(ours.state.value, GLOBAL), write, web=web)

@@ -60,6 +60,17 @@ def _beside(ours: Gitea, place: str) -> object:
     }
 
 
+def _crowd(ours: Gitea, count: int) -> None:
+    """Let the token's owner have other repositories before these places, and see an organization that is not theirs."""
+    places = dict(ours.token.places)
+    ours.token.places.clear()
+    for number in range(count):
+        ours.server.places[f"repos/octo/another-{number}"] = {}
+        ours.token.places[f"repos/octo/another-{number}"] = "owner" if number % 2 else "member"
+    ours.server.places["orgs/others"] = {}
+    ours.token.places.update({"orgs/others": "member", **places})
+
+
 @contextmanager
 def gitea(where: str, *, forgejo: bool = False) -> Iterator[Bench]:
     """A secret of a repository, or of an organization."""
@@ -92,5 +103,6 @@ def gitea(where: str, *, forgejo: bool = False) -> Iterator[Bench]:
             pretend=ours,
             at=f"*/{NAME}",
             bodiless=True,
+            crowd=partial(_crowd, ours),
         )
         yield Bench(web.opened(), held, write, web=web, shows="nothing")

@@ -69,6 +69,16 @@ def _arrange(state: GitLabServer, dice: Random) -> None:
             state.set_variable(PROJECT, Variable(key, BEFORE, scope, variable_type=kind, description=more, **flags))
 
 
+def _crowd(state: GitLabServer, token: str, count: int) -> None:
+    """Let the token see other projects before this one."""
+    state.forbid(token, PROJECT)
+    for number in range(count):
+        place = f"project/octo/other-{number}"
+        state.add_place(place)
+        state.let(token, place, "maintainer")
+    state.let(token, PROJECT, "maintainer")
+
+
 def _beside(state: GitLabServer) -> object:
     ours = state.variable(PROJECT, NAME)
     return [replace(one, value="") if one is ours else one for one in state.variables(PROJECT)]
@@ -104,5 +114,6 @@ def gitlab() -> Iterator[Bench]:
             arrange=partial(_arrange, state),
             beside=partial(_beside, state),
             pretend=state,
+            crowd=partial(_crowd, state, token),
         )
         yield Bench(web.opened(), held, write, web=web)

@@ -68,6 +68,7 @@ def heroku() -> Iterator[Bench]:
             arrange=partial(_arrange, state),
             beside=lambda: ({name: text for name, text in app.variables.items() if name != NAME}, dict(app.addons)),
             pretend=state,
+            crowd=lambda count: [state.add_app(f"another-{number}") for number in range(count)].clear(),
             writes="PATCH",
             foretells=False,
             unseen="destination-not-allowed",

@@ -57,6 +57,7 @@ class Secrets:
         world.serve(self.state)
         self.token = self.state.add_token()
         self.state.let(self.token, NAMESPACE, *RIGHTS)
+        self.state.let(self.token, "", "list namespaces")
         self.state.set_secret(*WHERE, {NAME: BEFORE, **OTHER}, **more)
         used = {"name": NAME, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": NAME}}}
         for kind in (DEPLOYMENTS, STATEFUL, DAEMONS):
@@ -102,6 +103,13 @@ def _beside(state: KubernetesServer) -> object:
     return rows
 
 
+def _crowd(state: KubernetesServer, token: str, count: int) -> None:
+    """Fill other namespaces, of which the login may see all."""
+    for number in range(count):
+        state.set_secret(f"another-{number}", SECRET, {"OTHER": "other", "binary": ""})
+    state.let(token, "", "list secrets")
+
+
 @contextmanager
 def kubernetes() -> Iterator[Bench]:
     """One key of a Secret, beside others."""
@@ -124,5 +132,6 @@ def kubernetes() -> Iterator[Bench]:
             writes="PATCH",
             unseen="destination-not-allowed",
             within=("KUBECONFIG", token),
+            crowd=partial(_crowd, state, token),
         )
         yield Bench(web.opened(), partial(state.value, *WHERE, NAME), partial(state.set_value, *WHERE, NAME), web=web)

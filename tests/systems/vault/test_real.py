@@ -9,14 +9,16 @@ import hvac
 import pytest
 
 from rotate.address import parsed
-from rotate.errors import DestinationError, Outcome, Refused
+from rotate.errors import DestinationError, Incomplete, Outcome, Refused
 from rotate.ports import Destination, Receipt
 from rotate.protocol.facts.destination import Held
+from rotate.protocol.facts.found import FoundSecret, Generation, Wanted
 from rotate.sandbox.identity.server import IssuerServer
 from rotate.sandbox.world import World
 from rotate.secret import Secret
 from rotate.service.readable import Stored
 from rotate.systems.vault.field import SecretField
+from rotate.systems.vault.finder import find
 from rotate.wire.together import together
 from tests.support.bench import BEFORE, NAME, means_of
 from tests.systems.vault.bench import FIRST, NEW, SECOND
@@ -175,6 +177,21 @@ def test_hvac_and_we_read_what_the_other_wrote(bao: OpenBao) -> None:
     assert place.written() == Held(newer.fingerprint)
     client.secrets.kv.v1.create_or_update_secret("ci/neon", {NAME: newer.reveal()}, mount_point="kv1")
     assert opened(bao, FIRST).observe().mark == Held(newer.fingerprint)
+
+
+def test_every_secret_that_a_policy_lets_it_list_is_found(bao: OpenBao) -> None:
+    every = 'path "secret/*" { capabilities = ["read", "list"] } path "kv1/*" { capabilities = ["read", "list"] }'
+    for rules, folders in ((every, {"secret", "kv1"}), (RULES["first"], set())):
+        environment = {"VAULT_ADDR": bao.url, "VAULT_TOKEN": bao.token(f"finds-{len(folders)}", rules)}
+        told = list(find((), Wanted((NAME,)), means_of(environment)))
+        found = {one.address.split("/")[2] for one in told if isinstance(one, FoundSecret)}
+        assert found == folders
+        assert any(isinstance(one, Incomplete) for one in told) == (not folders)
+    environment = {"VAULT_ADDR": bao.url, "VAULT_TOKEN": ROOT_TOKEN}
+    known = Wanted((), {Secret(BEFORE).fingerprint: Generation.CURRENT})
+    told = list(find((), known, means_of(environment)))
+    addresses = [one.address for one in told if isinstance(one, FoundSecret)]
+    assert {f"vault://{where}#{NAME}" for where in (SECOND, FIRST, DEEP)} <= {*addresses}
 
 
 def test_a_sealed_one_says_so(bao: OpenBao) -> None:

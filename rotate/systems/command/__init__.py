@@ -1,0 +1,1 @@
+"""A program of somebody's own, which puts the key where nothing else here does."""
