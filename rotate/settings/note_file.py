@@ -15,6 +15,8 @@ from rotate.settings.parse import shown
 from rotate.system import Keeper, Place, Texts
 
 PROGRAM = "neon-rotate"
+# What the names of a note, a lock and a note that was put aside end with, wherever a system keeps them.
+ENDS = ("_ROTATION", "_ROTATION_LOCK", "_ROTATION_BAD")
 LINE = "    note_file: /var/lib/neon-rotate/note.json"
 # What says that a machine is gone after the run: the usual variable of CI systems, that of those without it, of a pod
 # and of a container (systemd.io/CONTAINER_INTERFACE; this program's image sets it).
@@ -56,6 +58,8 @@ def keeper(raw: Texts, held: Sequence[Place], credential: str, context: Context,
         return _file(_absolute(text, context))
     apart = bool(held) and not any(place.kind == USUAL for place in held)
     found = places.keeper(held, context, Problems() if apart and context.state else problems)
+    if found and found.kind != USUAL:
+        _apart(found, held, problems)
     if found or not (apart and context.state):
         return found
     return _file(str(Path(context.state, PROGRAM, name_of(held[0], credential, context))))
@@ -69,6 +73,16 @@ def name_of(first: Place, credential: str, context: Context) -> str:
 
 def _file(path: str) -> Keeper:
     return Keeper(NOTE_FILE, path, NOTE_FILE)
+
+
+def _apart(found: Keeper, held: Sequence[Place], problems: Problems) -> None:
+    """Where values and texts lie side by side, no destination may have the name of a note or a lock."""
+    for place in held:
+        name = place.name.rpartition("#")[2].rpartition("/")[2]
+        if place.kind == found.kind and name.endswith(ENDS):
+            message = f"{place.name} has the name of a note or a lock, which are kept beside it: one would overwrite "
+            message += "the other."
+            problems.say("input-invalid", message, f"Give the value another name, or name a file:\n\n{LINE}", "to")
 
 
 def _judge(text: str, held: Sequence[Place], context: Context, problems: Problems) -> None:

@@ -116,3 +116,17 @@ def test_it_is_no_file_of_a_destination_and_each_checkout_has_its_own() -> None:
     assert not clear.found
     names = {note_file.name_of(place, "NEON_API_KEY", Context(workspace=folder)) for folder in ("/app", "/web")}
     assert len(names) == 2
+
+
+def test_no_destination_has_the_name_of_a_note_that_lies_beside_it() -> None:
+    """The control: GitHub's variables are no secrets, so that a name may be the same there."""
+    first = "gitlab://project/octo/payments"
+    keeper = settings(Context(), destinations=first).keeper
+    assert keeper is not None
+    assert (keeper.kind, keeper.where) == ("gitlab", f"{first}#NEON_API_KEY")
+    for end in note_file.ENDS:
+        (problem,) = problems(Context(), destinations=f"{first},{first}#NEON_API_KEY{end}")
+        assert "has the name of a note or a lock" in problem.message
+    assert settings(destinations=f"{first},{first}#NEON_API_KEY_ROTATION").keeper == Keeper(
+        "github", "octo-org/payments", HOST
+    )

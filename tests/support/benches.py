@@ -162,6 +162,6 @@ def note_file() -> Iterator[Callable[[], Notebook]]:
 # Notebooks that are no system's.
 NOTEBOOKS: dict[str, Callable[[], AbstractContextManager[Callable[[], Notebook]]]] = {"note-file": note_file}
 # Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
-NOTED = ("github", "toy")
+NOTED = ("github", "toy", "aws-ssm", "gitlab", "vault")
 HERE = ("command", "command-proved")
 SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare", *HERE))
