@@ -59,7 +59,7 @@ def ask(
 
 def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError, ...]:
     """Say what the systems that take part find missing in the environment."""
-    kinds = dict.fromkeys(kind for one in asked.credentials for kind in _contacted(one))
+    kinds = dict.fromkeys(kind for one in asked.credentials for kind in one.contacted)
     places = [place for one in asked.credentials for place in one.places]
     return tuple(
         problem
@@ -69,13 +69,6 @@ def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError,
             *system(kind).lacks_at(environment, [place.name for place in places if place.kind == kind]),
         )
     )
-
-
-def _contacted(settings: Settings) -> tuple[str, ...]:
-    """Name the systems that take part; an inventory looks at no place, and at the note alone."""
-    if settings.command is not Command.INVENTORY:
-        return settings.kinds
-    return (settings.keeper.kind,) if settings.keeper else ()
 
 
 def policy_of(raw: Mapping[str, str], context: Context) -> str:

@@ -92,6 +92,13 @@ class Settings:
         return tuple(dict.fromkeys((*kept, *(place.kind for place in self.places))))
 
     @property
+    def contacted(self) -> tuple[str, ...]:
+        """Name the systems that are asked: an inventory looks at no place, and at the note alone."""
+        if self.command is not Command.INVENTORY:
+            return self.kinds
+        return (self.keeper.kind,) if self.keeper else ()
+
+    @property
     def patterned(self) -> bool:
         """Say whether some places are not known before their system is asked."""
         return any(place.patterned for place in self.places)
