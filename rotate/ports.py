@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from rotate.errors import RotateError
 from rotate.protocol.facts.destination import DestinationFacts, Mark
@@ -100,6 +100,14 @@ class Destination(Protocol):
 
     def written(self) -> Mark | None:
         """Say when the secret was last written, or what it holds, and no more: the last look. `None`: nothing."""
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A destination that gives back what it holds."""
+
+    def shown(self) -> Secret | None:
+        """Read the value. `None`: it holds none, or shows none. The value is hidden before it is given."""
 
 
 class Stage(StrEnum):
