@@ -39,6 +39,7 @@ class Parts(NamedTuple):
     cannot. `lasting`: how many seconds the system's own limits make a rotation of so many destinations last.
     `examples`: addresses to paste. `named`: the name of a value stands behind `#`; elsewhere the place is its own.
     `deployment` opens what starts anew whatever runs with the value of a place, where the system can do that.
+    `cautions`: what a person should know of destinations, once they were used.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Parts(NamedTuple):
     examples: tuple[str, ...] = ()
     named: bool = True
     deployment: Callable[[Address, Means], Deployment] | None = None
+    cautions: Callable[[Sequence[Destination]], tuple[RotateError, ...]] = lambda _: ()
 
 
 class PlainReader(Reader):
@@ -150,10 +152,12 @@ class PlainLine(Line):
         means, keeper = self._means, settings.keeper
         kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
         places = self._places(settings)
+        opened = tuple(self._destination(one) for one in places)
         return Attached(
-            tuple(self._destination(one) for one in places),
+            opened,
             self._parts.notebook(parsed(keeper.where), means) if self._parts.notebook and keeper and kept else None,
             lasting=partial(self._parts.lasting, len(places)),
+            cautions=partial(self._parts.cautions, opened),
             lineage=partial(settings.lineage, keeper.number) if keeper and kept else lambda: None,
         )
 

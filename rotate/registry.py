@@ -19,6 +19,7 @@ SYSTEMS: dict[str, str] = {
     "circleci": "rotate.systems.circleci.system:SYSTEM",
     "cloudflare": "rotate.systems.cloudflare.system:SYSTEM",
     "doppler": "rotate.systems.doppler.system:SYSTEM",
+    "file": "rotate.systems.file.system:SYSTEM",
     "fly": "rotate.systems.fly.system:SYSTEM",
     "gcp-secretmanager": "rotate.systems.gcp.system:SYSTEM",
     "gitea": "rotate.systems.gitea.system:SYSTEM",

@@ -31,6 +31,8 @@ README = (ROOT / "README.md").read_text()
 REASONS = (ROOT / "docs/reasons.md").read_text()
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 ERRORS = {
+    "Absent",
+    "Changed",
     "ConfigurationError",
     "Refused",
     "SourceError",
@@ -196,7 +198,7 @@ def test_callers_cannot_replace_the_entrypoint() -> None:
 
 def test_every_system_has_a_row_in_the_readme_and_a_page_of_its_own() -> None:
     for kind in kinds():
-        assert f"`{kind}://" in README
+        assert f"`{kind}:" in README
         assert kind == USUAL or "# " in (ROOT / f"docs/systems/{kind}.md").read_text()
 
 

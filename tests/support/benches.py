@@ -24,6 +24,7 @@ from tests.systems.buildkite.bench import buildkite
 from tests.systems.circleci.bench import circleci
 from tests.systems.cloudflare.bench import cloudflare
 from tests.systems.doppler.bench import doppler
+from tests.systems.file.bench import file, file_of_sops
 from tests.systems.fly.bench import fly
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitea.bench import gitea
@@ -117,6 +118,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "cloudflare-store": partial(cloudflare, "store"),
     "cloudflare-worker": partial(cloudflare, "worker"),
     "doppler": doppler,
+    "file": file,
+    "file-sops": file_of_sops,
     "fly": fly,
     "gcp-secretmanager": gcp,
     "gitea": partial(gitea, "octo/payments"),
@@ -146,4 +149,6 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
 }
 # Those that keep a notebook, and those that are plain services over HTTP.
 NOTED = ("github", "toy")
-SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare"))
+# Those that no service stands behind: they lie on the machine on which the program runs.
+LOCAL = ("file", "file-sops")
+SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
