@@ -17,7 +17,7 @@ from rotate.protocol.facts.policy import Command
 from rotate.registry import system, usual
 from rotate.settings.inputs import INPUTS
 from rotate.settings.kinds import astray
-from rotate.settings.model import DEFAULT_POLICY, Settings
+from rotate.settings.model import DEFAULT_POLICY, NOTE_FILE, Settings
 from rotate.settings.parse import shown
 from rotate.settings.places import of_destination
 from rotate.settings.validate import check, validate
@@ -180,6 +180,11 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
         elif one.key_name == other.key_name:
             message = f"Two credentials have the `key_name` {other.key_name}: their keys could not be told apart."
             file.say(entry.at, message, "    key_name: another-name")
+        elif one.keeper and one.keeper.kind == NOTE_FILE and one.keeper == other.keeper:
+            message = (
+                f"{one.credential} and {other.credential} have one `note_file`: their notes would overwrite each other."
+            )
+            file.say(entry.at, message, "    note_file: another-file.json")
         elif one.at_hand and one.at_hand == other.at_hand and other.command is not Command.CHECK:
             message = f"{one.credential} and {other.credential} replace the same key."
             file.say(entry.at, message, "Make them one credential with the destinations of both.")
