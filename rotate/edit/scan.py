@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 # Keys of today are `napi_` and 64 letters and digits (facts: Neon §5); a few may have been lost.
@@ -19,6 +19,8 @@ SHAPE = re.compile(rb"(?<![A-Za-z0-9])napi_[A-Za-z0-9_]{16,256}(?![A-Za-z0-9_])"
 PIECE = 64 * 1024
 LARGEST = 16 * 1024 * 1024
 DEEPEST = 16
+# Of a file that holds more values, such as one of examples, so many are told.
+MOST = 100
 # What others can give again: packages, caches, the objects of git (whose past is looked at by itself).
 PASSED_OVER = frozenset(
     ("node_modules", ".git", "__pycache__", "site-packages", ".tox", ".nox", ".cache", "Caches", "_cacache", ".gradle")
@@ -162,7 +164,7 @@ class Scan:
     def _holding(self, path: str, handle: int) -> Holding | None:
         os.lseek(handle, 0, os.SEEK_SET)
         data = b"".join(iter(lambda: os.read(handle, PIECE), b""))[: self._largest]
-        hits = tuple(values(data, self._needles[1:]))
+        hits = tuple(islice(values(data, self._needles[1:]), MOST))
         return Holding(path, data, hits) if hits else None
 
 

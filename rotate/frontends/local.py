@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -91,13 +92,16 @@ def _work(
 ) -> Report:
     from rotate.commands.local import apply
     from rotate.commands.local.find import find
+    from rotate.commands.local.noted import noted
     from rotate.commands.local.writing import Doors
     from rotate.protocol.story.report import without_contact
 
     settings, problems = of_machine(raw, context, around.hide, key=asked.what == APPLY)
     if problems:
         return without_contact(problems, around.clock.now(), around.clock.now())
-    with _wanted(asked, settings, around) as wanted:
+    note, unread = noted(settings, context, lines, around.stop)
+    with _wanted(asked, settings, around) as begun:
+        wanted = replace(begun, note=note, unread=unread)
         if asked.what == FIND:
             return find(wanted, lines.means)
         doors = Doors(settings, context, lines, around.stop)
@@ -118,6 +122,8 @@ def _rotate(asked: Namespace, raw: Mapping[str, str], context: Context, around: 
     found = session.guarded(partial(_places, asked, settings, around))
     if isinstance(found, RotateError):
         return session.run(run, context, around, (found,))
+    if settings.keeper and not raw.get("repository"):
+        run["note_file"] = settings.keeper.where
     run["destinations"] = "\n".join(filter(None, (found, raw.get("destinations", ""))))
     return session.run(run, context, around)
 

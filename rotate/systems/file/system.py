@@ -96,6 +96,8 @@ TRAITS = Traits(
     compare_and_set=True,
     keeps=("every other byte", "mode", "owner", "ACL", "links"),
 )
+
+
 def _sightings(machine: Machine, hide: Hide) -> Iterator[Sighting]:
     from rotate.systems.file.sightings import sightings
 

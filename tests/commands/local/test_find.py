@@ -30,7 +30,7 @@ def test_without_a_question_nobody_is_asked(desk: Desk) -> None:
     told = {name: (row["role"], row["liveness"], row["state"]) for name, row in desk.keys.items()}
     assert told == {"a": ("current", "unknown", "in order"), "b": ("not known", "unknown", "not known")}
     assert "`--probe` asks Neon" in desk.keys["b"]["todo"]
-    assert desk.report["why"] == "2 keys in 2 places of 2 files, 0 to mend, 1 not known"
+    assert desk.report["why"] == "2 keys in 2 places of 4 files, 0 to mend, 1 not known"
     assert desk.report["state"] == "Nothing was changed: this command only reads."
     jsonschema.validate(desk.report, SCHEMA)
 
@@ -134,3 +134,11 @@ def test_the_job_summary_has_a_table(desk: Desk, tmp_path: Path) -> None:
     assert desk.run("find", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary)) == 0
     assert "### Keys on this machine" in summary.read_text()
     assert UNKNOWN not in summary.read_text()
+
+
+def test_keys_that_may_not_be_listed_have_no_name(desk: Desk) -> None:
+    key = personal(desk.world).old_key.value
+    desk.lay("a", key)
+    desk.world.faults.add(Fault("status", server="neon", path="/api_keys", code=403, times=None))
+    assert desk.run("find --probe", key=key) == 0
+    assert (desk.keys["a"]["key_id"], desk.keys["a"]["key_name"]) == (None, "")
