@@ -96,8 +96,7 @@ class Destination(Protocol):
 
     def confirm(self, before: DestinationFacts, receipt: Receipt | None) -> Mark:
         """Establish that the write stands, and that it is ours; give its time by the destination's clock, or what it
-        holds. `receipt` is `None` when the reply was lost. Raises if it does not, or if nothing shows whose it is.
-        """
+        holds. `receipt` is `None` when the reply was lost. Raises if it does not, or if nothing shows whose it is."""
 
     def written(self) -> Mark | None:
         """Say when the secret was last written, or what it holds, and no more: the last look. `None`: nothing."""
@@ -109,6 +108,14 @@ class TakesKeyId(Protocol):
 
     def take_key_id(self, key_id: int) -> None:
         """Hear it, before each `put`. Where the id is not known, nothing is said."""
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A destination that gives back what it holds."""
+
+    def shown(self) -> Secret | None:
+        """Read the value. `None`: it holds none, or shows none. The value is hidden before it is given."""
 
 
 class Stage(StrEnum):
@@ -189,11 +196,8 @@ class Canary(Protocol):
     """A workload that uses the secret where it is stored, as its consumers do."""
 
     def ask(self, workflow: str, patience: timedelta) -> str:
-        """Run it, wait for its end, and give the run's page. Raises `DestinationError` unless it succeeded: without
-        effect if it ended otherwise, else with an unknown outcome.
-
-        Returns early when the run was asked to stop.
-        """
+        """Run it, wait for its end, and give the run's page; early, when the run was asked to stop. Raises
+        `DestinationError` unless it succeeded: without effect if it ended otherwise, else with an unknown outcome."""
 
 
 class Listener(Protocol):

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from rotate import __version__
 from rotate.context import Context
-from rotate.frontends import session
+from rotate.frontends import local, session
 from rotate.frontends.pasted import for_command_line
 from rotate.ports import Reporter, Scrub
 from rotate.protocol.facts.model import Scope
@@ -62,6 +62,7 @@ WHAT = {
     Command.INVENTORY: "every key of the account and its organizations, and what stands out; change nothing",
     Command.AUDIT: "verify the audit's chain of hashes; contact nobody, need no key",
 }
+LOCAL = "local"
 VARIABLES = {
     "api_key": ("NEON_API_KEY",),
     "current_key": ("NEON_CURRENT_KEY",),
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     """Read the arguments (the process's own by default), do what they ask, and give the exit code."""
     given = os.environ if environment is None else environment
     forgiving(sys.stdout)
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_args(local.with_find(sys.argv[1:] if arguments is None else arguments))
     if asked.command == "demo":
         from rotate.frontends import demo
 
@@ -101,6 +102,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         stop,
         given,
     )
+    if asked.command == LOCAL:
+        return local.run(asked, raw, context, around).exit_code
     if asked.command == Command.AUDIT:
         return session.inspect(asked.file, around).exit_code
     return session.run(raw, context, around).exit_code
@@ -159,6 +162,8 @@ def _parser() -> ArgumentParser:
             one.add_argument("--report", metavar="DIRECTORY", help="write the JSON report there")
         else:
             _flags(one)
+    here = commands.add_parser(LOCAL, help=local.ABOUT, description=f"{local.ABOUT[0].upper()}{local.ABOUT[1:]}.")
+    local.add(here, _flags, SECRETS_FROM + "\n" + EXIT_CODES)
     story = commands.add_parser("demo", help="rotate a key in a pretend world and tell each step; needs no account")
     story.add_argument(
         "--story", choices=[scope.value for scope in Scope], default="personal", help="which kind of key"

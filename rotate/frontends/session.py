@@ -7,11 +7,11 @@ its text, which could hold anything.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rotate.context import Context
 from rotate.errors import ExitCode, InvariantViolated, RotateError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rotate.run.lines import Lines
 
 
+T = TypeVar("T")
 ROTATE = Command.ROTATE.value
 
 
@@ -161,6 +162,40 @@ def _run(settings: Settings, context: Context, around: Surroundings, lines: Line
 
         settings = replace(settings, places=mine(settings.places, settings.shard))
     return compose(settings, context, around.reporters, around.scrub, around.stop, lines).run()
+
+
+def beside(raw: Mapping[str, str], context: Context, around: Surroundings, work: Callable[[Lines], Report]) -> Report:
+    """Do what is no run of a credential, and tell the reporters. `work` may raise `RotateError`."""
+    from rotate.run.lines import Lines
+
+    started = around.clock.now()
+    reports: list[Report] = []
+
+    def whole() -> Report:
+        road = network_of(raw, context.workspace, around.environment, around.hide)
+        if road.problems:
+            return _without_contact(road.problems, started, around.clock)
+        lines = Lines(Means(around.environment, around.clock, around.hide, road.network), context)
+        try:
+            return work(lines).warned(*road.warnings)
+        finally:
+            lines.close()
+
+    ended = guarded(whole)
+    if isinstance(ended, RotateError):
+        ended = _without_contact((ended,), started, around.clock)
+    _tell(around, reports, ended)
+    return ended
+
+
+def guarded(call: Callable[[], T]) -> T | RotateError:
+    """Do what is no part of a run; give what went wrong in its place, an unforeseen exception without its text."""
+    try:
+        return call()
+    except RotateError as error:
+        return error
+    except Exception as error:
+        return InvariantViolated.of(error)
 
 
 def inspect(file: str, around: Surroundings) -> Report:

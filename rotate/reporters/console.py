@@ -46,7 +46,7 @@ class Console:
 
     def close(self, report: Report) -> None:
         """Write how it ended."""
-        from rotate.reporters.wording import SIGNS, due, examined, told, verdict
+        from rotate.reporters.wording import SIGNS, due, examined, lying, told, verdict
 
         self._say("")
         self._say(self._painted(f"{SIGNS[report.status]} {verdict(report)}", BOLD))
@@ -56,7 +56,12 @@ class Console:
         for number, step in enumerate(report.to_do, 1):
             self._say(f"  Next {number}. {step}")
         seen = report.found
-        for row in (*(seen.secrets if seen else ()), *(seen.mentions if seen else ()), *examined(report)):
+        for row in (
+            *(seen.secrets if seen else ()),
+            *(seen.mentions if seen else ()),
+            *examined(report),
+            *lying(report),
+        ):
             self._say(f"  {'  '.join(row)}")
         if seen and seen.policy:
             self._say("A policy file with all of them:\n\n" + seen.policy)

@@ -87,6 +87,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "found": report.found and report.found.record,
         "checkup": _checkup(report.checkup),
         "inventory": report.holdings and report.holdings.record(),
+        "machine": report.machine and report.machine.record,
         "destinations": [{**asdict(place), "picked_up": picked_up(place, report)} for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "other_keys": report.other_keys,

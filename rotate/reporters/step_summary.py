@@ -13,7 +13,7 @@ from rotate.protocol.decisions.triggers import days
 from rotate.protocol.facts.events import Event
 from rotate.protocol.facts.model import LiveKey
 from rotate.protocol.story.report import Pending, Place, Report
-from rotate.reporters.wording import SIGNS, due, examined, more, name_of, picked_up, told, verdict
+from rotate.reporters.wording import SIGNS, due, examined, lying, more, name_of, picked_up, told, verdict
 
 # The runner refuses a larger summary as a whole (facts: GitHub §5.4).
 LARGEST = 1024 * 1024
@@ -70,6 +70,7 @@ def render(report: Report, docs: str) -> str:
         *essence(report, docs),
         *_table("The exposure", ("What", "Finding"), told(report)),
         *_table("What was looked at", ("What", "State", "Finding"), map(_plain, examined(report))),
+        *_table("Keys on this machine", ("Where", "What", "Key", "Lives", "To do"), lying(report)),
         *_table("Where the secret is", ("Secret", "Written", "State"), report.found.secrets if report.found else ()),
         *_table("Workflow files that mention it", ("Line", "Name"), report.found.mentions if report.found else ()),
         *_pasted(report),

@@ -36,6 +36,8 @@ def verdict(report: Report) -> str:
         return f"Found: {report.why}"
     if report.holdings:
         return f"{'Keys need a person' if report.problems else 'Inventory'}: {report.why}"
+    if report.machine:
+        return f"On this machine: {report.why}"
     if report.checkup and report.problems:
         return f"Not ready to rotate: {report.why}"
     if found is None:
@@ -87,6 +89,12 @@ def told(report: Report) -> list[tuple[str, str]]:
 def examined(report: Report) -> list[tuple[str, str, str]]:
     """Give each thing that `doctor` looked at as a row of three: what, how it stands, and the finding."""
     return [(one.about, one.state.value, one.told) for one in (report.checkup.findings if report.checkup else ())]
+
+
+def lying(report: Report) -> tuple[tuple[str, ...], ...]:
+    """Give each place of this machine where a key lies as a row of five: where, what holds it, which key, whether it
+    lives, and what is to be done."""
+    return report.machine.rows if report.machine else ()
 
 
 def due(report: Report) -> str:

@@ -145,6 +145,11 @@ class Readable(ABC):
             return Held(ANOTHERS)
         return found.mark if found else None
 
+    def shown(self) -> Secret | None:
+        """Read the value, where it is read back whole. Raises `Refused` where a reference stands in place of one."""
+        stored = self._look()
+        return stored.value if stored else None
+
     def _ours(self, found: Stored, *, taken: bool) -> bool:
         """Say whether what was found is what this run wrote, by the strongest means that there is. `taken`: a reply
         told that the write was taken, without which a value that cannot be read whole is anybody's."""

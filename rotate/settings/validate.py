@@ -46,7 +46,7 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         return _of_audit(raw, problems) if command is Command.AUDIT else _of_find(raw, context, spots, problems)
     _context(raw, context, problems)
     why = partial(blanks.why, raw, context)
-    scope, org_id, project_id = _principal(raw, problems)
+    scope, org_id, project_id = principal(raw, problems)
     alone = command in KEY_ALONE and not (context.repository or places.somewhere(spots))
     held = () if alone else places.read(raw, spots, context, problems)
     credential = naming.credential(raw, held, problems)
@@ -209,7 +209,8 @@ def _context(raw: Mapping[str, str], context: Context, problems: Problems) -> No
     starts.judge(raw, context, problems)
 
 
-def _principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str | None, str | None]:
+def principal(raw: Mapping[str, str], problems: Problems) -> tuple[Scope, str | None, str | None]:
+    """Read what a key acts for: its scope, the organization and the project, each where the scope has one."""
     scope = choice(raw, "scope", Scope.PERSONAL, problems)
     if raw.get("scope", scope) != scope:
         return scope, None, None  # what goes with it is not to be judged

@@ -15,6 +15,7 @@ from rotate.protocol.facts.policy import Policy
 from rotate.protocol.story.audit import Kept
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import BY_HAND, Incident
+from rotate.protocol.story.lying import OnMachine
 
 if TYPE_CHECKING:
     from rotate.protocol.story.holdings import Holdings
@@ -119,6 +120,7 @@ class Report:
     holdings: Holdings | None = None
     urgent: bool = False
     other_keys: int = 0
+    machine: OnMachine | None = None
 
     @property
     def state(self) -> str:
@@ -176,6 +178,8 @@ def _state(report: Report) -> str:
         well = {"confirmed", "untouched"} if any(row.role == "current" for row in report.keys) else {"confirmed"}
         unsure = listed([place.name for place in report.places if place.state not in well])
         return _after_exposure(report.incident, unsure, live)
+    if report.machine:
+        return report.machine.now
     if report.found or report.checkup or report.holdings:
         return "Nothing was changed: this command only reads."
     match report.status:

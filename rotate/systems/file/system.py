@@ -8,7 +8,7 @@ programs time says `overlap`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rotate.fields import Field, Kind
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from rotate.address import Address
     from rotate.context import Context
     from rotate.errors import RotateError
+    from rotate.machine import Machine, Sighting
     from rotate.means import Means
-    from rotate.ports import Destination
+    from rotate.ports import Destination, Hide
     from rotate.problems import Problems
 
 TRACKED = "allow_tracked"
@@ -96,6 +97,14 @@ TRAITS = Traits(
     compare_and_set=True,
     keeps=("every other byte", "mode", "owner", "ACL", "links"),
 )
+
+
+def _sightings(machine: Machine, hide: Hide) -> Iterator[Sighting]:
+    from rotate.systems.file.sightings import sightings
+
+    return sightings(machine, hide)
+
+
 SYSTEM = plain(PARTS, TRAITS, _fields)._replace(
-    reader=FileReader(PARTS, TRAITS), open=lambda means, _: FileLine(PARTS, means)
+    reader=FileReader(PARTS, TRAITS), open=lambda means, _: FileLine(PARTS, means), sightings=_sightings
 )

@@ -1,0 +1,1 @@
+"""`local`: where keys lie on this machine; the standing key is written where a superseded one lay."""
