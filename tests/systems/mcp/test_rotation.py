@@ -63,9 +63,7 @@ def test_two_clients_are_rotated_and_every_other_byte_stays(laptop: Laptop) -> N
 
 @pytest.mark.parametrize("second", ["mcp://codex#neon", "mcp://windsurf", "mcp://cursor#other"])
 def test_what_is_refused_is_refused_before_a_key_is_issued(second: str, laptop: Laptop) -> None:
-    laptop.files[0].write_bytes(laptop.before[0].replace(b"Bearer of-another", b"Bearer ${OTHER}"))
-    before = [file.read_bytes() for file in laptop.files]
     issued = len(laptop.world.neon.issued())
     assert laptop.run(f"mcp://cursor#Neon,{second}") == 3, laptop.told
     assert (len(laptop.world.neon.issued()), laptop.story.old_key.revoked) == (issued, False)
-    assert [file.read_bytes() for file in laptop.files] == before
+    assert [file.read_bytes() for file in laptop.files] == laptop.before
