@@ -18,7 +18,7 @@ from rotate.registry import reached, system, usual
 from rotate.secret import Secret
 from rotate.settings.inputs import INPUTS
 from rotate.settings.kinds import astray
-from rotate.settings.model import DEFAULT_POLICY, Settings
+from rotate.settings.model import DEFAULT_POLICY, NOTE_FILE, Settings
 from rotate.settings.parse import shown
 from rotate.settings.places import of_destination
 from rotate.settings.validate import check, validate
@@ -59,7 +59,7 @@ def ask(
 
 def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError, ...]:
     """Say what the systems that take part find missing in the environment."""
-    kinds = dict.fromkeys(kind for one in asked.credentials for kind in _contacted(one))
+    kinds = dict.fromkeys(kind for one in asked.credentials for kind in one.contacted)
     places = [place for one in asked.credentials for place in one.places]
     return tuple(
         problem
@@ -69,13 +69,6 @@ def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError,
             *system(kind).lacks_at(environment, [place.name for place in places if place.kind == kind]),
         )
     )
-
-
-def _contacted(settings: Settings) -> tuple[str, ...]:
-    """Name the systems that take part; an inventory looks at no place, and at the note alone."""
-    if settings.command is not Command.INVENTORY:
-        return settings.kinds
-    return (settings.keeper.kind,) if settings.keeper else ()
 
 
 def policy_of(raw: Mapping[str, str], context: Context) -> str:
@@ -200,6 +193,11 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
         elif one.key_name == other.key_name:
             message = f"Two credentials have the `key_name` {other.key_name}: their keys could not be told apart."
             file.say(entry.at, message, "    key_name: another-name")
+        elif one.keeper and one.keeper.kind == NOTE_FILE and one.keeper == other.keeper:
+            message = (
+                f"{one.credential} and {other.credential} have one `note_file`: their notes would overwrite each other."
+            )
+            file.say(entry.at, message, "    note_file: another-file.json")
         elif one.at_hand and one.at_hand == other.at_hand and other.command is not Command.CHECK:
             message = f"{one.credential} and {other.credential} replace the same key."
             file.say(entry.at, message, "Make them one credential with the destinations of both.")

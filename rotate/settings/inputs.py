@@ -24,6 +24,7 @@ INPUTS: tuple[Input, ...] = (
     Input("project_id", "ID", "the Neon project; for project scope", FILE),
     Input("key_name", "NAME", "a descriptive name for the keys (default from repository and secret)"),
     Input("credential", "NAME", "names the note, the lock and the keys (default: the secret's name)", FILE),
+    Input("note_file", "FILE", "the file that keeps the note and the lock, where no repository does", FILE),
     Input("current_key", given=FILE),
     Input("old_key_id", "ID", "first run only: the id of the key being replaced, or `none`", FILE),
     Input("secret_name", "NAME", f"the Actions secret to write (default {DEFAULT_NAME})", FILE, DEFAULT_NAME),

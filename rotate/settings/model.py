@@ -17,6 +17,8 @@ DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
 DEFAULT_NAME = "NEON_API_KEY"
 DEFAULT_POLICY = ".github/neon-rotate.yml"
 DEFAULT_AUDIT = "neon-rotate-audit.jsonl"
+# The kind of a keeper that is no system: a file on this machine.
+NOTE_FILE = "note_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,15 @@ class Settings:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Name the systems that take part, each once."""
-        kept = (self.keeper.kind,) if self.keeper else ()
+        kept = (self.keeper.kind,) if self.keeper and self.keeper.kind != NOTE_FILE else ()
         return tuple(dict.fromkeys((*kept, *(place.kind for place in self.places))))
+
+    @property
+    def contacted(self) -> tuple[str, ...]:
+        """Name the systems that are asked: an inventory looks at no place, and at the note alone."""
+        if self.command is not Command.INVENTORY:
+            return self.kinds
+        return (self.keeper.kind,) if self.keeper else ()
 
     @property
     def patterned(self) -> bool:

@@ -75,6 +75,7 @@ CREDENTIAL = (
     ),
     Field("org_id", Kind.TEXT, "The organization; for organization and project scope"),
     Field("project_id", Kind.TEXT, "The project; for project scope"),
+    Field("note_file", Kind.TEXT, "The file that keeps its note and lock, where no repository and no system does"),
     Field("key_name", Kind.TEXT, "Descriptive name of its keys at Neon; made from repository and name, if left out"),
     Field(
         "authenticate_with", Kind.REFERENCE, "The key to authenticate with; the input `api_key`, if left out", "api_key"

@@ -17,7 +17,7 @@ from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, OnFailure
 from rotate.registry import USUAL, system, usual
 from rotate.secret import Secret
-from rotate.settings import blanks, naming, places, rules, starts
+from rotate.settings import blanks, naming, note_file, places, rules, starts
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Settings, Shard
 from rotate.settings.old_key import with_from_scope, with_old_key
 from rotate.settings.parse import choice, duration, neon_api, required_secret, secret, shown, truth, url
@@ -49,8 +49,8 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     scope, org_id, project_id = _principal(raw, problems)
     alone = command in KEY_ALONE and not (context.repository or places.somewhere(spots))
     held = () if alone else places.read(raw, spots, context, problems)
-    keeper = places.keeper(held, context, problems)
     credential = naming.credential(raw, held, problems)
+    keeper = note_file.keeper(raw, held, credential, context, problems)
     settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems, why),

@@ -12,7 +12,7 @@ from rotate.ports import Notebook, Pages
 from rotate.protocol.facts.destination import Held, later
 from rotate.secret import Secret
 from tests.support.bench import BEFORE, Bench
-from tests.support.benches import BENCHES, NOTED
+from tests.support.benches import BENCHES, NOTEBOOKS, NOTED
 
 NEW, NEWER = Secret("napi_new_value"), Secret("napi_newer_value_2")
 
@@ -23,9 +23,13 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         yield opened
 
 
-@pytest.fixture(params=NOTED)
+@pytest.fixture(params=[*NOTED, *NOTEBOOKS])
 def another(request: pytest.FixtureRequest) -> Iterator[Callable[[], Notebook]]:
     """Opens a notebook without a page as one run after the other does."""
+    if request.param in NOTEBOOKS:
+        with NOTEBOOKS[request.param]() as another:
+            yield another
+        return
     with BENCHES[request.param]() as opened:
         assert opened.another
         yield opened.another

@@ -155,8 +155,12 @@ def test_what_is_outside_the_descriptions_is_known_and_indeed_not_in_them() -> N
         r"azure-keyvault /deletedsecrets/[^/]+",
         r"bitbucket /repositories/[^/]+/[^/]+/environments",
         r"vault /sys/internal/ui/mounts/.+",
+        r"vault /(kv1/[^/]+|secret/(meta)?data/[^/]+|deep/kv)/.*",
+        r"hcp-terraform /organizations",
+        r"circleci /projects",
+        r"kubernetes /api/v1/(secrets|namespaces)",
         r"kubernetes /apis/apps/v1/.+",
-        r"gitlab /personal_access_tokens/self",
+        r"gitlab /(personal_access_tokens/self|projects|groups)",
         r"woodpecker /(repos|orgs)/lookup/.+/.+",
         r"vercel /v\d+/(env(/[^/]+)?|deployments(/[^/]+)?|projects/[^/]+(/custom-environments/[^/]+)?)",
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rotate.address import parsed
 from rotate.plain import Parts
@@ -15,6 +17,7 @@ from rotate.systems.github.address import Address
 from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
+from rotate.systems.note_file.notebook import FileNotebook
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
 from tests.systems.aws.bench import parameter, secret
 from tests.systems.azure_devops.bench import azure_devops
@@ -154,7 +157,18 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "woodpecker-org": partial(woodpecker, "org/octo"),
     "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
 }
+
+
+@contextmanager
+def note_file() -> Iterator[Callable[[], Notebook]]:
+    """A file of this machine."""
+    with TemporaryDirectory() as folder:
+        yield partial(FileNotebook, Path(folder) / "note.json", writes=True)
+
+
+# Notebooks that are no system's.
+NOTEBOOKS: dict[str, Callable[[], AbstractContextManager[Callable[[], Notebook]]]] = {"note-file": note_file}
 # Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
-NOTED = ("github", "toy")
+NOTED = ("github", "toy", "aws-ssm", "gitlab", "vault")
 LOCAL = ("command", "command-proved", "file", "file-sops", "mcp", "neon-cli")
-SERVICES = tuple(name for name in BENCHES if name not in (*NOTED, "bare", *LOCAL))
+SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare", *LOCAL))
