@@ -7,6 +7,8 @@ issued. Claude Code and others write their file themselves while they run: what 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from shlex import quote
 from threading import Lock
 from typing import NamedTuple
 
@@ -26,9 +28,11 @@ from rotate.secret import Secret
 from rotate.service.readable import Readable, Stored
 from rotate.systems.mcp.address import FOLDER, of_project
 from rotate.systems.mcp.clients import BY_KIND
-from rotate.systems.mcp.servers import Held, Server, servers
+from rotate.systems.mcp.servers import PACKAGE, Held, Server, servers
 
 URL = "https://mcp.neon.tech/mcp"
+# Of the shape of a key: whether one fits is tried in memory before any is issued.
+SAMPLE = Secret("napi_" + "a" * 64)
 
 
 class Spot(NamedTuple):
@@ -39,7 +43,9 @@ class Spot(NamedTuple):
 
 
 class Entry(Readable):
-    """Implements `ports.Destination`. `machine`: where the files are. `wrote`: it has a new key of this run."""
+    """Implements `ports.Destination`. `machine`: where the files are."""
+
+    waits = (0.0,)
 
     def __init__(self, address: Address, means: Means, machine: Machine | None = None) -> None:
         super().__init__(str(address), means)
@@ -50,20 +56,23 @@ class Entry(Readable):
         self._lock = means.once("file", Lock)
         self._spot: Spot | None = None
         self._others: list[str] = []
-        self.wrote = False
+        self._shown, self._wrote = "", False
 
     def observe(self) -> DestinationFacts:
-        """Read it, and see that the file may be replaced.
+        """Read it, and see that the file may be replaced, that git does not keep it, and that a key fits there.
 
         Raises:
-            Refused: the server is not there: a client is told of a server by hand, or by `neon mcp`; git keeps the
-                file; or it may not be written.
+            Refused: the server is not there (a client is told of one by hand, or by `neon mcp`), or one of these fails.
         """
         facts = super().observe()
         if self._spot is None:
             raise self._absent(Refused)
-        refuse_tracked(self.name, self._spot.original.real)
-        disk.require(self._spot.original)
+        original = self._spot.original
+        disk.require(original)
+        refuse_tracked(self.name, original.real)
+        self._edited(self._spot, SAMPLE)
+        if original.shown and self._machine.platform != "win32":
+            self._shown = f"{original.mode:04o}"
         return facts
 
     def read(self) -> Stored | None:
@@ -72,7 +81,9 @@ class Entry(Readable):
         if self._spot is None:
             return None
         held = self._held(self._spot)
-        flags = {"the text around the key": held.around, "the permissions": self._spot.original.mode}
+        user, group = self._spot.original.owner
+        mode = f"{self._spot.original.mode:04o}"
+        flags = {"the text around the key": held.around, "mode": mode, "owner": user, "group": group}
         return Stored(None if held.refers else held.secret, flags, held.refers)
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> None:
@@ -82,23 +93,43 @@ class Entry(Readable):
                 self._replace(secret, over, hindered)
             except Changed:
                 self._replace(secret, over, hindered)
-        self.wrote = True
+        self._wrote = True
+
+    def cautions(self) -> Iterator[RotateError]:
+        """Say what a person should know of the file, and how the client takes its new key, once it was used."""
+        if self._shown and self._spot:
+            file = quote(str(self._spot.original.path))
+            yield Refused(
+                "file-shown",
+                f"Others than its owner may read the file of {self.name} (mode {self._shown}). It stays as it is.",
+                f"Take that right away, if nobody needs it:\n\n    chmod 600 {file}",
+            )
+        if self._wrote:
+            yield Refused(
+                "restart-by-hand",
+                f"{self.name} has the new key. {self.client.title}, where it runs, goes on with the key before.",
+                self.client.restart,
+            )
 
     def _replace(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> None:
         spot = self._find()
         if spot is None:
             raise self._absent(DestinationError)
-        held, original = self._held(spot), spot.original
-        if over is None or held.secret != over.value:
+        if over is None or self._held(spot).secret != over.value:
             raise DestinationError(
                 "destination-changed",
                 f"Somebody else wrote {self.name} after this run read it. That was not overwritten.",
                 "Find out who writes there, then run this again.",
             )
-        data = replaced(original.data, format_of(original.path), held.slot, held.text(secret))
+        data = self._edited(spot, secret)
         if why := hindered and hindered():
             raise why
-        disk.replace(original, data)
+        disk.replace(spot.original, data)
+
+    def _edited(self, spot: Spot, secret: Secret) -> bytes:
+        """Give the file with another key."""
+        held, original = self._held(spot), spot.original
+        return replaced(original.data, format_of(original.path), held.slot, held.text(secret))
 
     def _find(self) -> Spot | None:
         """Find the server, whichever of the client's files it is in. Raises `Refused`."""
@@ -141,6 +172,13 @@ class Entry(Readable):
                 "destination-ambiguous",
                 f"{self.name} holds a key in {len(held)} places of {path}: {listed(named)}. Nothing was changed there.",
                 "Leave one of them: the client uses one key for a server.",
+            )
+        if not held[0].refers and not spot.server.neons and not held[0].shaped:
+            raise Refused(
+                "mcp-not-neons",
+                f"{self.name} is no server of Neon's, as far as {path} tells: its URL is not on mcp.neon.tech, it does "
+                f"not run {PACKAGE}, and what it logs in with has not the shape of a key. Nothing was changed there.",
+                "Name Neon's server behind `#`, or none: it is then found by its URL.",
             )
         return held[0]
 

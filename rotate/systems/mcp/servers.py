@@ -21,6 +21,7 @@ from rotate.secret import Secret
 PACKAGE, VARIABLE = "@neondatabase/mcp-server-neon", "NEON_API_KEY"
 STARTS = ("start", "init")
 SHAPE = r"(?<![A-Za-z0-9_])napi_[A-Za-z0-9_]+"
+_KEY = re.compile(SHAPE)
 _URL = re.compile(r"https?://(?:[\w-]+\.)*mcp\.neon\.tech(?=[:/?#]|\Z)", re.IGNORECASE)
 _WORD = r"\$\{.*?\}|[^\s\"',]+"
 _HEADER = re.compile(
@@ -60,6 +61,11 @@ class Held(NamedTuple):
     def secret(self) -> Secret:
         """Give the key alone."""
         return Secret(self.key)
+
+    @property
+    def shaped(self) -> bool:
+        """Say whether it has the shape of a key of Neon's."""
+        return _KEY.fullmatch(self.key) is not None
 
     @property
     def around(self) -> Secret:
@@ -102,8 +108,8 @@ def servers(slots: Sequence[Slot], container: tuple[str, ...]) -> dict[str, Serv
     found: dict[str, list[tuple[Path, Slot]]] = {}
     deep = len(container)
     for slot in slots:
-        if slot.path[:deep] == container and len(slot.path) > deep + 1:
-            found.setdefault(str(slot.path[deep]), []).append((slot.path[deep + 1 :], slot))
+        if slot.path[:deep] == container and len(slot.path) > deep + 1 and isinstance(name := slot.path[deep], str):
+            found.setdefault(name, []).append((slot.path[deep + 1 :], slot))
     return {name: Server(name, tuple(texts)) for name, texts in found.items()}
 
 

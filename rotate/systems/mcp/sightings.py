@@ -18,7 +18,7 @@ from rotate.systems.mcp.address import FOLDER, KIND, PROJECT, SCOPE
 from rotate.systems.mcp.clients import CLIENTS, Client
 from rotate.systems.mcp.servers import SHAPE, Server, folders, servers
 
-_SEEN, _KEY = re.compile(SHAPE.encode()), re.compile(SHAPE)
+_SEEN = re.compile(SHAPE.encode())
 # A shorter one is an example in a comment.
 SHORTEST = 21
 # Files, and which servers of theirs were looked at.
@@ -61,7 +61,7 @@ def _of_file(client: Client, path: Path, done: Done, *, project: bool) -> Iterat
 
 def _of_servers(client: Client, path: Path, found: Iterable[Server], options: dict[str, str]) -> Iterator[Sighting]:
     for server in found:
-        held = [one for one in server.held if not one.refers and (server.neons or _KEY.fullmatch(one.key))]
+        held = [one for one in server.held if not one.refers and (server.neons or one.shaped)]
         at = Address(KIND, client.kind, options, server.name)
         named = bool(server.name) and all(text.isprintable() for text in (server.name, *options.values()))
         for one in held:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rotate.errors import Refused, RotateError
 from rotate.fields import Field, Kind
 from rotate.plain import Parts, plain
 from rotate.system import PickUp, Proof, Traits
@@ -18,6 +17,7 @@ from rotate.systems.mcp.address import FOLDER, KIND, SCOPE, USUAL, wrong
 
 if TYPE_CHECKING:
     from rotate.address import Address
+    from rotate.errors import RotateError
     from rotate.machine import Machine, Sighting
     from rotate.means import Means
     from rotate.ports import Destination, Hide
@@ -36,18 +36,9 @@ def _sightings(machine: Machine, hide: Hide) -> Iterator[Sighting]:
 
 
 def _cautions(destinations: Sequence[Destination]) -> tuple[RotateError, ...]:
-    """Say of each client that was given a new key how it takes it."""
     from rotate.systems.mcp.entry import Entry
 
-    return tuple(
-        Refused(
-            "restart-by-hand",
-            f"{one.name} has the new key. {one.client.title}, where it runs, goes on with the key before.",
-            one.client.restart,
-        )
-        for one in destinations
-        if isinstance(one, Entry) and one.wrote
-    )
+    return tuple(one for found in destinations if isinstance(found, Entry) for one in found.cautions())
 
 
 def _fields() -> tuple[Field, ...]:

@@ -127,6 +127,16 @@ def test_nothing_is_created_even_where_it_is_asked_for(home: Home) -> None:
         ),
         ('{"mcpServers": {"Neon": {"headers": {"Authorization": "@KEY@"}}', "file-not-readable", ".cursor/mcp.json"),
         ("[]", "destination-absent", "no server `Neon`"),
+        (
+            '{"mcpServers": {"Neon": {"url": "https://x.example", "headers": {"Authorization": "Bearer of-another"}}}}',
+            "mcp-not-neons",
+            "no server of Neon's",
+        ),
+        (
+            '{"mcpServers": {"Neon": {"command": "sh", "args": ["-c", "npx x --key @KEY@ --dir ${HOME}"]}}}',
+            "file-not-editable",
+            "${HOME}",
+        ),
     ],
 )
 def test_what_is_not_clear_is_left_alone(text: str, reason: str, said: str, home: Home) -> None:
@@ -153,6 +163,29 @@ def test_of_one_name_in_two_files_neither_is_guessed(home: Home) -> None:
         home.put(f".config/opencode/{name}", text)
     error = refused(home.opened("mcp://opencode#Neon"))
     assert (error.reason, "opencode.jsonc" in error.message) == ("destination-ambiguous", True)
+
+
+def test_what_hinders_the_write_hinders_it(home: Home) -> None:
+    file = home.put(".cursor/mcp.json", CURSOR)
+    entry = home.opened("mcp://cursor#Neon")
+    entry.observe()
+    with pytest.raises(DestinationError) as raised:
+        entry.put(NEW, lambda: DestinationError("lock-lost", "x", "y"))
+    assert (raised.value.reason, KEY in file.read_text()) == ("lock-lost", True)
+    assert not [one for one in entry.cautions() if one.reason == "restart-by-hand"]
+
+
+@pytest.mark.parametrize(("platform", "mode", "shown"), [("linux", 0o644, 1), ("linux", 0o600, 0), ("win32", 0o644, 0)])
+def test_what_a_person_should_know_is_said_after_the_write(
+    platform: str, mode: int, shown: int, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, platform)
+    home.put(".cursor/mcp.json", CURSOR).chmod(mode)
+    entry = home.opened("mcp://cursor#Neon")
+    rotated(entry)
+    said = list(entry.cautions())
+    assert [one.reason for one in said] == ["file-shown"] * shown + ["restart-by-hand"]
+    assert "Switch the server off and on" in said[-1].remedy
 
 
 def test_a_file_that_git_keeps_is_refused(home: Home) -> None:

@@ -27,7 +27,7 @@ class Laptop:
         self.before = [file.read_bytes() for file in self.files]
         self.report = dict[str, Any]()
 
-    def run(self, destinations: str = BOTH) -> int:
+    def run(self, destinations: str = BOTH, *, github: bool = True) -> int:
         old = self.story.old_key
         given = ["--api-host", self.world.neon.url, "--report", str(self.folder), "--old-key-id", str(old.key_id)]
         environment = {
@@ -37,6 +37,8 @@ class Laptop:
             "GITHUB_REPOSITORY": REPOSITORY,
             "NEON_API_KEY": old.value,
         }
+        if not github:
+            environment = {name: value for name, value in environment.items() if not name.startswith("GITHUB_")}
         code = cli.main(["rotate", *given, "--destinations", destinations], environment)
         self.told = "".join(self.capsys.readouterr())
         (report,) = self.folder.glob("*.json")
@@ -61,11 +63,16 @@ def test_two_clients_are_rotated_and_every_other_byte_stays(laptop: Laptop) -> N
     assert ["Cursor" in warned[0]["message"], "Codex" in warned[1]["message"], len(warned)] == [True, True, 2]
 
 
+def test_a_laptop_needs_no_github(laptop: Laptop) -> None:
+    assert laptop.run(github=False) == 0, laptop.told
+    assert laptop.story.old_key.revoked
+    assert [file.read_bytes() for file in laptop.files] != laptop.before
+    assert list((laptop.home.path / ".local/state/neon-rotate").iterdir())
+
+
 @pytest.mark.parametrize("second", ["mcp://codex#neon", "mcp://windsurf", "mcp://cursor#other"])
 def test_what_is_refused_is_refused_before_a_key_is_issued(second: str, laptop: Laptop) -> None:
-    laptop.files[0].write_bytes(laptop.before[0].replace(b"Bearer of-another", b"Bearer ${OTHER}"))
-    before = [file.read_bytes() for file in laptop.files]
     issued = len(laptop.world.neon.issued())
     assert laptop.run(f"mcp://cursor#Neon,{second}") == 3, laptop.told
     assert (len(laptop.world.neon.issued()), laptop.story.old_key.revoked) == (issued, False)
-    assert [file.read_bytes() for file in laptop.files] == before
+    assert [file.read_bytes() for file in laptop.files] == laptop.before
