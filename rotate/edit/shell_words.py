@@ -10,7 +10,8 @@ from rotate.edit.cursor import Cursor, clean
 from rotate.edit.reference import reference, variable
 from rotate.edit.refusals import uneditable
 
-_PLAIN = re.compile(rb"[^\s'\"\\$`;&|()<>]++")
+# A carriage return is a part of a word, as it is for bash, where no line ends with it.
+_PLAIN = re.compile(rb"(?:[^\s'\"\\$`;&|()<>]++|[\f\v]|\r(?!\n))++")
 _ESCAPED = re.compile(rb"\\(?:\r\n|.|\Z)", re.DOTALL)
 _SINGLE = re.compile(rb"'[^']*+'")
 _ANSI = re.compile(rb"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
