@@ -49,5 +49,7 @@ RUN site=$(/app/bin/python3 -c 'import sysconfig; print(sysconfig.get_path("pure
 FROM scratch
 COPY --from=runtime /image/ /
 COPY --from=program /program/ /
+# What a container writes outside a mounted folder is gone with it (systemd.io/CONTAINER_INTERFACE).
+ENV container=oci
 ENTRYPOINT ["/app/bin/python3", "-I", "-B", "-u", "-m", "rotate"]
 CMD ["--help"]

@@ -12,6 +12,7 @@ class Context:
     """Where the run happens: what the runner says of itself (facts: GitHub §5.2). Empty text: not said.
 
     `actor` started the workflow run, `triggering_actor` this attempt of it; outside GitHub, `actor` is the user.
+    `state`: the folder where a person's programs keep their state; empty where the machine is gone after the run.
     `elsewhere`: there is a login to a system that can list what it has, beside GitHub.
     """
 
@@ -31,6 +32,7 @@ class Context:
     triggering_actor: str = ""
     event_file: str = ""
     repository_id: str = ""
+    state: str = ""
     elsewhere: bool = False
 
     @property

@@ -37,13 +37,14 @@ class Parts(NamedTuple):
     `forms`: what its addresses say before `?`, such as `project/{project}`, `group/{group}`; in a policy file a
     field fills each brace. `options`: what stands behind `?`; those that say the `usual` are left out. `wrong` says
     what is wrong with an address; nothing where it is one. `destination` opens one, and contacts nobody.
-    `notebook`: it can keep a note and a lock; `None` where it cannot. `find`: where the function is (`module:name`)
+    `notebook`: it can keep a note and a lock, named after the credential, which stands behind `#`; `None` where it
+    cannot. `find`: where the function is (`module:name`)
     that lists what the login reaches of what is wanted, beside the destinations of the run and elsewhere (`Find`);
     what it may not read it gives as an error, and goes on. `lasting`: how many seconds the system's own limits make
     a rotation of so many destinations last. `examples`: addresses to paste. `named`: the name of a value stands
     behind `#`; elsewhere the place is its own. `deployment` opens what starts anew whatever runs with the value of
     a place, where the system can do that. Without `slashes`, what stands behind the kind is a path on this machine,
-    which may begin with `./`.
+    which may begin with `./`. `cautions`: what a person should know of destinations, once they were used.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Parts(NamedTuple):
     named: bool = True
     deployment: Callable[[Address, Means], Deployment] | None = None
     slashes: bool = True
+    cautions: Callable[[Sequence[Destination]], tuple[RotateError, ...]] = lambda _: ()
 
 
 class PlainReader(Reader):
@@ -155,15 +157,22 @@ class PlainLine(Line):
     def attach(self, settings: Settings, stop: threading.Event) -> Attached:
         """Open every destination, and the notebook where it is kept here."""
         del stop
-        means, keeper = self._means, settings.keeper
+        keeper = settings.keeper
         kept = self._parts.notebook and keeper and keeper.kind == self._parts.kind
         places = self._places(settings)
+        opened = tuple(self._destination(one) for one in places)
         return Attached(
-            tuple(self._destination(one) for one in places),
-            self._parts.notebook(parsed(keeper.where), means) if self._parts.notebook and keeper and kept else None,
+            opened,
+            self._notebook(keeper.where, settings.credential) if keeper and kept else None,
             lasting=partial(self._parts.lasting, len(places)),
+            cautions=partial(self._parts.cautions, opened),
             lineage=partial(settings.lineage, keeper.number) if keeper and kept else lambda: None,
         )
+
+    def _notebook(self, where: str, credential: str) -> Notebook | None:
+        """Open what keeps the note of a credential, beside its first place."""
+        at = parsed(where)._replace(name=credential)
+        return self._parts.notebook(at, self._means) if self._parts.notebook else None
 
     def _destination(self, place: Place) -> Destination:
         """Open one, with what starts anew whatever uses it, where that was asked for."""

@@ -49,12 +49,13 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Pages:
     """The texts in a notebook. `None` is a proven absence. `locked_at`: when the lock was taken, by the notebook's own
-    clock; `None` where it does not tell.
+    clock; `None` where it does not tell. `abandoned`: the process that took the lock is gone, for certain.
     """
 
     note: str | None
     lock: str | None
     locked_at: datetime | None = None
+    abandoned: bool = False
 
 
 class Source(Protocol):

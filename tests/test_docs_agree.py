@@ -31,6 +31,8 @@ README = (ROOT / "README.md").read_text()
 REASONS = (ROOT / "docs/reasons.md").read_text()
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 ERRORS = {
+    "Absent",
+    "Changed",
     "ConfigurationError",
     "Refused",
     "SourceError",

@@ -1,1 +1,1 @@
-"""What a person asks for beside a rotation: `find` and `doctor`. They read only."""
+"""What a person asks for beside a rotation: `find`, `doctor` and `inventory`. They read only."""

@@ -10,9 +10,8 @@ from rotate.edit.cursor import Cursor, clean
 from rotate.edit.reference import reference, variable
 from rotate.edit.refusals import uneditable
 
-# A carriage return is a part of a word, as it is for bash, where no line ends with it.
-_PLAIN = re.compile(rb"(?:[^\s'\"\\$`;&|()<>]++|[\f\v]|\r(?!\n))++")
-_ESCAPED = re.compile(rb"\\(?:\r\n|.|\Z)", re.DOTALL)
+_PLAIN = re.compile(rb"(?:[^\s'\"\\$`;&|()<>]|[\x0b\x0c]|\r(?!\n))++")  # what is no blank to a shell is a word
+_ESCAPED = re.compile(rb"\\(?:\r\n|[\x80-\xff]++|.|\Z)", re.DOTALL)  # a letter may have several bytes
 _SINGLE = re.compile(rb"'[^']*+'")
 _ANSI = re.compile(rb"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
 _BACKTICKS = re.compile(rb"`(?:[^`\\]|\\.)*+`", re.DOTALL)

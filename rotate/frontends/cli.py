@@ -59,6 +59,7 @@ WHAT = {
     Command.SYNC: "write the value at hand to every destination that does not surely hold it",
     Command.FIND: "where the secret is in everything the token reaches, and who mentions it; change nothing",
     Command.DOCTOR: "is everything in place: permissions, note, lock, key, workflows? change nothing",
+    Command.INVENTORY: "every key of the account and its organizations, and what stands out; change nothing",
     Command.AUDIT: "verify the audit's chain of hashes; contact nobody, need no key",
 }
 VARIABLES = {

@@ -75,6 +75,9 @@ def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Re
     total = len(asked.credentials)
     lines = Lines(Means(around.environment, around.clock, around.hide, road.network), context)
     try:
+        if any(one.command is Command.INVENTORY for one in asked.credentials):
+            _survey(asked.credentials, context, around, reports, road, lines)
+            return
         for number, settings in enumerate(asked.credentials, 1):
             if total > 1:
                 for reporter in around.reporters:
@@ -90,6 +93,16 @@ def _each(asked: Asked, context: Context, around: Surroundings, reports: list[Re
             _tell(around, reports, report.warned(*lines.close(), *road.warnings) if number == total else report)
     finally:
         lines.close()
+
+
+def _survey(
+    every: Sequence[Settings], context: Context, around: Surroundings, reports: list[Report], road: Found, lines: Lines
+) -> None:
+    """An account is one, whichever credentials are described: one report tells of all its keys."""
+    from rotate.commands.inventory.survey import survey
+
+    report = survey(every, context, around.scrub, lines).because(every[0].reason)
+    _tell(around, reports, report.warned(*lines.close(), *road.warnings))
 
 
 def _resolve_and_run(

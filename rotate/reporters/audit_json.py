@@ -6,7 +6,6 @@ leaves what it did. A file whose end does not hold is left as it is, and said: a
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -61,7 +60,7 @@ class AuditFile:
         """Write what waits. Only the last waits for the disk: an exposed key's death does not."""
         self._waiting.append(record)
         try:
-            journal.append(self._inside(), partial(self._continued, at), sync=last)
+            journal.append(journal.within(self._workspace, self._name), partial(self._continued, at), sync=last)
         except OSError as error:
             message = f"The audit {self._name} could not be written: {error.strerror}."
             self._problem = DestinationError("audit-not-written", message, UNWRITTEN_REMEDY)
@@ -80,15 +79,6 @@ class AuditFile:
             self._torn = (DestinationError("audit-torn", message, remedy),)
         data, self._end = chained(self._waiting, end)
         return data
-
-    def _inside(self) -> Path:
-        """Give the file's real path. Links that lead out of the workspace are not followed."""
-        root = Path(os.path.realpath(self._workspace))
-        path = Path(os.path.realpath(root / self._name))
-        if not path.is_relative_to(root):
-            raise OSError(0, "it leads out of the workspace")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
 
 
 def inspect(path: Path, name: str, clock: Clock) -> Report:

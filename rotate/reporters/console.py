@@ -60,6 +60,11 @@ class Console:
             self._say(f"  {'  '.join(row)}")
         if seen and seen.policy:
             self._say("A policy file with all of them:\n\n" + seen.policy)
+        if report.holdings:
+            from rotate.reporters.inventory_text import lines
+
+            for line in lines(report.holdings):
+                self._say(line)
         for sentence in report.plan:
             self._say(f"  · {sentence}")
         for heading, problems in (("Problem", report.problems), ("Note", report.warnings)):

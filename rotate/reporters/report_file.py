@@ -86,6 +86,7 @@ def document(report: Report, docs: str) -> dict[str, object]:
         "alert": asdict(report.alert) if report.alert else None,
         "found": report.found and report.found.record,
         "checkup": _checkup(report.checkup),
+        "inventory": report.holdings and report.holdings.record(),
         "destinations": [{**asdict(place), "picked_up": picked_up(place, report)} for place in report.places],
         "keys": [_key(row) for row in report.keys],
         "other_keys": report.other_keys,

@@ -73,6 +73,7 @@ def render(report: Report, docs: str) -> str:
         *_table("Where the secret is", ("Secret", "Written", "State"), report.found.secrets if report.found else ()),
         *_table("Workflow files that mention it", ("Line", "Name"), report.found.mentions if report.found else ()),
         *_pasted(report),
+        *_inventory(report),
         *_table("Still valid", ("Id", "Until at least", "Because"), map(_still_valid, report.pending_revocation)),
         *_table("What would be done", ("#", "Step"), ((str(n), one) for n, one in enumerate(report.plan, 1))),
         *_table("Keys", ("Id", "Name", "Role", "Age", "Last used"), _keys(report)),
@@ -148,6 +149,13 @@ def _pasted(report: Report) -> Iterator[str]:
     if report.found and report.found.policy:
         yield "### A policy file with all of them"
         yield f"```yaml\n{report.found.policy}\n```"
+
+
+def _inventory(report: Report) -> Iterator[str]:
+    if report.holdings:
+        head = ("Id", "Name", "Kind", "Account", "Age", "Last used", "Made", "Covered by", "Findings")
+        yield from _table("Findings", ("Severity", "Finding", "Means"), report.holdings.finding_rows())
+        yield from _table("Keys of the account and its organizations", head, report.holdings.rows())
 
 
 def _keys(report: Report) -> Iterator[tuple[str, ...]]:

@@ -34,6 +34,8 @@ def verdict(report: Report) -> str:
     found = report.incident
     if report.found:
         return f"Found: {report.why}"
+    if report.holdings:
+        return f"{'Keys need a person' if report.problems else 'Inventory'}: {report.why}"
     if report.checkup and report.problems:
         return f"Not ready to rotate: {report.why}"
     if found is None:

@@ -12,16 +12,17 @@ from functools import partial
 from pathlib import Path
 
 from rotate.context import Context
+from rotate.line import Attached
 from rotate.ports import Clock, Keeper, Reporter, Scrub
 from rotate.protocol.facts.marker import NONCE_LENGTH
-from rotate.protocol.facts.policy import Policy, Run
+from rotate.protocol.facts.policy import Command, Policy, Run
 from rotate.run import drawing
 from rotate.run.engine import Engine
 from rotate.run.joined import joined
 from rotate.run.lines import Lines
 from rotate.run.nowhere import PLACELESS, TOKENLESS, Nowhere
 from rotate.run.world import World
-from rotate.settings.model import Settings
+from rotate.settings.model import NOTE_FILE, Settings
 from rotate.systems.neon import api_key
 from rotate.wire.together import MOST_AT_ONCE
 
@@ -47,7 +48,7 @@ def world_of(settings: Settings, stop: threading.Event, lines: Lines) -> World:
     """Build the live objects; nothing is contacted."""
     means, reach = lines.means, (settings.scope, settings.org_id, settings.project_id)
     source = api_key.build(settings.api_host, means.clock, *reach, means.network, settings.from_scope)
-    given = joined([line.attach(settings, stop) for line in lines.of(settings)])
+    given = _noted(settings, joined([line.attach(settings, stop) for line in lines.of(settings)]))
     opened = {destination.name: destination for destination in given.destinations}
     nowhere = Nowhere(TOKENLESS if settings.keeper else PLACELESS)
     return World(
@@ -67,6 +68,17 @@ def world_of(settings: Settings, stop: threading.Event, lines: Lines) -> World:
     )
 
 
+def _noted(settings: Settings, given: Attached) -> Attached:
+    """Let a file keep the note, where one was asked for."""
+    if settings.keeper is None or settings.keeper.kind != NOTE_FILE:
+        return given
+    from rotate.systems.note_file.notebook import FileNotebook
+
+    writes = settings.command in (Command.ROTATE, Command.SWEEP, Command.SYNC)
+    book = FileNotebook(Path(settings.keeper.where), writes=writes)
+    return given._replace(notebook=book, lineage=lambda: settings.lineage(book.number))
+
+
 def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub, world: World) -> Iterator[Keeper]:
     """Give who keeps the story outside the run: the audit first, since an alert takes requests and so time."""
     if settings.audit:
@@ -78,7 +90,7 @@ def _keepers(settings: Settings, context: Context, policy: Policy, scrub: Scrub,
     if settings.alert_issue:
         from rotate.reporters.alert_issue import AlertIssue
 
-        home = settings.keeper.where if settings.keeper else ""
+        home = settings.keeper.where if settings.keeper and settings.keeper.kind != NOTE_FILE else ""
         yield AlertIssue(world.given.issues(), f"{context.server_url}/{home}/issues", policy, scrub, context.docs)
 
 

@@ -175,7 +175,7 @@ class Observer:
         if pages.lock is None:
             return found
         held = lock_in(pages.lock, where_lock, values, self._world.clock.now(), pages.locked_at)
-        return replace(found, lock=self._judged(held))
+        return replace(found, lock=replace(held, run_completed=True) if pages.abandoned else self._judged(held))
 
     def _vouching(self) -> list[Secret]:
         """Give the values that can prove a note. An exposed one proves nothing where another is at hand: whoever saw it

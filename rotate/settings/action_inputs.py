@@ -6,11 +6,13 @@ The runner turns the input `api_key` into `INPUT_API_KEY`: upper case, spaces be
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 from rotate.context import Context
 from rotate.errors import ConfigurationError
 from rotate.settings import inputs
+from rotate.settings.note_file import state_folder
 
 INPUTS = tuple(one.name for one in inputs.INPUTS)
 PREFIX = "INPUT_"
@@ -65,4 +67,5 @@ def read_context(environment: Mapping[str, str]) -> Context:
         triggering_actor=environment.get("GITHUB_TRIGGERING_ACTOR", ""),
         event_file=environment.get("GITHUB_EVENT_PATH", ""),
         repository_id=environment.get("GITHUB_REPOSITORY_ID", ""),
+        state=state_folder(environment, sys.platform),
     )

@@ -15,9 +15,10 @@ from rotate.ports import Hide
 from rotate.problems import Problems
 from rotate.protocol.facts.policy import Command
 from rotate.registry import reached, system, usual
+from rotate.secret import Secret
 from rotate.settings.inputs import INPUTS
 from rotate.settings.kinds import astray
-from rotate.settings.model import DEFAULT_POLICY, Settings
+from rotate.settings.model import DEFAULT_POLICY, NOTE_FILE, Settings
 from rotate.settings.parse import shown
 from rotate.settings.places import of_destination
 from rotate.settings.validate import check, validate
@@ -58,7 +59,7 @@ def ask(
 
 def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError, ...]:
     """Say what the systems that take part find missing in the environment."""
-    kinds = dict.fromkeys(kind for one in asked.credentials for kind in one.kinds)
+    kinds = dict.fromkeys(kind for one in asked.credentials for kind in _contacted(one))
     places = [place for one in asked.credentials for place in one.places]
     return tuple(
         problem
@@ -68,6 +69,13 @@ def _lacking(asked: Asked, environment: Mapping[str, str]) -> tuple[RotateError,
             *system(kind).lacks_at(environment, [place.name for place in places if place.kind == kind]),
         )
     )
+
+
+def _contacted(settings: Settings) -> tuple[str, ...]:
+    """Name the systems that take part; an inventory looks at no place, and at the note alone."""
+    if settings.command is not Command.INVENTORY:
+        return settings.kinds
+    return (settings.keeper.kind,) if settings.keeper else ()
 
 
 def policy_of(raw: Mapping[str, str], context: Context) -> str:
@@ -96,8 +104,9 @@ def _ask(
     if root and raw.get("command") == Command.AUDIT:
         settings, problems = validate({"command": Command.AUDIT, "audit": root.texts.get("audit", "")}, context)
         return Asked((settings,)), problems
-    if raw.get("command") in (Command.FIND, Command.DOCTOR):
-        file.problems = [one for one in file.problems if one.reason != "input-missing"]  # no key is needed
+    if raw.get("command") in (Command.FIND, Command.DOCTOR, Command.INVENTORY):
+        # None of the keys that are replaced is needed; the one to list with is asked for with the credential.
+        file.problems = [one for one in file.problems if one.reason != "input-missing"]
     asked = _credentials(root, file, raw, context) if root else Asked(())
     return asked, (*_contradictions(raw, name), *dict.fromkeys(file.problems))
 
@@ -116,7 +125,7 @@ def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     run |= {name: raw[name] for name in OF_THE_RUN if raw.get(name)}
     defaults = {name: raw[name] for name in ("api_key", *usual().login) if raw.get(name)}
     pairs = [
-        (entry, _credential(entry, file, {**_over(defaults, entry.texts), **run}, context))
+        (entry, _credential(entry, file, {**_over(defaults, _given(entry, raw)), **run}, context))
         for entry in root.inner.get("credentials", [])
     ]
     _apart(pairs, file)
@@ -133,6 +142,12 @@ def _credentials(root: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     return Asked(in_order(chosen), int(most) if most else None)
 
 
+def _given(entry: Entry, raw: Mapping[str, str]) -> Mapping[str, str]:
+    """Give what the file says of a credential. For an inventory, the input's key stands in for a blank one."""
+    blank = raw.get("command") == Command.INVENTORY and not entry.texts.get("api_key")
+    return {name: text for name, text in entry.texts.items() if name != "api_key"} if blank else entry.texts
+
+
 def _over(outer: Mapping[str, str], inner: Mapping[str, str]) -> dict[str, str]:
     """Lay what stands further inside over the rest: a token there is in the place of an App, and an App of a token."""
     login = usual().login
@@ -147,6 +162,9 @@ def _credential(entry: Entry, file: PolicyFile, raw: Mapping[str, str], context:
     default = {"secret_name": raw["credential"]} if raw.get("credential") else {}
     spots = [(place, spot) for place in places for spot in of_destination({**default, **place.texts}, context)]
     settings = check(raw, context, [spot for _, spot in spots] or of_destination({}, context), problems)
+    if settings.command is Command.INVENTORY and "current_key" in entry.places and settings.current_key is None:
+        # It is another key than `api_key`, whatever it is.
+        settings = replace(settings, current_key=Secret(""))
     for field, problem in {problem: (field, problem) for field, problem in problems.found}.values():
         number, _, inner = field.rpartition(".")
         if not isinstance(problem, ConfigurationError) or _of_an_input(field, entry):
@@ -182,6 +200,11 @@ def _apart(pairs: list[tuple[Entry, Settings]], file: PolicyFile) -> None:
         elif one.key_name == other.key_name:
             message = f"Two credentials have the `key_name` {other.key_name}: their keys could not be told apart."
             file.say(entry.at, message, "    key_name: another-name")
+        elif one.keeper and one.keeper.kind == NOTE_FILE and one.keeper == other.keeper:
+            message = (
+                f"{one.credential} and {other.credential} have one `note_file`: their notes would overwrite each other."
+            )
+            file.say(entry.at, message, "    note_file: another-file.json")
         elif one.at_hand and one.at_hand == other.at_hand and other.command is not Command.CHECK:
             message = f"{one.credential} and {other.credential} replace the same key."
             file.say(entry.at, message, "Make them one credential with the destinations of both.")

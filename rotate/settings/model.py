@@ -17,6 +17,8 @@ DEFAULT_API_HOST = "https://console.neon.tech/api/v2"
 DEFAULT_NAME = "NEON_API_KEY"
 DEFAULT_POLICY = ".github/neon-rotate.yml"
 DEFAULT_AUDIT = "neon-rotate-audit.jsonl"
+# The kind of a keeper that is no system: a file on this machine.
+NOTE_FILE = "note_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Settings:
     `credential` names it: its note and lock are named after it, and kept where `keeper` says; `None`: nowhere. `places`
     has the primary destination first; `others` are those of the other credentials of the run. `shares`: what the inputs
     say to one system, by its kind. `named`: a person gave `key_name`. `audit` is a file's path in the workspace; empty:
-    none. `rehearsal`: a `sync` that only says what it would write.
+    none. `rehearsal`: a `sync` that only says what it would write. `fail_on`, `sarif`, `html`: on which findings an
+    `inventory` exits with 3, and the files that it writes; empty: none.
     """
 
     command: Command
@@ -72,6 +75,9 @@ class Settings:
     give_up: tuple[str, ...] = ()
     others: tuple[Place, ...] = ()
     shares: Mapping[str, object] = field(default_factory=dict)
+    fail_on: tuple[str, ...] = ()
+    sarif: str = ""
+    html: str = ""
 
     def lineage(self, number: int) -> Lineage:
         """Give the lineage. `number`: the keeper's; 0 where it is not known, and then no marker shows a key ours."""
@@ -82,7 +88,7 @@ class Settings:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Name the systems that take part, each once."""
-        kept = (self.keeper.kind,) if self.keeper else ()
+        kept = (self.keeper.kind,) if self.keeper and self.keeper.kind != NOTE_FILE else ()
         return tuple(dict.fromkeys((*kept, *(place.kind for place in self.places))))
 
     @property

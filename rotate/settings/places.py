@@ -14,6 +14,7 @@ from rotate.system import Keeper, Place, Texts
 
 # Beside the texts of a place: the kind of its system.
 KIND = "kind"
+OR_A_FILE = "Or, where a file outlives the run:\n\n    note_file: /var/lib/neon-rotate/note.json"
 
 
 def words(text: str) -> list[str]:
@@ -76,7 +77,7 @@ def keeper(places: Sequence[Place], context: Context, problems: Problems) -> Kee
     first = next((place for place in places if place.owner or place.patterned), None)
     if first:
         homeless = system(first.kind).reader.homeless
-        problems.say("input-missing", homeless, "    repository: owner/name", "destinations")
+        problems.say("input-missing", homeless, f"    repository: owner/name\n\n{OR_A_FILE}", "destinations")
     return None
 
 

@@ -75,6 +75,7 @@ CREDENTIAL = (
     ),
     Field("org_id", Kind.TEXT, "The organization; for organization and project scope"),
     Field("project_id", Kind.TEXT, "The project; for project scope"),
+    Field("note_file", Kind.TEXT, "The file that keeps its note and lock, where no repository and no system does"),
     Field("key_name", Kind.TEXT, "Descriptive name of its keys at Neon; made from repository and name, if left out"),
     Field(
         "authenticate_with", Kind.REFERENCE, "The key to authenticate with; the input `api_key`, if left out", "api_key"
@@ -87,7 +88,7 @@ CREDENTIAL = (
     Field("jitter", Kind.DURATION, "Due up to so much earlier, by a stable share for each credential"),
     Field("window", Kind.MAPPING, "When a routine rotation may begin", inner=WINDOW),
     Field("freeze", Kind.LIST, "Days on which nothing routine is begun, both ends included", inner=FREEZE),
-    Field("max_age", Kind.DURATION, "`check` fails for an older key"),
+    Field("max_age", Kind.DURATION, "`check` fails for an older key, and `inventory` tells of it"),
     Field("overlap", Kind.DURATION, "How long the previous key stays valid; at most `35d`"),
     Field("wait", Kind.DURATION, "How much of the overlap a run may stay for"),
     Field("drain", Kind.TRUTH, "Hold the previous key while something may use it; `true` where there is an overlap"),

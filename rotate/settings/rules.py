@@ -117,11 +117,16 @@ def time_limit(raw: Mapping[str, str], problems: Problems) -> timedelta:
 def audit(raw: Mapping[str, str], problems: Problems) -> str:
     """Read where the audit is kept: a file in the workspace, and nowhere else."""
     text = raw.get("audit", "")
-    parts = text.split("/")
-    if text and (not text.isprintable() or "\\" in text or {"", "..", ".git"} & set(parts) or parts[-1] == "."):
+    if text and not inside(text):
         message = f"`audit` is `{shown(text)}`; it is the path of a file inside the workspace, relative to it."
         problems.say("input-invalid", message, f"    audit: {DEFAULT_AUDIT}", "audit")
     return text
+
+
+def inside(text: str) -> bool:
+    """Say whether a text is the path of a file inside the workspace, relative to it."""
+    parts = text.split("/")
+    return text.isprintable() and "\\" not in text and not {"", "..", ".git"} & set(parts) and parts[-1] != "."
 
 
 def cadence(raw: Mapping[str, str], problems: Problems) -> Cadence:

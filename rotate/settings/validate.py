@@ -17,7 +17,7 @@ from rotate.protocol.facts.model import Scope
 from rotate.protocol.facts.policy import Command, OnFailure
 from rotate.registry import USUAL, system, usual
 from rotate.secret import Secret
-from rotate.settings import blanks, naming, places, rules, starts
+from rotate.settings import blanks, naming, note_file, places, rules, starts
 from rotate.settings.model import DEFAULT_API_HOST, DEFAULT_AUDIT, DEFAULT_NAME, Settings, Shard
 from rotate.settings.old_key import with_from_scope, with_old_key
 from rotate.settings.parse import choice, duration, neon_api, required_secret, secret, shown, truth, url
@@ -25,6 +25,8 @@ from rotate.system import Keeper, Place
 
 NEON_ID = re.compile(r"[a-z0-9-]{1,60}")
 LONGEST_REASON = 500
+# They need the key, and nothing else.
+KEY_ALONE = (Command.CHECK, Command.INVENTORY)
 
 
 def validate(raw: Mapping[str, str], context: Context) -> tuple[Settings, tuple[RotateError, ...]]:
@@ -45,10 +47,10 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
     _context(raw, context, problems)
     why = partial(blanks.why, raw, context)
     scope, org_id, project_id = _principal(raw, problems)
-    alone = command is Command.CHECK and not (context.repository or places.somewhere(spots))
+    alone = command in KEY_ALONE and not (context.repository or places.somewhere(spots))
     held = () if alone else places.read(raw, spots, context, problems)
-    keeper = places.keeper(held, context, problems)
     credential = naming.credential(raw, held, problems)
+    keeper = note_file.keeper(raw, held, credential, context, problems)
     settings = Settings(
         command=command,
         api_key=_api_key(raw, command, problems, why),
@@ -71,8 +73,12 @@ def check(raw: Mapping[str, str], context: Context, spots: Sequence[Mapping[str,
         shard=_shard(raw, command, problems),
         rehearsal=command is Command.SYNC and truth(raw, "dry_run", Problems()),
         named=bool(raw.get("key_name")),
-        shares=_shares(raw, keeper, held, problems, None if command is Command.CHECK else why),
+        shares=_shares(raw, keeper, held, problems, None if command in KEY_ALONE else why),
     )
+    if command is Command.INVENTORY:
+        from rotate.settings.of_inventory import of_inventory
+
+        return of_inventory(settings, raw, context, problems)
     return with_from_scope(with_old_key(_told(settings, raw, problems), raw, problems), raw, problems)
 
 

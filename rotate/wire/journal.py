@@ -14,6 +14,20 @@ ENOUGH = 2  # line ends: one closes the last line, one the line before it
 OPENED = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
+def within(workspace: Path, name: str) -> Path:
+    """Give the real path of a file of the workspace, whose folder is made. Links that lead out are not followed.
+
+    Raises:
+        OSError: it leads out of the workspace, or the folder cannot be made.
+    """
+    root = Path(os.path.realpath(workspace))
+    path = Path(os.path.realpath(root / name))
+    if not path.is_relative_to(root):
+        raise OSError(0, "it leads out of the workspace")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def append(path: Path, more: Callable[[bytes | None, bytes], bytes], *, sync: bool) -> None:
     """Add what `more` gives, alone with the file. What is added outlives this process; with `sync`, when this returns,
     the machine too.

@@ -12,7 +12,7 @@ from rotate.ports import Notebook, Pages
 from rotate.protocol.facts.destination import Held, later
 from rotate.secret import Secret
 from tests.support.bench import BEFORE, Bench
-from tests.support.benches import BENCHES, NOTED
+from tests.support.benches import BENCHES, NOTEBOOKS, NOTED
 
 NEW, NEWER = Secret("napi_new_value"), Secret("napi_newer_value_2")
 
@@ -23,9 +23,13 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         yield opened
 
 
-@pytest.fixture(params=NOTED)
+@pytest.fixture(params=[*NOTED, *NOTEBOOKS])
 def another(request: pytest.FixtureRequest) -> Iterator[Callable[[], Notebook]]:
     """Opens a notebook without a page as one run after the other does."""
+    if request.param in NOTEBOOKS:
+        with NOTEBOOKS[request.param]() as another:
+            yield another
+        return
     with BENCHES[request.param]() as opened:
         assert opened.another
         yield opened.another
@@ -83,12 +87,17 @@ def test_the_last_look_sees_a_later_write_and_what_is_gone(bench: Bench) -> None
     assert later(seen, stood) is bench.sees
     bench.write(None)
     gone = bench.destination.written()
-    if bench.tells_absence:
-        assert gone is None
-        assert bench.destination.observe().mark is None
-    else:
+    if not bench.tells_absence:
         assert gone is not None
         assert later(gone, stood) is bench.sees
+        return
+    assert gone is None
+    if bench.creates:
+        assert bench.destination.observe().mark is None
+        return
+    with pytest.raises(Refused) as refused:
+        bench.destination.observe()
+    assert refused.value.reason == "destination-absent"
 
 
 def test_no_value_is_in_what_it_shows_of_itself(bench: Bench) -> None:

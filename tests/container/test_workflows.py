@@ -69,6 +69,17 @@ def test_an_example_that_checks_finds_the_key_in_order(example: str, repository:
     assert not [entry for entry in world.ledger if entry.method != "GET"]
 
 
+def test_the_inventory_example_tells_of_every_key(repository: Path, base: str, world: World) -> None:
+    story = STORIES["personal"](world)
+    text, secrets = localized("inventory.yml", story)
+    install("inventory.yml", text, repository)
+    ended = act(repository, base or "python:3.13-slim", secrets, world)
+    assert ended.returncode != 0, "a key is older than the example's `max_age`"
+    assert "inventory-too-old" in ended.stdout
+    assert all(str(key.key_id) in ended.stdout for key in world.neon.live_keys())
+    assert not [entry for entry in world.ledger if entry.method != "GET"]
+
+
 def test_the_policy_example_rotates_every_key_of_its_file(repository: Path, base: str, world: World) -> None:
     story = STORIES["organization"](world)
     minter = next(key for key in world.neon.live_keys() if key.name == "minter")

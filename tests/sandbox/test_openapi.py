@@ -95,12 +95,12 @@ def test_every_route_of_the_pretend_neon_answers_as_described(world: World) -> N
         made = client.post("/organizations/org-a/api_keys", json={"key_name": "n", "project_id": "p"})
         mine = client.post("/api_keys", json={"key_name": "m"})
         paths = ["auth", "users/me", "users/me/organizations", "api_keys", "organizations/org-a", "projects/p"]
-        paths += ["organizations/org-a/api_keys", "projects?org_id=org-a"]
+        paths += ["organizations/org-a/api_keys", "organizations/org-a/members?limit=1", "projects?org_id=org-a"]
         for path in paths:
             assert client.get(path).status_code == 200, path
         assert client.delete(f"/organizations/org-a/api_keys/{made.json()['id']}").json()["revoked"] is True
         assert client.delete(f"/api_keys/{mine.json()['id']}").json()["revoked"] is True
-    assert check(world.ledger) == 13
+    assert check(world.ledger) == 14
 
 
 def test_every_route_of_the_pretend_github_answers_as_described(world: World) -> None:

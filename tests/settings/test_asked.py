@@ -52,6 +52,20 @@ def test_wrong_inputs_alone_are_said() -> None:
     assert isinstance(found, tuple)
 
 
+def test_the_input_max_age_overrules_the_file() -> None:
+    text = TWO.replace("    jitter: 3d", "    max_age: 90d")
+    assert {one.max_age for one in asked(text).credentials} == {None, timedelta(days=90)}
+    assert {one.max_age for one in asked(text, {**INPUTS, "max_age": "30d"}).credentials} == {timedelta(days=30)}
+
+
+def test_an_inventory_needs_no_value_but_one_to_list_with() -> None:
+    text = TWO.replace("${NEON_API_KEY}", "${NOT_SET}").replace("${NEON_MINTER_KEY}", "${NOT_SET_EITHER}")
+    inventory = {**INPUTS, "command": "inventory"}
+    assert {one.reason for one in problems(text)} == {"input-missing"}
+    assert {one.api_key for one in asked(text, inventory).credentials} == {Secret("napi_minter")}
+    assert {one.reason for one in problems(text, {"command": "inventory"})} == {"input-missing"}
+
+
 def test_a_policy_of_none_does_without_the_file() -> None:
     found = asked("this is no policy", {**INPUTS, "policy": "none"})
     assert [one.credential for one in found.credentials] == ["NEON_API_KEY"]

@@ -20,9 +20,14 @@ from tests.settings.test_validate import problems
 from tests.support.policies import problems as of_file
 
 KINDS = [kind for kind in kinds() if kind != USUAL]
-# They ask no service: nothing in the environment says where it is, or who asks.
-HERE = ("command",)
-SERVICES = [kind for kind in KINDS if kind not in HERE]
+# What lies on the machine on which this runs: it has no host and no token.
+LOCAL = {
+    "command",
+    "file",
+    "neon-cli",
+    "mcp",
+}
+SERVED = [kind for kind in KINDS if kind not in LOCAL]
 EXAMPLES = [(kind, text) for kind in KINDS for text in system(kind).reader.examples]
 # No name of anything, wherever it stands in a path.
 WRONG = ("", "..", "a\x07b")
@@ -81,7 +86,7 @@ def test_each_field_wrong_in_turn_is_told_at_its_place(kind: str) -> None:
     assert any("`crate`" in one.message and "`create`" in one.message + one.remedy for one in unknown), unknown
 
 
-@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("kind", SERVED)
 def test_what_the_environment_lacks_is_named_with_the_lines_to_add(kind: str) -> None:
     lacking = system(kind).lacks({})
     assert lacking
@@ -89,7 +94,7 @@ def test_what_the_environment_lacks_is_named_with_the_lines_to_add(kind: str) ->
         assert "env:" in problem.remedy or "permissions:" in problem.remedy, problem
 
 
-@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("kind", SERVED)
 def test_a_host_that_is_asked_without_encryption_is_refused(kind: str) -> None:
     name = f"NEON_ROTATE_{kind.upper().replace('-', '_')}_URL"
     lacking = system(kind).lacks({name: "http://service.example"})

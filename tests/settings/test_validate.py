@@ -52,7 +52,11 @@ def test_the_defaults_rotate_a_personal_key_of_the_workflows_own_repository() ->
         ({"api_key": "two words"}, "input-invalid", "`api_key`"),
         ({"current_key": "line\nbreak"}, "input-invalid", "`current_key`"),
         ({"scope": "galaxy"}, "input-invalid", "personal | organization | project"),
-        ({"command": "destroy"}, "input-invalid", "rotate | plan | check | sweep | sync | find | doctor | audit"),
+        (
+            {"command": "destroy"},
+            "input-invalid",
+            "rotate | plan | check | sweep | sync | find | doctor | inventory | audit",
+        ),
         ({"dry_run": "perhaps"}, "input-invalid", "`dry_run`"),
         ({"rotate_after": "soon"}, "input-invalid", "`rotate_after`"),
         ({"rotate_after": "1M"}, "input-invalid", "months or minutes"),

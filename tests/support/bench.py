@@ -29,7 +29,8 @@ class Bench:
 
     `held` gives what stands there, `write` lets somebody else write some seconds later (`None`: delete it). `another`
     opens the notebook as another run does; `None` where the system keeps none. `web`: what a service over HTTP adds.
-    `shows`: what the place tells of what stands there, at most. `tells_absence`: it tells that nothing does.
+    `shows`: what the place tells of what stands there, at most. `tells_absence`: it tells that nothing does. `creates`:
+    it can be made where nothing is.
     """
 
     destination: Destination
@@ -39,6 +40,7 @@ class Bench:
     web: Web | None = None
     shows: Literal["value", "time", "tail", "version", "nothing"] = "value"
     tells_absence: bool = True
+    creates: bool = True
 
     @property
     def sees(self) -> bool:

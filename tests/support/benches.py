@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rotate.address import parsed
 from rotate.plain import Parts
@@ -15,6 +17,7 @@ from rotate.systems.github.address import Address
 from rotate.systems.github.notes.notebook import GitHubVariables
 from rotate.systems.github.secrets.destination import GitHubSecret
 from rotate.systems.github.wire.client import GitHub
+from rotate.systems.note_file.notebook import FileNotebook
 from tests.support.bench import BEFORE, LATER, NAME, Bench, means_of, stopped_clock
 from tests.systems.aws.bench import parameter, secret
 from tests.systems.azure_devops.bench import azure_devops
@@ -25,6 +28,7 @@ from tests.systems.circleci.bench import circleci
 from tests.systems.cloudflare.bench import cloudflare
 from tests.systems.command.bench import PROVES, command
 from tests.systems.doppler.bench import doppler
+from tests.systems.file.bench import file, file_of_sops
 from tests.systems.fly.bench import fly
 from tests.systems.gcp.bench import gcp
 from tests.systems.gitea.bench import gitea
@@ -34,6 +38,8 @@ from tests.systems.heroku.bench import heroku
 from tests.systems.infisical.bench import infisical
 from tests.systems.jenkins.bench import FOLDER, SYSTEM, jenkins
 from tests.systems.kubernetes.bench import kubernetes
+from tests.systems.mcp.bench import mcp
+from tests.systems.neon_cli.bench import neon_cli
 from tests.systems.netlify.bench import netlify
 from tests.systems.onepassword.bench import onepassword
 from tests.systems.railway.bench import railway
@@ -120,6 +126,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "command": command,
     "command-proved": partial(command, PROVES),
     "doppler": doppler,
+    "file": file,
+    "file-sops": file_of_sops,
     "fly": fly,
     "gcp-secretmanager": gcp,
     "gitea": partial(gitea, "octo/payments"),
@@ -132,6 +140,8 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "jenkins": partial(jenkins, FOLDER),
     "jenkins-system": partial(jenkins, SYSTEM),
     "kubernetes": kubernetes,
+    "neon-cli": neon_cli,
+    "mcp": mcp,
     "netlify": partial(netlify, secret=False),
     "netlify-secret": partial(netlify, secret=True),
     "onepassword": onepassword,
@@ -147,7 +157,18 @@ BENCHES: dict[str, Callable[[], AbstractContextManager[Bench]]] = {
     "woodpecker-org": partial(woodpecker, "org/octo"),
     "woodpecker-repo": partial(woodpecker, "repo/octo/payments"),
 }
+
+
+@contextmanager
+def note_file() -> Iterator[Callable[[], Notebook]]:
+    """A file of this machine."""
+    with TemporaryDirectory() as folder:
+        yield partial(FileNotebook, Path(folder) / "note.json", writes=True)
+
+
+# Notebooks that are no system's.
+NOTEBOOKS: dict[str, Callable[[], AbstractContextManager[Callable[[], Notebook]]]] = {"note-file": note_file}
 # Those that keep a notebook, and those that are plain services over HTTP; others lie on this machine.
-NOTED = ("github", "toy")
-HERE = ("command", "command-proved")
-SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare", *HERE))
+NOTED = ("github", "toy", "aws-ssm", "gitlab", "vault")
+LOCAL = ("command", "command-proved", "file", "file-sops", "mcp", "neon-cli")
+SERVICES = tuple(name for name in BENCHES if name not in ("github", "toy", "bare", *LOCAL))

@@ -25,6 +25,7 @@ class Command(StrEnum):
     SYNC = "sync"
     FIND = "find"
     DOCTOR = "doctor"
+    INVENTORY = "inventory"
     AUDIT = "audit"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rotate.errors import ExitCode, RotateError, listed
 from rotate.protocol.facts.events import Event
@@ -14,6 +15,9 @@ from rotate.protocol.facts.policy import Policy
 from rotate.protocol.story.audit import Kept
 from rotate.protocol.story.findings import Checkup
 from rotate.protocol.story.incident import BY_HAND, Incident
+
+if TYPE_CHECKING:
+    from rotate.protocol.story.holdings import Holdings
 
 # From harmless to what needs a person first.
 SEVERITY = (
@@ -112,6 +116,7 @@ class Report:
     matrix: str = ""
     found: Inventory | None = None
     checkup: Checkup | None = None
+    holdings: Holdings | None = None
     urgent: bool = False
     other_keys: int = 0
 
@@ -171,7 +176,7 @@ def _state(report: Report) -> str:
         well = {"confirmed", "untouched"} if any(row.role == "current" for row in report.keys) else {"confirmed"}
         unsure = listed([place.name for place in report.places if place.state not in well])
         return _after_exposure(report.incident, unsure, live)
-    if report.found or report.checkup:
+    if report.found or report.checkup or report.holdings:
         return "Nothing was changed: this command only reads."
     match report.status:
         case Status.REFUSED:

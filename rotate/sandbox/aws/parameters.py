@@ -27,6 +27,7 @@ class Parameters:
             "DescribeParameters": self._describe,
             "PutParameter": self._put,
             "LabelParameterVersion": self._label,
+            "DeleteParameter": self._delete,
         }
 
     def _find(self, name: str) -> StoredParameter:
@@ -89,6 +90,10 @@ class Parameters:
             ]
         self._state.parameters[name] = one
         return {"Version": one.version, "Tier": one.about.get("Tier", "Standard")}
+
+    def _delete(self, body: dict[str, Json]) -> dict[str, Json]:
+        del self._state.parameters[self._find(text(body, "Name")).name]
+        return {}
 
     def _label(self, body: dict[str, Json]) -> dict[str, Json]:
         found, version = self._find(text(body, "Name")), body.get("ParameterVersion")

@@ -25,6 +25,7 @@ class User:
 
     name: str
     account_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    deactivated: bool = False
 
     @property
     def email(self) -> str:
@@ -155,6 +156,19 @@ def organization_shape(organization: Organization) -> dict[str, Json]:
         "updated_at": created,
         "managed_by": "console",
     }
+
+
+def member_shape(organization: Organization, user: User) -> dict[str, Json]:
+    """One who belongs to an organization. Neon OpenAPI MemberWithUser."""
+    member: Json = {
+        "id": str(uuid.uuid5(uuid.UUID(user.account_id), organization.org_id)),
+        "user_id": user.account_id,
+        "org_id": organization.org_id,
+        "role": organization.role_of(user) or "member",
+        "joined_at": stamp(organization.created_at),
+    }
+    gone: dict[str, Json] = {"deactivated_at": stamp(organization.created_at)} if user.deactivated else {}
+    return {"member": member, "user": {"email": user.email, **gone}}
 
 
 def project_shape(project: Project, *, detailed: bool) -> dict[str, Json]:

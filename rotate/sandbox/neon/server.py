@@ -13,6 +13,7 @@ from rotate.sandbox.neon.records import (
     Project,
     StoredKey,
     User,
+    member_shape,
     organization_shape,
     project_shape,
     user_shape,
@@ -50,6 +51,7 @@ class NeonServer(NeonState):
                 "POST /api_keys": self._create_personal,
                 "DELETE /api_keys/{key_id}": self._revoke_personal,
                 "GET /organizations/{org_id}": self._organization,
+                "GET /organizations/{org_id}/members": self._members,
                 "GET /organizations/{org_id}/api_keys": self._list_organization,
                 "POST /organizations/{org_id}/api_keys": self._create_organization,
                 "DELETE /organizations/{org_id}/api_keys/{key_id}": self._revoke_organization,
@@ -101,6 +103,16 @@ class NeonServer(NeonState):
 
     def _organization(self, call: NeonCall) -> Reply:
         return Reply.of(200, organization_shape(self._reach(call)))
+
+    def _members(self, call: NeonCall) -> Reply:
+        """Give a page of the members; the cursor is where the next one begins."""
+        organization, query = self._reach(call), call.request.query
+        everybody = [*organization.admins, *organization.members]
+        begin, limit = int(query.get("cursor") or 0), int(query.get("limit") or len(everybody))
+        shown = [member_shape(organization, user) for user in everybody[begin : begin + limit]]
+        after: dict[str, Json] = {"next": str(begin + limit)} if begin + limit < len(everybody) else {}
+        page: dict[str, Json] = {"sort_by": "joined_at", **after}
+        return Reply.of(200, {"members": list[Json](shown), "pagination": page})
 
     def _list_projects(self, call: NeonCall) -> Reply:
         org_id = call.request.query.get("org_id") or call.caller.org_id

@@ -21,7 +21,7 @@ from rotate.systems.aws.address import wrong_parameter, wrong_secret
 if TYPE_CHECKING:
     from rotate.address import Address
     from rotate.means import Means
-    from rotate.ports import Destination
+    from rotate.ports import Destination, Notebook
 
 GIVE = """Let the job log in to a role before this step:
 
@@ -105,6 +105,13 @@ def _parameter(at: Address, means: Means) -> Destination:
     return Parameter(at, means)
 
 
+def _notes(at: Address, means: Means) -> Notebook:
+    from rotate.service.notes import KeptNotes
+    from rotate.systems.aws.notes import Parameters
+
+    return KeptNotes(Parameters(at, means))
+
+
 def _fields_of_secret() -> tuple[Field, ...]:
     return (
         Field("region", Kind.TEXT, "The region, such as `eu-central-1`"),
@@ -141,6 +148,7 @@ PARAMETER_STORE = plain(
         ("label",),
         wrong_parameter,
         _parameter,
+        _notes,
         find="rotate.systems.aws.finder:parameters",
         named=False,
         examples=("aws-ssm://eu-central-1/prod/neon/key",),

@@ -25,7 +25,7 @@ from rotate.wire.together import together, value_of
 
 OURS = re.compile(r"(docker://)?(\S*/)?neon-rotate([/@:]\S*)?", re.IGNORECASE)
 RUNS = re.compile(r"\bneon-rotate\s+(rotate|sweep|sync)\b")
-READ_ONLY = ("plan", "check", "find", "doctor", "audit")
+READ_ONLY = ("plan", "check", "find", "doctor", "inventory", "audit")
 
 
 def workflows(github: GitHub, repository: str, action: str) -> tuple[Workflow, ...]:

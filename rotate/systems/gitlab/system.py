@@ -19,7 +19,7 @@ from rotate.systems.gitlab.address import EVERY_SCOPE, wrong
 if TYPE_CHECKING:
     from rotate.address import Address
     from rotate.means import Means
-    from rotate.ports import Destination
+    from rotate.ports import Destination, Notebook
 
 SERVICE = Service(
     kind="gitlab",
@@ -42,6 +42,13 @@ def _open(at: Address, means: Means) -> Destination:
     return Variable(at, means)
 
 
+def _notes(at: Address, means: Means) -> Notebook:
+    from rotate.service.notes import KeptNotes
+    from rotate.systems.gitlab.notes import Variables
+
+    return KeptNotes(Variables(at, means))
+
+
 def _fields() -> tuple[Field, ...]:
     return (
         Field("project", Kind.TEXT, "The path of the project, with its groups"),
@@ -57,6 +64,7 @@ SYSTEM = plain(
         ("scope",),
         wrong,
         _open,
+        _notes,
         find="rotate.systems.gitlab.finder:find",
         usual={"scope": EVERY_SCOPE},
         lasting=SERVICE.lasting,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple, TypeAlias, cast
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from rotate.ports import Hindered
 from rotate.protocol.facts.destination import DestinationFacts
 from rotate.secret import Secret
 from rotate.service import words
+from rotate.service.client import Client
 from rotate.service.description import Ask
 from rotate.service.readable import Readable, Stored
 from rotate.systems.vault.client import opened
@@ -61,7 +63,7 @@ class SecretField(Readable):
         facts, doing = super().observe(), f"ask what the token may at {self.name}"
         path = self._path().removeprefix("/")
         answer = self._client.ask(Ask("POST", "/sys/capabilities-self", doing, body={"paths": [path]}, looks=True))
-        able = _inside(_row(answer, doing), "data").get(path) or _row(answer, doing).get(path)
+        able = inside(row_of(answer, doing), "data").get(path) or row_of(answer, doing).get(path)
         may = {str(one) for one in able} if isinstance(able, list) else set()
         self._patches = bool(may & {"patch", "root"}) and self._mount().version > 1
         wanted = {"create"} if self._fields is None else {"update", "patch"}
@@ -74,9 +76,9 @@ class SecretField(Readable):
         """Read the secret, and take the field. A secret, or a field, that is not there is a proven absence."""
         doing, second = f"read {self.name}", self._mount().version > 1
         answer = self._client.ask(Ask("GET", self._path(), doing, takes=MISSING))
-        whole = _row(answer, doing)
-        data = _inside(whole, "data")
-        metadata = _inside(data, "metadata")
+        whole = row_of(answer, doing)
+        data = inside(whole, "data")
+        metadata = inside(data, "metadata")
         if answer.status in MISSING:
             self._fields, self._version = None, 0
             self._must_be_absent(whole, metadata, doing)
@@ -130,7 +132,7 @@ class SecretField(Readable):
     def _must_be_taken(self, answer: Answer, doing: str) -> None:
         """Take the answer to a write: KV 2 names the version that it made, KV 1 says nothing."""
         said = answer.json()
-        version = _inside(said, "data").get("version") if isinstance(said, dict) else None
+        version = inside(said, "data").get("version") if isinstance(said, dict) else None
         if not (version if self._mount().version > 1 else not answer.text.strip()):
             raise words.unexpected(SERVICE, doing, "not as to a write", Outcome.UNKNOWN)
 
@@ -166,32 +168,38 @@ class SecretField(Readable):
         return f"/{quote(mount.path)}{'data/' if mount.version > 1 else ''}{rest}"
 
     def _mount(self) -> Mount:
-        """Ask for the mount and its version, once in a run."""
-        return self._means.once(f"mount of {self._where} at vault", self._asked)
-
-    def _asked(self) -> Mount:
-        doing = f"ask where {self.name} is mounted"
-        answer = self._client.ask(Ask("GET", f"/sys/internal/ui/mounts/{quote(self._where)}", doing))
-        data = _inside(_row(answer, doing), "data")
-        path, kind, options = data.get("path"), data.get("type"), _inside(data, "options")
-        if kind != "kv" or not isinstance(path, str) or not self._where.startswith(path):
-            message = f"{self.name} lies in no KV store: Vault calls what is mounted there `{kind}`."
-            raise Refused("destination-refers", message, "Name a field of a secret in a KV store.")
-        return Mount(path, 2 if options.get("version") == "2" else 1)
+        return mount_of(self._means, self._client, self._where)
 
     def _merging(self) -> Style:
         style = self._client.service.style
         return style._replace(headers={**style.headers, **MERGE})
 
 
-def _row(answer: Answer, doing: str) -> Row:
+def mount_of(means: Means, client: Client, where: str) -> Mount:
+    """Ask for the mount of a path and its version, once in a run."""
+    return means.once(f"mount of {where} at vault", partial(_asked, client, where))
+
+
+def _asked(client: Client, where: str) -> Mount:
+    doing = f"ask where vault://{where} is mounted"
+    answer = client.ask(Ask("GET", f"/sys/internal/ui/mounts/{quote(where)}", doing))
+    data = inside(row_of(answer, doing), "data")
+    path, kind, options = data.get("path"), data.get("type"), inside(data, "options")
+    if kind != "kv" or not isinstance(path, str) or not where.startswith(path):
+        message = f"vault://{where} lies in no KV store: Vault calls what is mounted there `{kind}`."
+        raise Refused("destination-refers", message, "Name a field of a secret in a KV store.")
+    return Mount(path, 2 if options.get("version") == "2" else 1)
+
+
+def row_of(answer: Answer, doing: str) -> Row:
+    """Give the object that an answer is. Raises `unexpected` where it is none."""
     row = answer.json()
     if not isinstance(row, dict):
         raise words.unexpected(SERVICE, doing, "not with an object")
     return row
 
 
-def _inside(row: Row, name: str) -> Row:
+def inside(row: Row, name: str) -> Row:
     """Give an object within an object; an empty one where there is none."""
     inner = row.get(name)
     return cast("Row", inner) if isinstance(inner, dict) else {}

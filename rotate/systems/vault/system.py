@@ -21,7 +21,7 @@ from rotate.wire.http import Style
 if TYPE_CHECKING:
     from rotate.address import Address
     from rotate.means import Means
-    from rotate.ports import Destination
+    from rotate.ports import Destination, Notebook
 
 ROLE = "VAULT_ROLE"
 SERVICE = Service(
@@ -67,6 +67,13 @@ def _open(at: Address, means: Means) -> Destination:
     return SecretField(at, means)
 
 
+def _notes(at: Address, means: Means) -> Notebook:
+    from rotate.service.notes import KeptNotes
+    from rotate.systems.vault.notes import Secrets
+
+    return KeptNotes(Secrets(at, means))
+
+
 def _fields() -> tuple[Field, ...]:
     return (
         Field("mount", Kind.TEXT, "Where the KV store is mounted, such as `secret`"),
@@ -81,6 +88,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        _notes,
         find="rotate.systems.vault.finder:find",
         examples=("vault://secret/ci/neon#NEON_API_KEY",),
     ),

@@ -9,11 +9,13 @@ from functools import partial
 from random import Random
 
 from rotate.address import parsed
-from rotate.ports import Destination
+from rotate.ports import Destination, Notebook
 from rotate.sandbox.aws.server import AWSServer
 from rotate.sandbox.aws.state import REGION, StoredParameter
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.service.notes import KeptNotes
+from rotate.systems.aws.notes import Parameters
 from rotate.systems.aws.parameter import Parameter
 from rotate.systems.aws.secret import SecretField
 from rotate.systems.aws.system import PARAMETERS, SECRETS
@@ -189,4 +191,8 @@ def parameter() -> Iterator[Bench]:
         web = _web(
             cloud, AT_PARAMETER, arrange=partial(_arrange_parameter, state), beside=partial(_beside_parameter, state)
         )
-        yield Bench(web.opened(), held, write, web=web)
+
+        def another() -> Notebook:
+            return KeptNotes(Parameters(web.address, means_of(web.environment)))
+
+        yield Bench(web.opened(), held, write, another, web=web)

@@ -123,6 +123,15 @@ def test_to_find_holders_a_token_may_read_what_they_hold(
     assert "secrets" not in needs(asked(places=(Place("", "A", Secret("t"), patterns=(pattern,)),)), LOGIN, "o").may
 
 
+@pytest.mark.parametrize(("alert", "issues"), [(False, None), (True, "write")])
+def test_an_inventory_reads_the_note_and_looks_at_no_place(alert: bool, issues: str | None) -> None:
+    found = needs(
+        asked(places=(Place(REPOSITORY, "A", LOGIN),), command=Command.INVENTORY, alert_issue=alert), LOGIN, REPOSITORY
+    )
+    assert (found.must, found.may.get("issues")) == ({}, issues)
+    assert found.may["actions_variables"] == "read"
+
+
 def test_what_many_places_need_is_asked_once_for_each_owner(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked_for: list[str] = []
     counted = needs
@@ -140,7 +149,8 @@ def test_what_many_places_need_is_asked_once_for_each_owner(world: World, monkey
 
 
 @pytest.mark.parametrize(
-    ("command", "level"), [(Command.ROTATE, "write"), (Command.CHECK, "read"), (Command.DOCTOR, "read")]
+    ("command", "level"),
+    [(Command.ROTATE, "write"), (Command.CHECK, "read"), (Command.DOCTOR, "read"), (Command.INVENTORY, "read")],
 )
 def test_note_and_lock_of_an_organizations_secret_take_its_variables(command: Command, level: str) -> None:
     of_organization = asked(places=(Place("octo-org", "A", LOGIN),), command=command)

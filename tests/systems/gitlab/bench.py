@@ -10,11 +10,13 @@ from random import Random
 from typing import Any
 
 from rotate.address import parsed
-from rotate.ports import Destination
+from rotate.ports import Destination, Notebook
 from rotate.sandbox.gitlab.server import GitLabServer
 from rotate.sandbox.gitlab.state import Role, Variable
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.service.notes import KeptNotes
+from rotate.systems.gitlab.notes import Variables as Notes
 from rotate.systems.gitlab.system import SERVICE
 from rotate.systems.gitlab.variable import Variable as Place
 from tests.support.bench import BEFORE, NAME, Bench, Web, means_of
@@ -116,4 +118,8 @@ def gitlab() -> Iterator[Bench]:
             pretend=state,
             crowd=partial(_crowd, state, token),
         )
-        yield Bench(web.opened(), held, write, web=web)
+
+        def another() -> Notebook:
+            return KeptNotes(Notes(web.address, means_of(web.environment)))
+
+        yield Bench(web.opened(), held, write, another, web=web)

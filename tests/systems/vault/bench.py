@@ -8,12 +8,14 @@ from functools import partial
 from random import Random
 
 from rotate.address import parsed
-from rotate.ports import Destination
+from rotate.ports import Destination, Notebook
 from rotate.sandbox.exchange import Json
 from rotate.sandbox.vault.server import ALL, Kept, VaultServer
 from rotate.sandbox.world import World
 from rotate.secret import Secret
+from rotate.service.notes import KeptNotes
 from rotate.systems.vault.field import SecretField
+from rotate.systems.vault.notes import Secrets
 from rotate.systems.vault.system import lacks
 from tests.support.bench import BEFORE, NAME, Bench, Web, means_of
 
@@ -95,4 +97,8 @@ def vault(where: str) -> Iterator[Bench]:
             says="errors",
             unseen="destination-not-allowed",
         )
-        yield Bench(web.opened(), partial(_held, ours), ours.write, web=web)
+
+        def another() -> Notebook:
+            return KeptNotes(Secrets(web.address, means_of(web.environment)))
+
+        yield Bench(web.opened(), partial(_held, ours), ours.write, another if where == SECOND else None, web=web)

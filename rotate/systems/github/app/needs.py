@@ -79,12 +79,13 @@ class Needs:
 def needs(settings: AtGitHub, login: Login, owner: str) -> Needs:
     """Give what one credential asks of the account that `owner` (`owner/name`, or a login) belongs to."""
     account, asked = account_of(owner), settings.asked
+    surveys = asked.command is Command.INVENTORY
     places = [
         place
-        for place in settings.places
+        for place in (() if surveys else settings.places)
         if (place.token or settings.github_token) == login and account_of(place.owner) == account
     ]
-    reads = asked.command in (Command.CHECK, Command.DOCTOR)
+    reads = asked.command in (Command.CHECK, Command.DOCTOR, Command.INVENTORY)
     found = _of_places(places, READ if reads else WRITE)
     drained = asked.overlap.drain or asked.canary
     may = {"actions": WRITE if asked.canary else READ} if drained else {}
@@ -102,8 +103,10 @@ def needs(settings: AtGitHub, login: Login, owner: str) -> Needs:
         home = {VARIABLES: WRITE, "actions": READ, **({"issues": WRITE} if asked.alert_issue else {})}
         if asked.command is Command.DOCTOR:
             home = {VARIABLES: READ, "actions": READ, "contents": READ}
+        if surveys:
+            home |= {VARIABLES: READ}
         found = found.and_also(Needs(frozenset({settings.home}), may=home))
-    if places and settings.organization:
+    if settings.organization and (places or (surveys and account == account_of(settings.organization))):
         may |= {ORGANIZATION_VARIABLES: READ if reads else WRITE}
     return found.and_also(Needs(may=may)).and_also(_wide(settings, login))
 

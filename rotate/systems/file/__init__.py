@@ -1,0 +1,1 @@
+"""Text files: one value of one is a destination."""

@@ -1,0 +1,1 @@
+"""The Neon CLI: profiles that hold an API key."""
