@@ -11,7 +11,7 @@ from rotate.edit.reference import reference, variable
 from rotate.edit.refusals import uneditable
 
 _PLAIN = re.compile(rb"(?:[^\s'\"\\$`;&|()<>]|[\x0b\x0c]|\r(?!\n))++")  # what is no blank to a shell is a word
-_ESCAPED = re.compile(rb"\\(?:\r\n|.|\Z)", re.DOTALL)
+_ESCAPED = re.compile(rb"\\(?:\r\n|[\x80-\xff]++|.|\Z)", re.DOTALL)  # a letter may have several bytes
 _SINGLE = re.compile(rb"'[^']*+'")
 _ANSI = re.compile(rb"\$'(?:[^'\\]|\\.)*+'", re.DOTALL)
 _BACKTICKS = re.compile(rb"`(?:[^`\\]|\\.)*+`", re.DOTALL)

@@ -177,7 +177,7 @@ def test_what_a_style_cannot_hold_is_refused_without_a_word_of_it(form: str, tex
         ("shell", "k=$1\n", "$…"),
         ("powershell", '$env:k = "$(Get-Secret neon)"\n', "$(…)"),
         ("powershell", '$env:k = "$other"\n', "$other"),
-        ("tfvars", 'k = "${var.x["a"]} {\\"}"\n', "${…}"),
+        ("tfvars", 'k = "${var.x["a"]} {\\"}"\n', "${var.x}"),
         ("json", '{"k": "${env:NEON_API_KEY}"}', "${env:NEON_API_KEY}"),
         ("json", '{"k": "${input:neon}"}', "${input:neon}"),
         ("json", '{"k": "Bearer ${NEON}"}', "${NEON}"),

@@ -97,6 +97,7 @@ NOT_HELD = [
     ("shell", "K=$'a'", "b\\c"),
     ("shell", 'K="a"', "b\nc"),
     ("shell", "K=a'b'", "c"),
+    ("shell", "K=\\\u00e9", "c"),
     ("shell", "K='a\\'", "c"),
     ("shell", "K=$'a\\n'", "c"),
     ("shell", "K=a$", "c"),
