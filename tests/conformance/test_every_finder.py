@@ -47,6 +47,11 @@ def by_name(listing: Opened) -> Wanted:
     return Wanted((at.name or at.where.rpartition("/")[2],))
 
 
+def there(listing: Opened) -> str:
+    """Say what the place is called where it is no destination."""
+    return listing.web.found or str(listing.web.address)
+
+
 def look(listing: Opened, wanted: Wanted, *, ours: bool = False) -> Seen:
     """Find as the command does, with the place as a destination of the run where it is `ours`."""
     web = listing.web
@@ -59,7 +64,7 @@ def look(listing: Opened, wanted: Wanted, *, ours: bool = False) -> Seen:
 def test_what_has_the_name_is_found_and_nothing_is_changed(listing: Opened) -> None:
     before = listing.web.beside(), listing.bench.held()
     seen = look(listing, by_name(listing))
-    assert str(listing.web.address) in [one.address for one in seen.secrets]
+    assert there(listing) in [one.address for one in seen.secrets]
     assert {one.name for one in seen.secrets} == {*by_name(listing).names}
     assert (seen.unread, seen.missing) == ((), ())
     assert not any(one.configured for one in seen.secrets)
@@ -79,7 +84,7 @@ def test_a_key_under_another_name_is_found_by_its_value_and_hidden(listing: Open
     if listing.bench.shows != "value":
         assert seen.secrets == (), "no value is shown there"
         return
-    assert str(listing.web.address) in [one.address for one in seen.secrets]
+    assert there(listing) in [one.address for one in seen.secrets]
     assert Secret(BEFORE) in listing.web.hidden
     assert {one.fingerprint for one in seen.secrets} == {Secret(BEFORE).fingerprint}
     assert BEFORE not in repr(seen)
@@ -93,7 +98,7 @@ def test_a_destination_that_is_gone_is_missing(listing: Opened) -> None:
 def test_what_the_login_does_not_see_is_no_traceback(listing: Opened) -> None:
     listing.web.blind()
     seen = look(listing, by_name(listing))
-    assert str(listing.web.address) not in [one.address for one in seen.secrets]
+    assert there(listing) not in [one.address for one in seen.secrets]
     for error in seen.unread:
         listing.quiet(error)
 
@@ -114,4 +119,4 @@ def test_many_pages_are_read_to_their_end(listing: Opened) -> None:
     if listing.web.crowd is None:
         pytest.skip("its lists have no pages, or its bench no crowd")
     listing.web.crowd(120)
-    assert str(listing.web.address) in [one.address for one in look(listing, by_name(listing)).secrets]
+    assert there(listing) in [one.address for one in look(listing, by_name(listing)).secrets]

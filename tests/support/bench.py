@@ -69,7 +69,8 @@ class Web:
     `writes`: the verb of a write, and `at` its path, where others have the same verb; `asks`: so many requests of a
     look go there too. `bodiless`: the answer to a write is empty. `says`: a field of the answers that may be quoted.
     `unseen`: the reason that is told of what the token does not see. `crowd` puts so many other
-    places before this one, where the service lists places in pages. `hidden` is what `means.hide` heard. `within`: the
+    places before this one, where the service lists places in pages. `found`: what `find` calls the place, where
+    it is no destination and the bench has another name for it. `hidden` is what `means.hide` heard. `within`: the
     variable whose text holds the credential among other things, and the credential.
     """
 
@@ -92,6 +93,7 @@ class Web:
     unseen: str = "destination-absent"
     foretells: bool = True
     crowd: Callable[[int], None] | None = None
+    found: str = ""
     hidden: list[Secret] = field(default_factory=list)
     within: tuple[str, str] | None = None
 

@@ -63,8 +63,11 @@ OUTSIDE = {
     "alone",
     r"woodpecker /(repos|orgs)/lookup/.+/.+": "the description has no slash in the full name of a repository; asked "
     "for with `%2F` in a test, the answer is as described",
-    r"vercel /v\d+/(env(/[^/]+)?|deployments(/[^/]+)?|projects/[^/]+(/custom-environments/[^/]+)?)": "the extract of "
-    "Vercel's description holds variables of projects alone; the others were compared with npm @vercel/sdk 1.28.35",
+    r"woodpecker /(user/repos|repos|orgs)": "the extract of Woodpecker's description holds secrets and look-ups alone; "
+    "these were compared with woodpecker-ci/woodpecker@a4cb541",
+    r"vercel /v\d+/(env(/[^/]+)?|deployments(/[^/]+)?|projects(/[^/]+(/custom-environments(/[^/]+)?)?)?)": "the "
+    "extract of Vercel's description holds variables of projects alone; the others were compared with npm "
+    "@vercel/sdk 1.28.35",
 }
 HOSTS = {
     "neon": ("https://console.neon.tech", "/api/v2"),

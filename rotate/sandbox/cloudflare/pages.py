@@ -33,6 +33,10 @@ class Pages:
         self.all: dict[str, Project] = {}
         self._clock = clock
 
+    def projects(self, call: Call[str]) -> Reply:
+        """Show the projects."""
+        return paged(call, [self._shape(one) for one in self.all.values()])
+
     def project(self, call: Call[str]) -> Reply:
         """Show a project."""
         return given(self._shape(self._project(call)))

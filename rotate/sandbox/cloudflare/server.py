@@ -36,6 +36,8 @@ class CloudflareServer:
         self.readers: set[str] = set()
         self.rate = Rate(seconds=300.0)
         routes: dict[str, Handler[str]] = {
+            "GET /accounts/{account}/workers/scripts": self.workers.scripts,
+            "GET /accounts/{account}/pages/projects": self.pages.projects,
             f"GET {SCRIPT}/settings": self.workers.settings,
             f"GET {SCRIPT}/secrets": self.workers.secrets,
             f"PUT {SCRIPT}/secrets": self.workers.put,

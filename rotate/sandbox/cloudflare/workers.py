@@ -18,6 +18,10 @@ class Workers:
         self.all: dict[str, Worker] = {}
         self._clock = clock
 
+    def scripts(self, _: Call[str]) -> Reply:
+        """Show every Worker, on one page."""
+        return given([{"id": name} for name in self.all])
+
     def settings(self, call: Call[str]) -> Reply:
         """Show every binding."""
         bindings: list[Json] = [one.shape for one in self._worker(call).bindings]

@@ -50,6 +50,7 @@ class App:
     """One app. `secrets`: value and time of each. `becomes`: the state of a Machine that runs, once it is updated."""
 
     name: str
+    organization: str = "octo"
     secrets: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     version: int = 0
     machines: list[Machine] = field(default_factory=list)
@@ -71,6 +72,7 @@ class FlyServer:
         self._numbers = itertools.count(2)
         machine = "/apps/{app}/machines/{machine}"
         routes: dict[str, Handler[str]] = {
+            "GET /apps": self._apps,
             "GET /apps/{app}/secrets": self._secrets,
             "POST /apps/{app}/secrets/{name}": self._set,
             "GET /apps/{app}/machines": self._machines,
@@ -110,6 +112,11 @@ class FlyServer:
         if app is None or app.name in self.hidden:
             raise RefusalError(404, "app not found")
         return app
+
+    def _apps(self, call: Call[str]) -> Reply:
+        wanted = call.request.query.get("org_slug", "")
+        names = [one.name for one in self.apps.values() if one.organization == wanted and one.name not in self.hidden]
+        return Reply.of(200, {"total_apps": len(names), "apps": [{"id": f"id-of-{one}", "name": one} for one in names]})
 
     def _secret(self, app: App, name: str) -> dict[str, Json]:
         value, at = app.secrets[name]

@@ -41,6 +41,7 @@ class NetlifyServer:
         self.rate = Rate()
         self._ids = itertools.count(1)
         routes: dict[str, Handler[str]] = {
+            "GET /accounts": self._accounts,
             "GET /sites": self._sites,
             "GET /sites/{site}": lambda call: Reply.of(200, self._site_shape(self._site(call))),
             "POST /sites/{site}/builds": self._build,
@@ -98,6 +99,10 @@ class NetlifyServer:
         found = [one for one in self._seen(call) if query.get("name", "") in one.name]
         size, page = int(query.get("per_page", PAGE)), int(query.get("page", 1))
         return Reply.of(200, [self._site_shape(one) for one in found[(page - 1) * size : page * size]])
+
+    def _accounts(self, call: Call[str]) -> Reply:
+        names = sorted(self.tokens[call.caller])
+        return Reply.of(200, [{"id": f"id-of-{one}", "name": one, "slug": one} for one in names])
 
     def _site(self, call: Call[str]) -> Site:
         found = next((one for one in self._seen(call) if one.number == call.params["site"]), None)

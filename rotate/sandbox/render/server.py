@@ -49,9 +49,11 @@ class RenderServer(RenderState):
         routes: dict[str, Handler[str]] = {
             "GET /services": self._services,
             "GET /services/{id}": self._one,
+            "GET /services/{id}/env-vars": self._variables,
             "GET /services/{id}/deploys": self._list,
             "POST /services/{id}/deploys": self._start,
             "GET /services/{id}/deploys/{deploy}": self._look,
+            "GET /env-groups": self._groups,
             "GET /env-groups/{id}": self._one,
         }
         for kind in ("services", "env-groups"):
@@ -85,16 +87,25 @@ class RenderServer(RenderState):
         return self.holders[number]
 
     def _services(self, call: Call[str]) -> Reply:
-        names = call.request.query.get("name", "").split(",")
+        names = call.request.query["name"].split(",") if "name" in call.request.query else None
         seen = [self.holders[one] for one in sorted(self.tokens[call.caller])]
-        found = [one for one in seen if one.name in names and not one.number.startswith("evg-")]
-        cursor, limit = call.request.query.get("cursor", ""), int(call.request.query.get("limit", "20"))
-        rows: list[Json] = [{"service": _service(one), "cursor": one.number} for one in found if one.number > cursor]
-        return Reply.of(200, rows[: min(limit, LARGEST)])
+        found = [one for one in seen if (names is None or one.name in names) and not one.number.startswith("evg-")]
+        return _paged(call, "service", {one.number: _service(one) for one in found})
 
     def _one(self, call: Call[str]) -> Reply:
         found = self._holder(call)
         return Reply.of(200, self._group(found) if found.number.startswith("evg-") else _service(found))
+
+    def _groups(self, call: Call[str]) -> Reply:
+        """Show a page of the groups, which has no cursors."""
+        found = [self.holders[one] for one in sorted(self.tokens[call.caller]) if one.startswith("evg-")]
+        hidden = ("envVars", "secretFiles")
+        rows: list[Json] = [{k: v for k, v in self._group(one).items() if k not in hidden} for one in found]
+        return Reply.of(200, rows[: min(int(call.request.query.get("limit", "20")), LARGEST)])
+
+    def _variables(self, call: Call[str]) -> Reply:
+        found = sorted(self._holder(call).variables.items())
+        return _paged(call, "envVar", {key: {"key": key, "value": value} for key, value in found})
 
     def _group(self, group: Holder) -> dict[str, Json]:
         linked = [self.holders[one] for one in group.links]
@@ -145,6 +156,13 @@ class RenderServer(RenderState):
                 self.step(found, one)
                 return Reply.of(200, _deploy(one))
         raise RefusalError(404, f"not found: {call.params['deploy']}")
+
+
+def _paged(call: Call[str], field: str, rows: dict[str, dict[str, Json]]) -> Reply:
+    """Show what stands behind the cursor, each row with its own, in their order."""
+    cursor, limit = call.request.query.get("cursor", ""), int(call.request.query.get("limit", "20"))
+    told: list[Json] = [{field: row, "cursor": number} for number, row in rows.items() if number > cursor]
+    return Reply.of(200, told[: min(limit, LARGEST)])
 
 
 def _time(one: Deploy) -> str:

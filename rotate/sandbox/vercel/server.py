@@ -43,6 +43,8 @@ class VercelServer:
             f"PATCH /v9{project}/env/{{id}}": self._update,
             f"GET /v9{project}/custom-environments/{{slug}}": self._custom,
             f"GET /v9{project}": self._project,
+            f"GET /v9{project}/custom-environments": self._customs,
+            "GET /v10/projects": self._projects,
             "GET /v1/env": self._list_shared,
             "PATCH /v1/env": self._update_shared,
             "GET /v1/env/{id}": self._read_shared,
@@ -116,6 +118,18 @@ class VercelServer:
         if found is None:
             raise RefusalError(404, "Environment not found.")
         return Reply.of(200, {"id": found, "slug": call.params["slug"], "type": "preview"})
+
+    def _customs(self, call: Call[str]) -> Reply:
+        found = self._of(call, call.params["project"]).custom
+        rows: list[Json] = [{"id": one, "slug": slug, "type": "preview"} for slug, one in found.items()]
+        return Reply.of(200, {"accountLimit": {"total": 1}, "environments": rows})
+
+    def _projects(self, call: Call[str]) -> Reply:
+        team, start = self._team(call), int(call.request.query.get("from", "0"))
+        ours = [one for one in self.projects if one.team == team]
+        rows: list[Json] = [{"id": one.number, "name": one.name} for one in ours[start : start + PAGE]]
+        after = str(start + PAGE) if start + PAGE < len(ours) else None
+        return Reply.of(200, {"projects": rows, "pagination": {"count": len(rows), "next": after}})
 
     def _list_shared(self, call: Call[str]) -> Reply:
         return self._page(call, "data", self.shared.get(self._team(call), []))

@@ -69,7 +69,12 @@ class WoodpeckerServer:
         self.owners: dict[str, Owner] = {"secrets": Owner(0)}
         self.users: dict[str, User] = {}
         self._ids = itertools.count(101)
-        routes: dict[str, Handler[User]] = {"GET /user": self._user}
+        routes: dict[str, Handler[User]] = {
+            "GET /user": self._user,
+            "GET /user/repos": self._repositories,
+            "GET /repos": partial(self._everything, "repos"),
+            "GET /orgs": partial(self._everything, "orgs"),
+        }
         for kind, name in (("repos", "{a}"), ("repos", "{a}/{b}"), ("repos", "{a}/{b}/{c}"), ("orgs", "{a}")):
             routes[f"GET /{kind}/lookup/{name}"] = partial(self._lookup, kind)
         for kind, path in (("repos", "/repos/{id}/secrets"), ("orgs", "/orgs/{id}/secrets"), ("secrets", "/secrets")):
@@ -110,6 +115,28 @@ class WoodpeckerServer:
 
     def _user(self, call: Call[User]) -> Reply:
         return Reply.of(200, {"id": 1, "login": "octo", "admin": call.caller.admin})
+
+    def _repositories(self, call: Call[User]) -> Reply:
+        """Show what the user may push to, on one page."""
+        places = [one for one in self.owners if one.startswith("repos/") and self._may(call.caller, one, "push")]
+        return Reply.of(200, [self._row(place) for place in places])
+
+    def _everything(self, kind: str, call: Call[User]) -> Reply:
+        if not call.caller.admin:
+            raise RefusalError(403, REFUSED)
+        size = min(int(call.request.query.get("perPage", PAGE)), PAGE)
+        start = (int(call.request.query.get("page", 1)) - 1) * size
+        places = [one for one in self.owners if one.startswith(f"{kind}/")]
+        return Reply.of(200, [self._row(place) for place in places[start : start + size]])
+
+    def _row(self, place: str) -> Json:
+        kind, _, name = place.partition("/")
+        row: dict[str, Json] = {"id": self.owners[place].number, "name": name.rpartition("/")[2]}
+        if kind == "orgs":
+            return row
+        owner = name.rpartition("/")[0]
+        organization = self.owners.get(f"orgs/{owner}")
+        return {**row, "full_name": name, "owner": owner, "org_id": organization.number if organization else 0}
 
     def _lookup(self, kind: str, call: Call[User]) -> Reply:
         name = "/".join(call.params.values())

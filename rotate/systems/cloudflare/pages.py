@@ -62,9 +62,9 @@ class PagesVariable(Readable):
 
     def _stored(self, project: Row, one: Ask) -> Stored | None:
         """Take the project apart, as far as this environment goes."""
-        config = _inside(_inside(project, "deployment_configs", one), self._environment, one)
+        config = inside(inside(project, "deployment_configs", one), self._environment, one)
         self._file = config.get(FILE)
-        found = _inside(config, "env_vars", one).get(self._key)
+        found = inside(config, "env_vars", one).get(self._key)
         if found is None:
             return None
         if not isinstance(found, dict) or found.get("type") not in (SECRET, PLAIN):
@@ -73,7 +73,7 @@ class PagesVariable(Readable):
         return Stored(Secret(value) if isinstance(value, str) else None, {"type": found["type"]})
 
 
-def _inside(row: Row, name: str, one: Ask) -> Row:
+def inside(row: Row, name: str, one: Ask) -> Row:
     """Give an object within an object; an empty one where there is none."""
     inner = row.get(name)
     if not isinstance(inner, dict | None):

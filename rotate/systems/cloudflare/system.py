@@ -120,6 +120,7 @@ SYSTEM = plain(
         ("environment",),
         wrong,
         _open,
+        find="rotate.systems.cloudflare.finder:find",
         usual={"environment": PRODUCTION},
         lasting=SERVICE.lasting,
         examples=("cloudflare://workers/payments", "cloudflare://pages/shop", "cloudflare://secrets-store/shared"),

@@ -87,7 +87,16 @@ def _fields() -> tuple[Field, ...]:
 
 
 SYSTEM = plain(
-    Parts("fly", ("{app}",), (), wrong, _open, examples=("fly://octo-payments",), deployment=_rollout),
+    Parts(
+        "fly",
+        ("{app}",),
+        (),
+        wrong,
+        _open,
+        find="rotate.systems.fly.finder:find",
+        examples=("fly://octo-payments",),
+        deployment=_rollout,
+    ),
     Traits(Proof.DIGEST, PickUp.NEXT_DEPLOY, creates=True, keeps=("every other secret",)),
     _fields,
     lacks,

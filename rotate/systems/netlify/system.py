@@ -82,6 +82,7 @@ SYSTEM = plain(
         ("context",),
         wrong,
         _open,
+        find="rotate.systems.netlify.finder:find",
         usual={"context": ALL},
         lasting=SERVICE.lasting,
         examples=("netlify://octo/payments?context=production", "netlify://octo"),

@@ -103,7 +103,7 @@ class Variable(Readable):
             row = row_of(self._client.ask(ask), doing, Outcome.UNKNOWN)
         if row.get("key") != self._key:
             raise words.unexpected(SERVICE, doing, "with a variable of another name", Outcome.UNKNOWN)
-        if not _hidden(row, self._context):
+        if not hidden(row, self._context):
             return Taken()
         at = _time(row, doing, Outcome.UNKNOWN)
         self._shared.times.append(at)
@@ -137,7 +137,7 @@ class Variable(Readable):
         """Take a variable apart: the value of this context, and what a write must leave as it is."""
         if row.get("key") != self._key:
             raise words.unexpected(SERVICE, doing, "with a variable of another name")
-        shown = {one: None if _hidden(row, one) else Secret(text) for one, text in _values(row, doing)}
+        shown = {one: None if hidden(row, one) else Secret(text) for one, text in values_of(row, doing)}
         there = {one: value for one, value in shown.items() if value is None or value}
         self._contexts = tuple(there)
         if self._context not in there:
@@ -156,12 +156,12 @@ class Variable(Readable):
         return str(self._address._replace(options=options))
 
 
-def _hidden(row: Row, context: str) -> bool:
+def hidden(row: Row, context: str) -> bool:
     """Say whether the value for a context is shown to nobody."""
     return row.get("is_secret") is True and context != DEV
 
 
-def _values(row: Row, doing: str) -> Iterator[tuple[str, str]]:
+def values_of(row: Row, doing: str) -> Iterator[tuple[str, str]]:
     """Give the contexts that have a value, as an address names them, and the values."""
     values = row.get("values")
     for one in values if isinstance(values, list) else [None]:

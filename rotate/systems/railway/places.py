@@ -46,7 +46,7 @@ def found(graph: Graph, at: Address, means: Means) -> Place:
     def look() -> tuple[str, str]:
         if graph.of_project:
             return _of_project(graph, project, environment, doing)
-        number = _one(_projects(graph, project, doing), project, "project", doing)
+        number = _one(projects(graph, doing, project), project, "project", doing)
         rows = graph.pages(documents.ENVIRONMENTS, {"projectId": number}, ("environments",), doing)
         return number, _one(rows, environment, "environment of the project", doing)
 
@@ -86,7 +86,7 @@ def _of_project(graph: Graph, project: str, environment: str, doing: str) -> tup
     return ids[0], ids[1]
 
 
-def _projects(graph: Graph, project: str, doing: str) -> list[Row]:
+def projects(graph: Graph, doing: str, project: str = "") -> list[Row]:
     """Give the projects of all workspaces that the token sees; less where the one is found by its id."""
     token = inside(graph.look(documents.BY_ACCOUNT, {}, doing, UNAUTHORIZED), "apiToken")
     workspaces = token.get("workspaces")

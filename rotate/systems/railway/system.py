@@ -71,6 +71,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.railway.finder:find",
         lasting=lasting,
         examples=("railway://payments/production/api", "railway://payments/production"),
         deployment=_deployment,

@@ -77,6 +77,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.render.finder:find",
         lasting=SERVICE.lasting,
         deployment=_deployment,
         examples=("render://srv-d0cjkelq67qs70c2pugg", "render://env-group/evg-crbps4bqf0us73dfggr0"),

@@ -36,8 +36,9 @@ class Api:
         """Send one request, and give the object that answers it."""
         return as_row(self.ask(one).json(), one.doing, Outcome.NO_EFFECT if one.reads else Outcome.UNKNOWN)
 
-    def rows(self, path: str, field: str, doing: str) -> Iterator[dict[str, object]]:
-        """Give what every page of a list has. A page tells where the next one begins (`pagination.next`)."""
+    def rows(self, path: str, field: str, doing: str, after: str = "until") -> Iterator[dict[str, object]]:
+        """Give what every page of a list has. A page tells where the next one begins (`pagination.next`), which is
+        asked for by the parameter `after`."""
         query: dict[str, str] = {}
         for _ in range(MOST_PAGES):
             page = self.row(Ask("GET", path, doing, query))
@@ -48,7 +49,7 @@ class Api:
             following = pagination.get("next") if isinstance(pagination, dict) else None
             if following is None:
                 return
-            query = {"until": str(following)}
+            query = {after: str(following)}
         raise words.unexpected(SERVICE, doing, f"its list does not end within {MOST_PAGES} pages")
 
 

@@ -62,6 +62,7 @@ SYSTEM = plain(
         ("target", "branch", "custom"),
         wrong,
         _open,
+        find="rotate.systems.vercel.finder:find",
         examples=("vercel://payments?target=production", "vercel://team/shared?target=production"),
         deployment=_deployment,
     ),

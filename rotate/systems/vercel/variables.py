@@ -57,7 +57,7 @@ class Variable(Readable):
             return None
         self._id = text(row, "id", doing)
         flags = {name: _sorted(row.get(name)) for name in (*FLAGS, *OF_SHARED)}
-        value = None if _hidden(flags) else self._value(doing)
+        value = None if hidden(row) else self._value(doing)
         return Stored(None, flags, at=_written(row, doing)) if value is None else Stored(value, flags)
 
     def write(self, secret: Secret, over: Stored | None, hindered: Hindered | None) -> Taken:
@@ -67,7 +67,7 @@ class Variable(Readable):
         row = self._answered(self._api.row(one), one)
         if row.get("key") != self._key or (over and row.get("id", self._id) != self._id):
             raise words.unexpected(SERVICE, one.doing, "not with this variable", Outcome.UNKNOWN)
-        return Taken(at=_time(row))
+        return Taken(at=time_of(row))
 
     @abstractmethod
     def _listed(self, doing: str) -> dict[str, object] | None:
@@ -198,9 +198,9 @@ def opened(address: Address, means: Means) -> Variable:
     return (SharedVariable if address.where == SHARED else ProjectVariable)(address, means)
 
 
-def _hidden(flags: Mapping[str, object]) -> bool:
-    """Say whether nobody is shown the value, or there is none."""
-    return flags["type"] in ("sensitive", *REFERRING) or flags["visibility"] == "secret"
+def hidden(row: Mapping[str, object]) -> bool:
+    """Say of a variable whether nobody is shown the value, or there is none."""
+    return row.get("type") in ("sensitive", *REFERRING) or row.get("visibility") == "secret"
 
 
 def _stands_for(row: dict[str, object], place: tuple[str, str]) -> bool:
@@ -219,14 +219,14 @@ def _sorted(flag: object) -> object:
     return sorted(map(str, flag)) if isinstance(flag, list) else flag
 
 
-def _time(row: dict[str, object]) -> datetime | None:
+def time_of(row: dict[str, object]) -> datetime | None:
     """Give when a variable was last written, of which Vercel tells the milliseconds."""
     told = row.get("updatedAt") or row.get("createdAt")
     return datetime.fromtimestamp(told / 1000, UTC) if isinstance(told, int | float) else None
 
 
 def _written(row: dict[str, object], doing: str) -> datetime:
-    found = _time(row)
+    found = time_of(row)
     if found is None:
         raise words.unexpected(SERVICE, doing, "without the time of the last write")
     return found

@@ -90,6 +90,7 @@ SYSTEM = plain(
         (),
         wrong,
         _open,
+        find="rotate.systems.woodpecker.finder:find",
         examples=("woodpecker://repo/octo/payments", "woodpecker://org/octo", "woodpecker://global"),
     ),
     Traits(Proof.ACCEPTED, PickUp.NEXT_JOB, creates=True, keeps=("images", "events", "note")),

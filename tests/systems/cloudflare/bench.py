@@ -138,6 +138,13 @@ def _beside(ours: Cloudflare) -> object:
     return seen
 
 
+def _crowd(ours: Cloudflare, count: int) -> None:
+    for number in range(count):
+        ours.server.workers.all[f"another-{number}"] = Worker()
+    others = {f"another-{number}": Project(f"another-{number}") for number in range(count)}
+    ours.server.pages.all = {**others, **ours.server.pages.all}
+
+
 @contextmanager
 def cloudflare(kind: Kind, *, plain: bool = False) -> Iterator[Bench]:
     """A secret of a Worker, a variable of a Pages project, or a secret of a store."""
@@ -160,6 +167,7 @@ def cloudflare(kind: Kind, *, plain: bool = False) -> Iterator[Bench]:
             arrange=partial(_arrange, ours),
             beside=partial(_beside, ours),
             pretend=ours,
+            crowd=partial(_crowd, ours),
             writes=WRITES[kind],
             says="errors",
             unseen="destination-not-allowed",

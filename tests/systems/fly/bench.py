@@ -30,7 +30,7 @@ class Secrets:
         self.app = self.state.apps[APP] = App(APP, machines=[Machine("m1", checks=["passing"]), Machine("m2")])
         self.state.set(self.app, NAME, BEFORE)
         self.state.tokens[TOKEN] = "write"
-        self.environment = {"FLY_FLAPS_BASE_URL": self.state.url, "FLY_API_TOKEN": TOKEN}
+        self.environment = {"FLY_FLAPS_BASE_URL": self.state.url, "FLY_API_TOKEN": TOKEN, "FLY_ORG": "octo"}
         world.advance(7 * 86400)
 
     def opened(self, **more: str) -> Destination:

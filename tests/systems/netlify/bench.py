@@ -95,6 +95,10 @@ def _beside(ours: Netlify) -> object:
     }
 
 
+def _crowd(ours: Netlify, count: int) -> None:
+    ours.server.sites[:0] = [Site(ACCOUNT, f"another-{number}") for number in range(count)]
+
+
 @contextmanager
 def netlify(*, secret: bool) -> Iterator[Bench]:
     """The value for the production in a variable of a site."""
@@ -117,6 +121,8 @@ def netlify(*, secret: bool) -> Iterator[Bench]:
             arrange=partial(_arrange, ours),
             beside=partial(_beside, ours),
             pretend=ours.server,
+            crowd=partial(_crowd, ours),
+            found=HERE,
             writes="PATCH",
             foretells=False,
         )

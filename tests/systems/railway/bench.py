@@ -92,6 +92,14 @@ def _beside(ours: Railway, service: str) -> object:
     return [rows, one.sealed, len(ours.where.deployments), ours.state.environments[ours.staging].variables]
 
 
+def _crowd(ours: Railway, count: int) -> None:
+    before = dict(ours.state.projects)
+    ours.state.projects.clear()
+    for number in range(count):
+        ours.state.add_project(f"another-{number}")
+    ours.state.projects |= before
+
+
 @contextmanager
 def railway(kind: Literal["service", "sealed"]) -> Iterator[Bench]:
     """A service's variable, by an account's token; or a sealed one that is shared, by the token of the project."""
@@ -101,6 +109,7 @@ def railway(kind: Literal["service", "sealed"]) -> Iterator[Bench]:
         service, environment = (ours.api, ours.by_account) if of_service else (SHARED, ours.by_project)
         token = ours.of_account if of_service else ours.of_project
         if not of_service:
+            ours.state.write(ours.environment, ours.api, NAME, "another value")
             ours.seal(SHARED)
 
         def held() -> str | None:
@@ -132,6 +141,7 @@ def railway(kind: Literal["service", "sealed"]) -> Iterator[Bench]:
             arrange=partial(_arrange, ours, service),
             beside=partial(_beside, ours, service),
             pretend=ours,
+            crowd=partial(_crowd, ours),
             writes="POST",
             unseen="destination-absent" if of_service else "destination-not-allowed",
             foretells=False,

@@ -70,6 +70,12 @@ def _beside(ours: Render, holder: Holder) -> object:
     return others, everybody
 
 
+def _crowd(ours: Render, count: int) -> None:
+    for number in range(count):
+        other = ours.server.add(Holder(f"srv-another{number:04}", f"another-{number}"))
+        ours.server.tokens[KEY].add(other.number)
+
+
 @contextmanager
 def render(kind: str) -> Iterator[Bench]:
     """A variable of a service by its id or its name, or of a group."""
@@ -95,6 +101,7 @@ def render(kind: str) -> Iterator[Bench]:
             arrange=partial(_arrange, ours, holder),
             beside=partial(_beside, ours, holder),
             pretend=ours,
+            crowd=partial(_crowd, ours),
             foretells=False,
         )
         yield Bench(web.opened(), lambda: holder.variables.get(NAME), write, web=web)

@@ -100,6 +100,10 @@ def _held(ours: Vercel) -> str | None:
     return ours.here.value if ours.here else None
 
 
+def _crowd(ours: Vercel, count: int) -> None:
+    ours.server.projects[:0] = [Project(f"another-{number}", TEAM) for number in range(count)]
+
+
 @contextmanager
 def vercel(kind: str) -> Iterator[Bench]:
     """A variable of a project for its production."""
@@ -117,6 +121,7 @@ def vercel(kind: str) -> Iterator[Bench]:
             arrange=partial(_arrange, ours),
             beside=partial(_beside, ours),
             pretend=ours,
+            crowd=partial(_crowd, ours),
             writes="PATCH",
             says="error",
             foretells=False,

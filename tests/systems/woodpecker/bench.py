@@ -35,6 +35,8 @@ class Woodpecker:
             one.images, one.note = ["woodpeckerci/plugin-s3"], "Neon's"
         level: dict[str, Level] = {"repo/octo/payments": "push", "org/octo": "admin"}
         self.user = User({PLACES[where]: level[where]} if where in level else {}, admin=where == "global")
+        if where == "org/octo":
+            self.user.levels["repos/octo/payments"] = "push"
         self.server.users[TOKEN] = self.user
         self.environment = {"WOODPECKER_SERVER": self.server.url, "WOODPECKER_TOKEN": TOKEN}
         self.address = f"woodpecker://{where}#{NAME}"
@@ -80,6 +82,13 @@ def _beside(ours: Woodpecker) -> object:
     }
 
 
+def _crowd(ours: Woodpecker, count: int) -> None:
+    for number in range(count):
+        for place in (f"orgs/another-{number}", f"repos/another-{number}/api"):
+            ours.server.owners = {place: Owner(1000 + len(ours.server.owners)), **ours.server.owners}
+        ours.user.levels[f"repos/another-{number}/api"] = "push"
+
+
 @contextmanager
 def woodpecker(where: str) -> Iterator[Bench]:
     """A secret of a repository, of an organization, or of the server."""
@@ -109,6 +118,7 @@ def woodpecker(where: str) -> Iterator[Bench]:
             arrange=partial(_arrange, ours),
             beside=partial(_beside, ours),
             pretend=ours,
+            crowd=partial(_crowd, ours),
             writes="PATCH",
             unseen="destination-token-refused" if where == "global" else "destination-absent",
         )
