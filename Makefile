@@ -18,10 +18,10 @@ TESTS ?= tests
 DEEP ?= yes
 SHALLOW := -m 'not deep'
 # What can differ between Pythons: everything but the searches and what is played over and over (the kill matrix, most
-# scenarios, foreign clients, containers, each system by itself, what all services promise). Of the scenarios, those that
-# go through every room.
+# scenarios, foreign clients, containers, each system by itself, what all of them promise), and what only reads sources.
+# Of the scenarios, those that go through every room.
 BOTH := $(filter-out $(addprefix tests/,clients/ conformance/ container/ kill_matrix/ sandbox/ scenarios/ support/ systems/),$(wildcard tests/*/)) \
-	$(filter-out tests/conformance/test_every_%,$(wildcard tests/test_*.py tests/conformance/test_*.py)) \
+	$(filter-out tests/test_architecture.py,$(wildcard tests/test_*.py)) \
 	$(addprefix tests/scenarios/test_,golden.py rotation.py exposure.py recovery.py sync.py find.py doctor.py)
 SIZE ?= all
 SIZES ?=

@@ -34,13 +34,14 @@ FLAGS = sum({getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CL
 @dataclass(slots=True)
 class Left:
     """How many files were looked at, and what was not: files that are too large, that no text is in, that may not be
-    read, and folders that lie too deep. Of each the first few are named."""
+    read, and folders that lie too deep; `crowded`: more values than were told. Of each the first few are named."""
 
     files: int = 0
     large: list[str] = field(default_factory=list)
     binary: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     deep: list[str] = field(default_factory=list)
+    crowded: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,10 @@ class Scan:
     def _holding(self, path: str, handle: int) -> Holding | None:
         os.lseek(handle, 0, os.SEEK_SET)
         data = b"".join(iter(lambda: os.read(handle, PIECE), b""))[: self._largest]
-        hits = tuple(islice(values(data, self._needles[1:]), MOST))
-        return Holding(path, data, hits) if hits else None
+        hits = tuple(islice(values(data, self._needles[1:]), MOST + 1))
+        if len(hits) > MOST:
+            self.left.crowded.append(path)
+        return Holding(path, data, hits[:MOST]) if hits else None
 
 
 def values(data: bytes, known: Sequence[bytes] = ()) -> Iterator[Hit]:

@@ -135,7 +135,8 @@ def _places(asked: Namespace, settings: Settings, around: session.Surroundings) 
 
     with _wanted(asked, settings, around) as wanted:
         found = holding(wanted, around.hide)
-        if not (asked.dry_run or wanted.agreed(found.addresses, found.by_hand)):
+        missed = [problem.message for problem in found.left_out]
+        if not (asked.dry_run or wanted.agreed(found.addresses, [*found.by_hand, *missed])):
             raise not_agreed(found.addresses)
     return as_input(found.addresses)
 
@@ -181,7 +182,7 @@ class Person:
         """Show what would be written, and what a person must write by hand; ask, where somebody can answer."""
         self.alone()
         self._say("These places would hold the new key:", addresses)
-        self._say("These hold the old one too, and are to be changed by hand:", by_hand)
+        self._say("These hold the old one too, or may, and are to be looked at by hand:", by_hand)
         if self._yes:
             return True
         if not (self._in.isatty() and self._out.isatty()):

@@ -12,15 +12,21 @@ from rotate.means import Means
 from rotate.protocol.facts.found import FoundSecret, Wanted
 from rotate.secret import Secret
 from rotate.service.client import Client
-from rotate.service.description import Ask
+from rotate.service.description import Ask, Service
 from rotate.service.readable import SHORTEST_HIDDEN
-from rotate.service.words import rows_of
+from rotate.service.words import rows_of, unexpected
 from rotate.wire.outcome import Answer
 
 T = TypeVar("T")
 # So many pages at most: a list that never ends is a service's mistake.
 MOST_PAGES = 10_000
 PAGE = 100
+
+
+def turns(service: Service, doing: str) -> Iterator[int]:
+    """Count the pages of a list. Raises `RotateError` where they do not end: it was not read to its end."""
+    yield from range(1, MOST_PAGES + 1)
+    raise unexpected(service, doing, f"its list does not end within {MOST_PAGES} pages")
 
 
 def numbered(
@@ -30,7 +36,7 @@ def numbered(
 
     `within`: the field of the answer that holds the list; without one, the answer is the list.
     """
-    for number in range(1, MOST_PAGES + 1):
+    for number in turns(client.service, ask.doing):
         query = {**ask.query, per_page: str(size), page: str(number)}
         rows = rows_in(client, client.ask(replace(ask, query=query)), ask.doing, within)
         yield from rows
@@ -46,16 +52,17 @@ def rows_in(client: Client, answer: Answer, doing: str, within: str = "") -> lis
 
 
 def followed(
-    client: Client, ask: Ask | None, rows: Callable[[Answer], T], after: Callable[[Answer], Ask | None]
+    client: Client, ask: Ask, rows: Callable[[Answer], T], after: Callable[[Answer], Ask | None]
 ) -> Iterator[T]:
     """Give what each page holds, as `rows` takes it out of an answer; `after` gives the request for the next page,
     nothing after the last. Raises `RotateError`."""
-    for _ in range(MOST_PAGES):
-        if ask is None:
-            return
+    for _ in turns(client.service, ask.doing):
         answer = client.ask(ask)
         yield rows(answer)
-        ask = after(answer)
+        more = after(answer)
+        if more is None:
+            return
+        ask = more
 
 
 def seen(

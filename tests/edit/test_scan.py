@@ -212,4 +212,6 @@ def test_who_waits_hears_after_each_folder(tmp_path: Path) -> None:
 
 def test_of_a_file_of_thousands_of_values_the_first_are_told(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(f"{KEY}\n" * 5000)
-    assert found(tmp_path)[0] == [("a", [*range(1, scan.MOST + 1)])]
+    hits, left = found(tmp_path)
+    assert hits == [("a", [*range(1, scan.MOST + 1)])]
+    assert left.crowded == [str(tmp_path / "a")]

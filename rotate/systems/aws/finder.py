@@ -15,7 +15,7 @@ from rotate.address import Address
 from rotate.errors import Incomplete, RotateError
 from rotate.means import Means
 from rotate.protocol.facts.found import FoundSecret, Wanted
-from rotate.service.listing import MOST_PAGES, among, seen
+from rotate.service.listing import among, seen, turns
 from rotate.service.words import rows_of
 from rotate.systems.aws.address import WHOLE
 from rotate.systems.aws.client import Client
@@ -61,7 +61,7 @@ def _unasked(service: Amazon, known: Sequence[Address], means: Means) -> Iterato
 
 def _pages(client: Client, action: str, field: str, most: int, region: str) -> Iterator[dict[str, object]]:
     doing, more = f"list what {client.service.title} has in {region}", dict[str, object]()
-    for _ in range(MOST_PAGES):
+    for _ in turns(client.service, doing):
         body = client.ask(action, {"MaxResults": most, **more}, doing).json()
         whole = body if isinstance(body, dict) else {}
         yield from rows_of(client.service, whole.get(field), doing)

@@ -91,6 +91,7 @@ def _left_out(left: Left) -> Iterator[RotateError]:
         (left.binary, "no text, and searched only in the first 64 KiB"),
         (left.closed, "closed to this user"),
         (left.deep, "a folder deeper than 16 others"),
+        (left.crowded, "a file with more than a hundred values, beyond these"),
     ):
         if paths:
             message = f"Not searched: {counted(len(paths), 'path')}, {why}; the first is {one_line(paths[0])}."
