@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import yaml
 
-from rotate.frontends import cli
+from rotate.frontends import cli, local
 from rotate.protocol.facts.policy import Command
 from tests.support.pages import PAGES, ROOT, commands, shell
 
@@ -18,7 +18,7 @@ def test_every_command_of_the_program_in_the_documents_is_understood() -> None:
     found = [words for words in commands("neon-rotate ") if not {"demo", "--help"} & set(words)]
     assert found
     for words in found:
-        assert cli._parser().parse_args(words[1:]).command in list(Command), words
+        assert cli._parser().parse_args(local.with_find(words[1:])).command in [*Command, cli.LOCAL], words
 
 
 def test_every_form_of_a_workflow_in_the_documents_is_one_that_the_example_has() -> None:

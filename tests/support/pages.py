@@ -25,7 +25,7 @@ def shell(page: Path) -> list[str]:
 def commands(beginning: str) -> Iterator[list[str]]:
     """Give the words of each command in the documents that begins so, in a block or in the text."""
     for page in PAGES:
-        lines = [line.strip() for block in shell(page) for line in block.splitlines()]
+        lines = [line.strip() for block in shell(page) for line in block.replace("\\\n", " ").splitlines()]
         for line in [*lines, *re.findall(r"`([^`\n]+)`", prose(page.read_text()))]:
             if line.removeprefix(".venv/bin/").startswith(beginning):
                 yield shlex.split(line, comments=True)
