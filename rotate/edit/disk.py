@@ -3,8 +3,9 @@
 The new bytes go into a file of mode 0600 beside the old one, which gets the old one's owner, mode, ACL and extended
 attributes, and is renamed over it. A link to the file stays one: what it points to is replaced. Right before the
 rename the file is read again and compared, bytes and identity: whoever wrote it since is not overwritten (`Changed`).
-No editor takes a lock, so the time between that look and the rename remains, some ten microseconds: a write that falls
-into it is lost. A second hard link would go on holding the old bytes, so such a file is refused.
+No editor takes a lock, so some ten microseconds remain between that look and the rename. So the two files change places
+where the system can do that, and what comes out is looked at once more: what somebody wrote in that moment is put back.
+A second hard link would go on holding the old bytes, so such a file is refused.
 
 Sources: rename(2), open(2), fsync(2); learn.microsoft.com, *CreateFile*, sharing modes: a file that somebody has open
 without FILE_SHARE_DELETE cannot be replaced, so there the rename is tried again for some seconds.
@@ -17,7 +18,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
@@ -25,6 +26,7 @@ from threading import Event
 from typing import BinaryIO, NamedTuple
 
 from rotate.edit import attributes
+from rotate.edit.exchange import exchange
 from rotate.edit.trouble import NOTHING_CHANGED, Changed, named, unfit, unread, unwritten
 from rotate.errors import Refused, one_line
 
@@ -38,14 +40,17 @@ _OPEN = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in _FLAGS)
 
 
 class Way(NamedTuple):
-    """How a file takes another's place. `platform`: as `sys.platform` says it."""
+    """How a file takes another's place. `trade` lets both change places, and says whether it can. `platform`: as
+    `sys.platform` says it."""
 
     swap: Callable[[Path, Path], None] = os.replace
     wait: Callable[[float], object] = Event().wait
     platform: str = sys.platform
+    trade: Callable[[Path, Path], bool] = lambda *_: False
 
 
-USUAL = Way()
+USUAL = Way(trade=exchange)
+MOST_TRADES = 100  # so often is put back what comes out, where somebody writes again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,13 @@ def read(path: Path, limit: int = LIMIT) -> Original:
         raise unfit(path, f"it has more than {limit} bytes")
     if b"\0" in data:
         raise unfit(path, "it is binary, or text of two bytes a letter (UTF-16)")
+    mode, owner = stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
+    return Original(path, real, data, mode, owner, found.st_nlink, _identity(found))
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
     where = (found.st_dev, found.st_ino, found.st_nlink, found.st_mode, found.st_uid, found.st_gid)
-    identity = (*where, found.st_mtime_ns, found.st_ctime_ns)
-    owner = (found.st_uid, found.st_gid)
-    return Original(path, real, data, stat.S_IMODE(found.st_mode), owner, found.st_nlink, identity)
+    return (*where, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def require(original: Original) -> None:
@@ -165,12 +173,45 @@ def _renamed(original: Original, temporary: Path, way: Way) -> None:
     while True:
         compare(original)
         try:
-            return way.swap(temporary, original.real)
+            return None if _traded(original, temporary, way) else way.swap(temporary, original.real)
+        except FileNotFoundError:
+            raise _changed(original) from None
         except PermissionError:
             pause = next(pauses, None)
             if pause is None:
                 raise
             way.wait(pause)
+
+
+def _traded(original: Original, temporary: Path, way: Way) -> bool:
+    """Let both change places; `False` where that cannot be. What comes out must be the file that was read. If not, it
+    goes back: until what comes out is what was put in, since somebody may write in between again. Raises `Changed`."""
+    with ExitStack() as held:  # a file that is open keeps its number, by which it is known
+        put = _opened(temporary, held)
+        if not way.trade(temporary, original.real):
+            return False
+        out = _opened(temporary, held)
+        if _as_read(original, out):
+            return True
+        for _ in range(MOST_TRADES):
+            way.trade(temporary, original.real)
+            back = _opened(temporary, held)
+            if os.path.samestat(os.fstat(back), os.fstat(put)):
+                break
+            put, out = out, back
+    raise _changed(original)
+
+
+def _opened(path: Path, held: ExitStack) -> int:
+    descriptor = os.open(path, _OPEN)
+    held.callback(os.close, descriptor)
+    return descriptor
+
+
+def _as_read(original: Original, descriptor: int) -> bool:
+    """Say whether a file is as it was read, but for the time of its last change, which a rename is too."""
+    same = _identity(os.fstat(descriptor))[:-1] == original.identity[:-1]
+    return same and os.read(descriptor, len(original.data) + 1) == original.data
 
 
 def compare(original: Original) -> None:
@@ -180,11 +221,15 @@ def compare(original: Original) -> None:
     except Refused:
         same = False
     if not same:
-        raise Changed(
-            "file-changed",
-            f"{named(original.path)} was written by somebody else meanwhile. It was left as it is.",
-            "Close the editor, or whatever else writes this file, and run this again.",
-        )
+        raise _changed(original)
+
+
+def _changed(original: Original) -> Changed:
+    return Changed(
+        "file-changed",
+        f"{named(original.path)} was written by somebody else meanwhile. It was left as it is.",
+        "Close the editor, or whatever else writes this file, and run this again.",
+    )
 
 
 def _sync_folder(folder: Path) -> None:
