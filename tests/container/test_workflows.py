@@ -147,6 +147,7 @@ def test_every_example_is_run() -> None:
         "canary.yml",
         "check.yml",
         "exposure.yml",
+        "inventory.yml",
         "policy.yml",
         "several-systems.yml",  # by `tests/systems/test_several.py`
     }
