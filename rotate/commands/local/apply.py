@@ -113,4 +113,5 @@ def _now(written: int, failed: Sequence[RotateError]) -> str:
     if not (written or failed):
         return "Nothing was changed."
     rest = f" {counted(len(failed), 'place')} may still hold a superseded one." if failed else ""
-    return f"{counted(written, 'place')} of this machine hold the standing key, read back.{rest}"
+    verb = "holds" if written == 1 else "hold"
+    return f"{counted(written, 'place')} of this machine {verb} the standing key, read back.{rest}"

@@ -31,7 +31,7 @@ def test_the_standing_key_takes_the_place_of_dead_ones_alone_and_once(desk: Desk
     assert [desk.on(name) for name in ("script", "diary")] == [dead.value, dead.value]
     assert desk.report["why"] == "the standing key was written to 1 place, 1 place to mend by hand"
     assert (desk.keys["a"]["liveness"], desk.keys["a"]["todo"]) == ("alive", "done: it holds the standing key now")
-    assert "1 place of this machine hold the standing key" in desk.report["state"]
+    assert "1 place of this machine holds the standing key" in desk.report["state"]
     assert desk.run("apply", key=standing.value) == 0, "nothing is left to ask for"
     assert desk.report["state"] == "Nothing was changed."
 
