@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from shlex import quote
 
 from rotate.errors import DestinationError, Outcome, Refused, one_line
 
@@ -59,4 +60,13 @@ def unwritten(error: OSError, path: Path, *, done: bool) -> DestinationError:
         "Free space on the disk, close what holds the file open, or mount the folder in place of the file; then run "
         "this again.",
         outcome=Outcome.UNKNOWN if done else Outcome.NO_EFFECT,
+    )
+
+
+def shown(name: str, path: Path, mode: str) -> Refused:
+    """Say that others than its owner may read the file of a place. `mode`: its permissions, in octal digits."""
+    return Refused(
+        "file-shown",
+        f"Others than its owner may read the file of {name} (mode {mode}). It stays as it is.",
+        f"Take that right away, if nobody needs it:\n\n    chmod 600 {quote(str(path))}",
     )

@@ -22,7 +22,7 @@ from rotate.edit.encrypted import DOTENVX, SOPS, VAULT, encrypted_by
 from rotate.edit.formats import added, format_of, replaced, slots
 from rotate.edit.slot import Slot
 from rotate.edit.tracked import refuse_tracked
-from rotate.edit.trouble import Changed
+from rotate.edit.trouble import Changed, shown
 from rotate.edit.where import path_of
 from rotate.errors import DestinationError, Refused, RotateError
 from rotate.machine import this_machine
@@ -86,11 +86,7 @@ class FileValue(Readable):
         """Say what a person should know of the file, once it was used."""
         file = quote(str(self.path))
         if self._shown:
-            yield Refused(
-                "file-shown",
-                f"Others than its owner may read the file of {self.name} (mode {self._shown}). It stays as it is.",
-                f"Take that right away, if nobody needs it:\n\n    chmod 600 {file}",
-            )
+            yield shown(self.name, self.path, self._shown)
         if self._wrote:
             yield Refused(
                 "restart-by-hand",

@@ -8,7 +8,6 @@ issued. Claude Code and others write their file themselves while they run: what 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 from threading import Lock
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from rotate.edit.disk import Original
 from rotate.edit.formats import format_of, replaced, slots
 from rotate.edit.slot import Slot
 from rotate.edit.tracked import refuse_tracked
-from rotate.edit.trouble import Absent, Changed
+from rotate.edit.trouble import Absent, Changed, shown
 from rotate.errors import DestinationError, Refused, RotateError, listed, one_line
 from rotate.machine import Machine, this_machine
 from rotate.means import Means
@@ -98,12 +97,7 @@ class Entry(Readable):
     def cautions(self) -> Iterator[RotateError]:
         """Say what a person should know of the file, and how the client takes its new key, once it was used."""
         if self._shown and self._spot:
-            file = quote(str(self._spot.original.path))
-            yield Refused(
-                "file-shown",
-                f"Others than its owner may read the file of {self.name} (mode {self._shown}). It stays as it is.",
-                f"Take that right away, if nobody needs it:\n\n    chmod 600 {file}",
-            )
+            yield shown(self.name, self._spot.original.path, self._shown)
         if self._wrote:
             yield Refused(
                 "restart-by-hand",
