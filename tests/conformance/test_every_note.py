@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from rotate.errors import DestinationError, Outcome
+from rotate.errors import DestinationError, Outcome, Refused
 from rotate.sandbox.faults import Fault
+from rotate.service.notes import Held, KeptNotes
 from tests.support.bench import Bench
 from tests.support.benches import BENCHES, NOTED
 
@@ -68,3 +69,18 @@ def test_a_lock_of_another_text_is_left(noted: tuple[Bench, str]) -> None:
     notebook.take_lock("ours", replacing=None)
     notebook.release_lock("another's")
     assert getattr(bench.another().read(), "lock", None) == "ours"
+
+
+def test_a_lock_that_another_run_takes_in_that_very_moment_is_theirs(
+    noted: tuple[Bench, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, _ = noted
+    assert bench.another
+    ours, theirs = bench.another(), bench.another()
+    theirs.take_lock("theirs", replacing=None)
+    assert isinstance(ours, KeptNotes)
+    monkeypatch.setattr(ours._texts, "read", lambda _: Held(None, "0"))
+    with pytest.raises(Refused) as refused:
+        ours.take_lock("ours", replacing=None)
+    assert refused.value.reason == "lock-held"
+    assert getattr(theirs.read(), "lock", None) == "theirs"

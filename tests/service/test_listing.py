@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from rotate.errors import RotateError
@@ -24,11 +26,11 @@ from tests.systems.vault.bench import Vault
 WANTED = Wanted((NAME,))
 
 
-def told(found: object) -> list[RotateError]:
+def told(found: Iterable[FoundSecret | RotateError]) -> list[RotateError]:
     """Give what could not be read, from an iterator that may raise it."""
     errors: list[RotateError] = []
     try:
-        errors += [one for one in iter(found) if isinstance(one, RotateError)]  # type: ignore[call-overload]
+        errors += [one for one in found if isinstance(one, RotateError)]
     except RotateError as error:
         errors.append(error)
     return errors

@@ -131,6 +131,22 @@ def test_it_is_found_where_nobody_named_it(bench: Bench) -> None:
     assert told[HERE] == ("current", True)
 
 
+@pytest.mark.parametrize("note", ["no note", None])
+def test_where_the_note_cannot_be_read_the_value_at_hand_is_known(note: str | None, bench: Bench) -> None:
+    assert bench.first() == 0
+    if note:
+        bench.shelf.write("attic", f"{NAME}_NOTE", note)
+    else:
+
+        def meddle(line: str) -> None:
+            if line.endswith("_NOTE"):
+                raise OSError
+
+        bench.shelf.meddle = meddle
+    assert bench.run("find", HERE) == 0, bench.told
+    assert [one["generation"] for one in bench.report["found"]["secrets"]] == ["current"]
+
+
 def test_what_may_not_be_listed_is_told(bench: Bench) -> None:
     bench.environment["TOY_TOKEN"] = "another"
     assert bench.run("find", "") == 0, bench.told

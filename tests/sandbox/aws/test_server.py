@@ -114,7 +114,8 @@ def test_its_refusals(cloud: Cloud) -> None:
     cloud.state.add_parameter(PARAMETER, "a")
     change = {"Name": PARAMETER, "Value": "b", "Type": "String", "Overwrite": True}
     assert wrong("ssm.put_parameter", change, cloud) == "ValidationException"
-    assert wrong("ssm.delete_parameter", {"Name": PARAMETER}, cloud) == "UnknownOperationException"
+    assert wrong("ssm.get_parameters", {"Names": [f"n{one}" for one in range(11)]}, cloud) == "ValidationException"
+    assert wrong("ssm.get_parameter_history", {"Name": PARAMETER}, cloud) == "UnknownOperationException"
 
 
 def test_who_cannot_show_who_it_is_gets_nothing(cloud: Cloud) -> None:

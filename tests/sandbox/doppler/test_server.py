@@ -56,6 +56,7 @@ def test_who_asks_and_how_often_decides(bench: Secrets, client: httpx.Client) ->
     bench.state.let(bench.token, PLACE, "read")
     assert client.post("/configs/config/secrets", json=WHERE).status_code == 403
     assert client.get("/configs/config", params={**WHERE, "config": "gone"}).status_code == 404
+    assert client.get("/configs", params={"project": "gone"}).status_code == 404
     assert client.get("/configs/config", headers={"Authorization": "Bearer x"}).status_code == 401
     bench.state.rate.most = 1
     answers = [client.get("/configs/config/secrets/names", params=WHERE) for _ in range(2)]

@@ -139,7 +139,7 @@ def test_who_asks_decides_what_is_there(world: World, server: GoogleServer, goog
         assert refused(google.get(ONE, headers={"Authorization": header})) == (401, "UNAUTHENTICATED")
     world.advance(3601)
     assert refused(google.get(ONE)) == (401, "UNAUTHENTICATED")
-    assert google.get("/projects/x").status_code == google.get(f"{SECRETS}").status_code == 404
+    assert google.get("/projects/x").status_code == google.put(f"{SECRETS}").status_code == 404
 
 
 def test_tokens_are_given_to_nobody_else(world: World, server: GoogleServer) -> None:

@@ -33,7 +33,7 @@ def client(ours: Render) -> Iterator[httpx.Client]:
         ("GET", f"/env-groups/{SHOP}/env-vars/{NAME}", None, 404),
         ("GET", f"/services/{SHOP}/deploys/dep-none", None, 404),
         ("PUT", f"/services/{SHOP}/env-vars/{NAME}", {"generateValue": True}, 400),
-        ("PUT", f"/services/{SHOP}/env-vars", [], 404),
+        ("PUT", f"/services/{SHOP}/env-vars", [], 405),
         ("POST", "/services/crn-nightly/deploys", {"commitId": "b1"}, 400),
         ("POST", "/services/srv-asleep/deploys", {}, 400),
     ],

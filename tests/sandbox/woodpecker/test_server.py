@@ -88,6 +88,7 @@ def test_who_may_do_what(ours: Woodpecker, api: httpx.Client, secrets: str) -> N
     assert api.patch(f"/secrets/{NAME}", json={"value": "v"}).status_code == 403
     organization = ours.server.owners["orgs/octo"].number
     assert api.get("/orgs/lookup/octo").status_code == 404
+    assert api.get("/repos").status_code == 403
     ours.user.levels["orgs/octo"] = "push"
     assert api.get(f"/orgs/{organization}/secrets").status_code == 403
     ours.user.admin = True

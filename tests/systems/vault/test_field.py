@@ -244,6 +244,8 @@ def test_the_pretend_one_refuses_as_the_real_one(world: World) -> None:
         assert client.get("/sys/internal/ui/mounts/nowhere/x").status_code == 403
         assert client.post("/auth/jwt/login", json={"role": "x", "jwt": "y"}).status_code == 400
         assert client.get("/secret/data/ci/neon", headers={"X-Vault-Namespace": "n"}).status_code == 404
+        ours.server.tokens[TOKEN] = frozenset({"read"})
+        assert client.get("/secret/metadata/", params={"list": "true"}).status_code == 403
         ours.server.sealed = True
         assert client.get("/secret/data/ci/neon").json() == {"errors": ["Vault is sealed"]}
     assert FIRST not in ours.server.kept
