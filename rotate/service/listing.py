@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -74,6 +76,14 @@ def seen(
         if value and len(value.reveal()) >= SHORTEST_HIDDEN:
             means.hide(value)
         yield FoundSecret.at(address, wanted.called(name) or name, written_at=at, value=value)
+
+
+def decoded(held: object) -> str | None:
+    """Decode a value that a service gives in base64; `None` where it is no text, and so no key."""
+    try:
+        return b64decode(held, validate=True).decode() if isinstance(held, str) else None
+    except (binascii.Error, UnicodeError):
+        return None
 
 
 def among(

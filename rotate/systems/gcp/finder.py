@@ -7,8 +7,6 @@ secret whose latest version cannot be read (400: disabled, 404: there is none) i
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +17,7 @@ from rotate.means import Means
 from rotate.protocol.facts.found import FoundSecret, Wanted
 from rotate.service.client import Client
 from rotate.service.description import Ask
-from rotate.service.listing import PAGE, among, followed, seen
+from rotate.service.listing import PAGE, among, decoded, followed, seen
 from rotate.service.words import rows_of
 from rotate.systems.gcp import answers
 from rotate.systems.gcp.login import GoogleClient
@@ -72,12 +70,4 @@ def _of(client: Client, location: str, wanted: Wanted, means: Means, project: st
     options = {"location": location} if location else {}
     address = str(Address("gcp-secretmanager", f"{project}/{name}", options))
     data = payload.get("data") if isinstance(payload, dict) else None
-    yield from seen(address, name, wanted, means, text=_text(data))
-
-
-def _text(data: object) -> str | None:
-    """Decode a value; `None` where it is no text, and so no key."""
-    try:
-        return base64.b64decode(data, validate=True).decode() if isinstance(data, str) else None
-    except (binascii.Error, UnicodeError):
-        return None
+    yield from seen(address, name, wanted, means, text=decoded(data))

@@ -7,8 +7,6 @@ may not list something hears 403, whether it is there or not. A list has all val
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +17,7 @@ from rotate.means import Means
 from rotate.protocol.facts.found import FoundSecret, Wanted
 from rotate.service.client import Client
 from rotate.service.description import Ask
-from rotate.service.listing import PAGE, among, followed, rows_in, seen
+from rotate.service.listing import PAGE, among, decoded, followed, rows_in, seen
 from rotate.systems.kubernetes.client import part
 from rotate.systems.kubernetes.secret import cluster
 from rotate.wire.outcome import Answer
@@ -56,7 +54,7 @@ def _of(client: Client, context: str, wanted: Wanted, means: Means, path: str) -
         where = f"{metadata.get('namespace')}/{metadata.get('name')}"
         for name, held in part(row, "data").items():
             address = str(Address("kubernetes", where, options, name))
-            yield from seen(address, name, wanted, means, text=_text(held))
+            yield from seen(address, name, wanted, means, text=decoded(held))
 
 
 def _rows(client: Client, ask: Ask) -> Iterator[dict[str, object]]:
@@ -69,11 +67,3 @@ def _rows(client: Client, ask: Ask) -> Iterator[dict[str, object]]:
 
     for page in followed(client, ask, rows, after):
         yield from page
-
-
-def _text(held: object) -> str | None:
-    """Decode a value; `None` where it is no text, and so no key."""
-    try:
-        return b64decode(held, validate=True).decode() if isinstance(held, str) else None
-    except (binascii.Error, UnicodeError):
-        return None

@@ -199,9 +199,9 @@ def row_of(answer: Answer, doing: str) -> Row:
     return row
 
 
-def inside(row: Row, name: str) -> Row:
+def inside(row: object, name: str) -> Row:
     """Give an object within an object; an empty one where there is none."""
-    inner = row.get(name)
+    inner = row.get(name) if isinstance(row, dict) else None
     return cast("Row", inner) if isinstance(inner, dict) else {}
 
 

@@ -21,6 +21,7 @@ from rotate.service.client import Client
 from rotate.service.description import Ask
 from rotate.service.listing import among, seen
 from rotate.systems.vault.client import opened
+from rotate.systems.vault.field import inside
 from rotate.systems.vault.system import SERVICE
 
 MISSING = frozenset({404})
@@ -59,7 +60,7 @@ class Store:
         answer = self._client.ask(Ask("GET", path, doing, {"list": "true"}, takes=MISSING))
         if answer.status in MISSING:
             return []
-        keys = _inside(answer.json(), "data").get("keys")
+        keys = inside(answer.json(), "data").get("keys")
         if not isinstance(keys, list) or not all(isinstance(one, str) and one.strip(FOLDER) for one in keys):
             raise words.unexpected(SERVICE, doing, "not with a list of names")
         return keys
@@ -67,8 +68,8 @@ class Store:
     def _fields(self, where: str, path: str) -> dict[str, object]:
         data = "data/" if self._second else ""
         ask = Ask("GET", f"/{quote(f'{self._mount}{data}{path}')}", f"read {where} at Vault", takes=MISSING)
-        found = _inside(self._client.ask(ask).json(), "data")
-        return _inside(found, "data") if self._second else found
+        found = inside(self._client.ask(ask).json(), "data")
+        return inside(found, "data") if self._second else found
 
 
 def find(known: Sequence[Address], wanted: Wanted, means: Means) -> Iterator[FoundSecret | RotateError]:
@@ -82,15 +83,9 @@ def find(known: Sequence[Address], wanted: Wanted, means: Means) -> Iterator[Fou
 
 def _stores(client: Client) -> Iterator[tuple[str, int]]:
     doing = "list what is mounted in Vault"
-    mounts = _inside(_inside(client.ask(Ask("GET", "/sys/internal/ui/mounts", doing)).json(), "data"), "secret")
+    mounts = inside(inside(client.ask(Ask("GET", "/sys/internal/ui/mounts", doing)).json(), "data"), "secret")
     if not mounts:
         raise words.unexpected(SERVICE, doing, "not with mounts")
     for path, one in mounts.items():
-        if _inside(mounts, path).get("type") == "kv":
-            yield path, 2 if _inside(one, "options").get("version") == "2" else 1
-
-
-def _inside(row: object, name: str) -> dict[str, object]:
-    """Give an object within an object; an empty one where there is none."""
-    inner = row.get(name) if isinstance(row, dict) else None
-    return inner if isinstance(inner, dict) else {}
+        if inside(mounts, path).get("type") == "kv":
+            yield path, 2 if inside(one, "options").get("version") == "2" else 1
